@@ -1,0 +1,5 @@
+/** The chain as one run. */
+@NullMarked
+package dev.bulla.pipeline;
+
+import org.jspecify.annotations.NullMarked;

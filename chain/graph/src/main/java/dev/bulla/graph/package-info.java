@@ -1,0 +1,5 @@
+/** The knowledge graph and its questions. */
+@NullMarked
+package dev.bulla.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package dev.bulla.core.claim;
+
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.statement.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One signature found on a subject, and what each check said of it.
+ *
+ * @param evidence digest of the manifest that carries the signature
+ * @param format {@code notation-jws}, {@code notation-cose}, {@code sigstore-bundle}, {@code cosign-legacy}
+ * @param authority the configured name of who is believed (trust policy statement, key file), empty if none matched
+ * @param identity what the signature proves about the signer: certificate subject, or the key's SHA-256
+ * @param signedAt when the signer says it signed; believed only if a check says so
+ * @param statement the signed in-toto statement, present only if the signature over it was verified
+ */
+public record SignatureRecord(
+    Digest evidence,
+    String format,
+    boolean verified,
+    String authority,
+    String identity,
+    Optional<Instant> signedAt,
+    List<Check> checks,
+    Optional<Statement> statement) {
+
+  public SignatureRecord {
+    checks = List.copyOf(checks);
+    boolean failed = checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.FAILED);
+    if (verified && failed) {
+      throw new IllegalArgumentException("a signature with a failed check is not verified");
+    }
+  }
+
+  /** The code of the first failed check. */
+  public Optional<ErrorCode> failure() {
+    return checks.stream()
+        .filter(check -> check.outcome() == Check.Outcome.FAILED)
+        .findFirst()
+        .flatMap(Check::code);
+  }
+}

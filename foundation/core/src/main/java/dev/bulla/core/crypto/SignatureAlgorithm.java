@@ -1,0 +1,17 @@
+package dev.bulla.core.crypto;
+
+/** A signature scheme with its hash; ECDSA signatures are ASN.1 DER at the ports, formats that want r‖s convert. */
+public enum SignatureAlgorithm {
+  ECDSA_P256_SHA256,
+  ECDSA_P384_SHA384,
+  ECDSA_P521_SHA512,
+  /** Old sigstore bundles sign with P-384 and P-521 over SHA-256. */
+  ECDSA_P384_SHA256,
+  ECDSA_P521_SHA256,
+  RSA_PKCS1_SHA256,
+  RSA_PSS_SHA256,
+  RSA_PSS_SHA384,
+  RSA_PSS_SHA512,
+  ED25519,
+  ED25519PH
+}

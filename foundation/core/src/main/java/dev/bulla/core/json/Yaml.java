@@ -1,0 +1,52 @@
+package dev.bulla.core.json;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys and oversized documents are refused,
+ * aliases are bounded, no object is constructed from a tag.
+ */
+public final class Yaml {
+  private static final int MAX_BYTES = 4 * 1024 * 1024;
+  private static final YAMLMapper MAPPER =
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .loadSettings(
+                      LoadSettings.builder()
+                          .setAllowDuplicateKeys(false)
+                          .setMaxAliasesForCollections(20)
+                          .setCodePointLimit(MAX_BYTES)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Yaml() {}
+
+  /**
+   * Parses one YAML document of at most 4 MiB; JSON is YAML, but files that end in {@code .json} go through {@link Json}.
+   *
+   * @throws BullaException as {@link Json#parse(byte[], String)}
+   */
+  public static JsonNode parse(byte[] bytes, String what) {
+    if (bytes.length > MAX_BYTES) {
+      throw new BullaException(
+          ErrorCode.INPUT_TOO_LARGE, "%s: %d bytes, at most %d are read".formatted(what, bytes.length, MAX_BYTES));
+    }
+    try {
+      return MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+    } catch (JacksonException e) {
+      throw Json.refusal(what, e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Records (SQLite) and blobs (file system): one group-committing writer, nothing acknowledged is lost. */
+@NullMarked
+package dev.bulla.store;
+
+import org.jspecify.annotations.NullMarked;
