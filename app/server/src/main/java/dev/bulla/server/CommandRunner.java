@@ -1,0 +1,12 @@
+package dev.bulla.server;
+
+/** Runs one command of the CLI; implemented by {@code cli}, so that a resident server can serve commands without knowing them. */
+@FunctionalInterface
+public interface CommandRunner {
+  /**
+   * Runs to the end and never throws for what the user did.
+   *
+   * @return the exit code: 0 done, 1 failed, 2 usage, 3 refused, 4 unavailable
+   */
+  int run(Invocation invocation);
+}

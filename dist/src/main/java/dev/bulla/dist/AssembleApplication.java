@@ -1,0 +1,124 @@
+package dev.bulla.dist;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Makes {@code dist/target/bulla} ready to run: the jars were copied by Maven; here their signatures are taken off (the JVM
+ * archives no class of a signed jar; their sums were checked before) and the AOT caches are trained by running real commands.
+ *
+ * <p>A failed training leaves the application without caches, slower to start but whole, and says so.
+ */
+public final class AssembleApplication {
+  private static final int TRAINING_SECONDS = 180;
+
+  private AssembleApplication() {}
+
+  /** Arguments: the repository's root, the application's directory. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path root = Path.of(args[0]).toRealPath();
+    Path app = Path.of(args[1]);
+    Path lib = app.resolve("lib");
+    Files.deleteIfExists(app.resolve("ready"));
+    unsign(lib);
+    // options that change the layout of objects must be those of the launcher
+    train(root, lib, "cli", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    train(
+        root,
+        lib,
+        "server",
+        List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx768m"));
+    Files.writeString(app.resolve("ready"), "assembled\n");
+  }
+
+  private static void train(Path root, Path lib, String name, List<String> options)
+      throws IOException, InterruptedException {
+    Path cache = lib.resolve(name + ".aot");
+    Files.deleteIfExists(cache);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "-XX:AOTCacheOutput=" + cache,
+            "-Xlog:disable",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            lib.resolve("bulla-cli.jar").toString(),
+            "dev.bulla.cli.AotTraining",
+            name,
+            root.toString()));
+    Path log = lib.resolveSibling(name + "-training.log");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    boolean ended = process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS);
+    if (!ended) {
+      process.destroyForcibly().waitFor();
+    }
+    if (!ended || process.exitValue() != 0 || !Files.exists(cache)) {
+      Files.deleteIfExists(cache);
+      System.err.println("no AOT cache '" + name + "': the training failed, see " + log);
+    }
+  }
+
+  private static void unsign(Path lib) throws IOException {
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(lib)) {
+      jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+    for (Path jar : jars) {
+      if (isSigned(jar)) {
+        Path bare = jar.resolveSibling(jar.getFileName() + ".tmp");
+        copyWithoutSignature(jar, bare);
+        Files.move(bare, jar, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static boolean isSigned(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      return zip.stream().anyMatch(entry -> isSignature(entry.getName()));
+    }
+  }
+
+  private static void copyWithoutSignature(Path jar, Path to) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile());
+        OutputStream file = Files.newOutputStream(to);
+        ZipOutputStream out = new ZipOutputStream(file)) {
+      Enumeration<? extends ZipEntry> entries = zip.entries();
+      while (entries.hasMoreElements()) {
+        ZipEntry entry = entries.nextElement();
+        if (isSignature(entry.getName())) {
+          continue;
+        }
+        ZipEntry copy = new ZipEntry(entry.getName());
+        copy.setTime(entry.getTime());
+        out.putNextEntry(copy);
+        try (InputStream in = zip.getInputStream(entry)) {
+          in.transferTo(out);
+        }
+        out.closeEntry();
+      }
+    }
+  }
+
+  private static boolean isSignature(String name) {
+    String upper = name.toUpperCase(Locale.ROOT);
+    return upper.startsWith("META-INF/")
+        && upper.indexOf('/', 9) < 0
+        && (upper.endsWith(".SF") || upper.endsWith(".RSA") || upper.endsWith(".DSA") || upper.endsWith(".EC"));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.bulla.dist;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The files of the repository under test. */
+final class Sources {
+  private Sources() {}
+
+  static Path root() {
+    return Path.of(System.getProperty("bulla.root", "..")).toAbsolutePath().normalize();
+  }
+
+  /** All Java sources, main and test, sorted; build output left out. */
+  static List<Path> java() {
+    try (Stream<Path> files = Files.walk(root())) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !file.toString().contains("/target/"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

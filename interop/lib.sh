@@ -1,0 +1,88 @@
+# Shared by the suites: counting checks, starting servers, finding peers. Sourced by bash.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+bulla=$root/bulla
+bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
+passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+pids=()
+
+# check NAME COMMAND...: passes if the command does.
+check() {
+  local name=$1
+  shift
+  if "$@" >"$work/out" 2>&1; then
+    passed=$((passed + 1))
+    printf 'ok    %s\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf 'FAIL  %s\n' "$name"
+    sed 's/^/      | /' "$work/out" | tail -n 15
+  fi
+}
+
+# refuses CODE NAME COMMAND...: passes if the command ends with exactly that code.
+refuses() {
+  local want=$1 name=$2 code=0
+  shift 2
+  "$@" >"$work/out" 2>&1 || code=$?
+  if [ "$code" = "$want" ]; then
+    passed=$((passed + 1))
+    printf 'ok    %s\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf 'FAIL  %s (exit code %s, expected %s)\n' "$name" "$code" "$want"
+    sed 's/^/      | /' "$work/out" | tail -n 15
+  fi
+}
+
+skip() {
+  skipped=$((skipped + 1))
+  printf 'skip  %s\n' "$*"
+}
+
+have() { [ -x "$bin/$1" ]; }
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# wait_for URL: until it answers, at most 30 s.
+wait_for() {
+  for _ in $(seq 300); do
+    if python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=2)' "$1" 2>/dev/null; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+# start_bulla PORT: a server in the foreground of a background job, with $BULLA_HOME.
+start_bulla() {
+  "$bulla" serve --listen "http://127.0.0.1:$1" >"$work/bulla-$1.log" 2>&1 &
+  pids+=($!)
+  wait_for "http://127.0.0.1:$1/health/ready" || { cat "$work/bulla-$1.log"; exit 1; }
+}
+
+# start_distribution PORT: CNCF distribution with an empty store.
+start_distribution() {
+  cat >"$work/distribution-$1.yml" <<YML
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $work/distribution-$1}, delete: {enabled: true}}
+http: {addr: "127.0.0.1:$1"}
+YML
+  "$bin/registry" serve "$work/distribution-$1.yml" >"$work/distribution-$1.log" 2>&1 &
+  pids+=($!)
+  wait_for "http://127.0.0.1:$1/v2/" || { cat "$work/distribution-$1.log"; exit 1; }
+}
+
+finish() {
+  for pid in "${pids[@]:-}"; do
+    [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  done
+  rm -rf "$work"
+}
+trap finish EXIT
+
+summary() {
+  printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ]
+}
