@@ -1,0 +1,88 @@
+package dev.bulla.web;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+
+/**
+ * An address to listen at. Plain HTTP is for loopback only; HTTPS is not served yet.
+ *
+ * @param host an address or name that stands for a loopback address
+ * @param port 0 lets the system choose
+ */
+public record Listener(String host, int port) {
+
+  public Listener {
+    if (port < 0 || port > 65_535) {
+      throw refused(host + ":" + port, "the port must be between 0 and 65535");
+    }
+    if (!isLoopback(host)) {
+      throw refused(
+          "http://" + host + ":" + port,
+          "plain HTTP is served on loopback addresses only, because it carries tokens in the clear");
+    }
+  }
+
+  /**
+   * Parses {@code http://HOST:PORT}.
+   *
+   * @throws BullaException {@link ErrorCode#LISTENER_REFUSED} saying why not
+   */
+  public static Listener parse(String text) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw refused(text, "it is not a URL");
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (scheme.equals("https")) {
+      throw refused(text, "HTTPS is not served yet");
+    }
+    if (!scheme.equals("http") || uri.getHost() == null) {
+      throw refused(text, "it is not of the form http://HOST:PORT");
+    }
+    if (uri.getPort() < 0) {
+      throw refused(text, "the port is missing");
+    }
+    boolean more =
+        uri.getUserInfo() != null
+            || uri.getQuery() != null
+            || uri.getFragment() != null
+            || !(uri.getPath().isEmpty() || uri.getPath().equals("/"));
+    if (more) {
+      throw refused(text, "it has more than host and port");
+    }
+    return new Listener(uri.getHost(), uri.getPort());
+  }
+
+  @Override
+  public String toString() {
+    return "http://" + host + ":" + port;
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      for (InetAddress address : InetAddress.getAllByName(host)) {
+        if (!address.isLoopbackAddress()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (UnknownHostException e) {
+      throw refused(host, "the host name has no address");
+    }
+  }
+
+  private static BullaException refused(String listener, String why) {
+    return new BullaException(
+        ErrorCode.LISTENER_REFUSED,
+        "cannot listen at '" + Shown.text(listener) + "': " + why,
+        "Use a loopback address, for example http://127.0.0.1:7080.");
+  }
+}

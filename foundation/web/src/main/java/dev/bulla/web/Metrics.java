@@ -1,0 +1,59 @@
+package dev.bulla.web;
+
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What the server counts, in the text format of Prometheus. Thread-safe. */
+final class Metrics implements AutoCloseable {
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+  private record Key(Method method, String pattern, int status) {}
+
+  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ConcurrentHashMap<Key, Timer> timers = new ConcurrentHashMap<>();
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+
+  Metrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    gc.bindTo(registry);
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  void record(Method method, String pattern, int status, Duration time) {
+    timers.computeIfAbsent(new Key(method, pattern, status), this::timer).record(time);
+  }
+
+  void handle(Exchange exchange) throws IOException {
+    exchange.sendStream(TEXT, registry::scrape);
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+
+  private Timer timer(Key key) {
+    return Timer.builder("http.server.requests")
+        .description("Requests answered, by method, route and status")
+        .tag("method", key.method().name())
+        .tag("route", key.pattern())
+        .tag("status", Integer.toString(key.status()))
+        .register(registry);
+  }
+}

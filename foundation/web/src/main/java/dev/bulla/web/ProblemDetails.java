@@ -1,0 +1,22 @@
+package dev.bulla.web;
+
+import dev.bulla.core.json.Json;
+import java.io.IOException;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Problem details (RFC 9457): the error body of every route that has no protocol of its own. */
+final class ProblemDetails implements ErrorWriter {
+
+  @Override
+  public void write(Exchange exchange, Problem problem) throws IOException {
+    ObjectNode body = Json.object();
+    body.put("type", problem.code().page());
+    body.put("title", problem.code().id());
+    body.put("status", problem.status());
+    body.put("detail", problem.detail());
+    if (!problem.nextStep().isEmpty()) {
+      body.put("nextStep", problem.nextStep());
+    }
+    exchange.status(problem.status()).send("application/problem+json", Json.write(body));
+  }
+}

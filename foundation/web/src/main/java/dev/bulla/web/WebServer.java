@@ -1,0 +1,309 @@
+package dev.bulla.web;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The HTTP server of a Bulla process: listeners, routes and what they share.
+ *
+ * <p>Each request runs on a virtual thread. Bodies are never buffered as a whole and never compressed. {@link #close} stops
+ * accepting, lets running requests end for as long as the stop timeout allows, then cuts what is left; whoever owns the
+ * process calls it from a shutdown hook.
+ *
+ * <p>Every server answers {@code /health/live}, {@code /health/ready} (both public) and {@code /metrics} (guarded).
+ */
+public final class WebServer implements AutoCloseable {
+  private static final int MAX_HEAD = 64 * 1024;
+  private static final int INPUT_BUFFER = 128 * 1024;
+
+  private final Javalin javalin;
+  private final Metrics metrics;
+  private final List<URI> addresses;
+
+  private WebServer(Javalin javalin, Metrics metrics) {
+    this.javalin = javalin;
+    this.metrics = metrics;
+    this.addresses =
+        Arrays.stream(javalin.jettyServer().server().getConnectors())
+            .map(ServerConnector.class::cast)
+            .map(one -> URI.create("http://" + one.getHost() + ":" + one.getLocalPort()))
+            .toList();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Where it listens, in the order of the listeners, with the real ports. */
+  public List<URI> addresses() {
+    return addresses;
+  }
+
+  /** The first of {@link #addresses}. */
+  public URI address() {
+    return addresses.getFirst();
+  }
+
+  /** Where services register their own counters. */
+  public MeterRegistry metrics() {
+    return metrics.registry();
+  }
+
+  /** Drains and stops; further calls do nothing. */
+  @Override
+  public void close() {
+    javalin.stop();
+    metrics.close();
+  }
+
+  /** How a server is put together. Not thread-safe. */
+  public static final class Builder {
+    private final List<Listener> listeners = new ArrayList<>();
+    private final List<Route> routes = new ArrayList<>();
+    private final List<Filter> filters = new ArrayList<>();
+    private final List<String> hosts = new ArrayList<>();
+    private final Map<String, ErrorWriter> errorWriters = new TreeMap<>();
+    private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
+    private Optional<Guard> guard = Optional.empty();
+    private Duration stopTimeout = Duration.ofSeconds(20);
+    private Duration idleTimeout = Duration.ofMinutes(5);
+
+    private Builder() {
+      errorWriters.put("", new ProblemDetails());
+    }
+
+    /** Adds a listener; at least one is needed. */
+    public Builder listen(Listener value) {
+      listeners.add(value);
+      return this;
+    }
+
+    public Builder routes(List<Route> value) {
+      routes.addAll(value);
+      return this;
+    }
+
+    /** Adds a filter; filters run in the order in which they were added, after the check of Host and Origin. */
+    public Builder filter(Filter value) {
+      filters.add(value);
+      return this;
+    }
+
+    /** Who may reach guarded routes; without one, nobody. */
+    public Builder guard(Guard value) {
+      guard = Optional.of(value);
+      return this;
+    }
+
+    /** A further name, without port, by which callers may address this server. */
+    public Builder host(String value) {
+      hosts.add(value);
+      return this;
+    }
+
+    /** The error bodies of all paths that begin with {@code prefix}. */
+    public Builder errors(String prefix, ErrorWriter value) {
+      errorWriters.put(prefix, value);
+      return this;
+    }
+
+    /** A condition of {@code /health/ready}; cheap, called on each probe. */
+    public Builder readyWhen(String name, BooleanSupplier value) {
+      readiness.put(name, value);
+      return this;
+    }
+
+    /** How long {@link WebServer#close} waits for running requests; 20 seconds unless set. */
+    public Builder stopTimeout(Duration value) {
+      stopTimeout = value;
+      return this;
+    }
+
+    /** How long a connection may rest without a byte in either direction; 5 minutes unless set. */
+    public Builder idleTimeout(Duration value) {
+      idleTimeout = value;
+      return this;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws BullaException {@link ErrorCode#PORT_IN_USE} if a port is taken; nothing listens then
+     */
+    public WebServer start() {
+      if (listeners.isEmpty()) {
+        throw new IllegalStateException("a server needs a listener");
+      }
+      quietLoggers();
+      Metrics metrics = new Metrics();
+      filters.addFirst(new HostFilter(hosts));
+      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics);
+      routes.addAll(ownRoutes(metrics));
+      Javalin javalin = Javalin.create(config -> configure(config, dispatch));
+      try {
+        javalin.start();
+      } catch (RuntimeException e) {
+        metrics.close();
+        throw startFailed(e);
+      }
+      return new WebServer(javalin, metrics);
+    }
+
+    private void configure(JavalinConfig config, Dispatch dispatch) {
+      config.startup.showJavalinBanner = false;
+      config.startup.showOldJavalinVersionWarning = false;
+      config.startup.startupWatcherEnabled = false;
+      config.http.compressionStrategy = CompressionStrategy.NONE;
+      config.http.prefer405over404 = true;
+      config.http.defaultContentType = "";
+      config.router.ignoreTrailingSlashes = false;
+      config.jetty.threadPool = threads();
+      config.jetty.modifyServer(this::configureServer);
+      config.jetty.modifyHttpConfiguration(Builder::configureHttp);
+      for (Listener listener : listeners) {
+        config.jetty.addConnector((server, http) -> connector(server, http, listener));
+      }
+      for (Route route : routes) {
+        add(config, dispatch, route.method(), route);
+        if (route.method() == Method.GET && !hasHead(route.pattern())) {
+          add(config, dispatch, Method.HEAD, route);
+        }
+      }
+      config.routes.exception(
+          HttpResponseException.class, (e, context) -> dispatch.runUnrouted(context, e));
+    }
+
+    private static void add(JavalinConfig config, Dispatch dispatch, Method method, Route route) {
+      HandlerType type = HandlerType.findOrCreate(method.name());
+      config.routes.addEndpoint(
+          new Endpoint(type, route.pattern(), context -> dispatch.run(context, method, route)));
+    }
+
+    private boolean hasHead(String pattern) {
+      Predicate<Route> head = r -> r.method() == Method.HEAD && r.pattern().equals(pattern);
+      return routes.stream().anyMatch(head);
+    }
+
+    /** Platform threads select and accept only; requests run on virtual threads. */
+    private static QueuedThreadPool threads() {
+      QueuedThreadPool pool = new QueuedThreadPool(16, 2, 60_000);
+      pool.setName("web");
+      pool.setReservedThreads(0);
+      pool.setVirtualThreadsExecutor(
+          command -> Thread.ofVirtual().name("request").start(command));
+      return pool;
+    }
+
+    /** A drain needs both: the handler that counts requests and a stop timeout above zero. */
+    private void configureServer(Server server) {
+      server.setStopTimeout(stopTimeout.toMillis());
+      server.setStopAtShutdown(false);
+      server.setHandler(new GracefulHandler());
+    }
+
+    private static void configureHttp(HttpConfiguration http) {
+      http.setSendServerVersion(false);
+      http.setSendXPoweredBy(false);
+      http.setRequestHeaderSize(MAX_HEAD);
+      http.setResponseHeaderSize(MAX_HEAD);
+      http.setOutputBufferSize(32 * 1024);
+    }
+
+    private ServerConnector connector(Server server, HttpConfiguration http, Listener listener) {
+      HttpConnectionFactory http1 = new HttpConnectionFactory(http);
+      http1.setInputBufferSize(INPUT_BUFFER);
+      ServerConnector connector = new ServerConnector(server, 1, 1, http1);
+      connector.setHost(listener.host());
+      connector.setPort(listener.port());
+      connector.setIdleTimeout(idleTimeout.toMillis());
+      connector.setAcceptQueueSize(512);
+      return connector;
+    }
+
+    private List<Route> ownRoutes(Metrics metrics) {
+      return List.of(
+          Route.get("/health/live", Builder::live).exposedTo(Exposure.PUBLIC),
+          Route.get("/health/ready", this::ready).exposedTo(Exposure.PUBLIC),
+          Route.get("/metrics", metrics::handle));
+    }
+
+    private static void live(Exchange exchange) throws IOException {
+      exchange.sendJson(Json.object().put("status", "live"));
+    }
+
+    private void ready(Exchange exchange) throws IOException {
+      ObjectNode body = Json.object();
+      ObjectNode checks = Json.object();
+      boolean all = true;
+      for (Map.Entry<String, BooleanSupplier> check : readiness.entrySet()) {
+        boolean ok = check.getValue().getAsBoolean();
+        checks.put(check.getKey(), ok);
+        all &= ok;
+      }
+      body.put("status", all ? "ready" : "not ready");
+      body.set("checks", checks);
+      exchange.status(all ? 200 : 503).sendJson(body);
+    }
+
+    private BullaException startFailed(RuntimeException e) {
+      String where = listeners.stream().map(Listener::toString).collect(Collectors.joining(", "));
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BindException) {
+          return new BullaException(
+              ErrorCode.PORT_IN_USE,
+              "cannot listen at " + where + ": " + cause.getMessage(),
+              "Stop the program that uses the port, or listen at another.",
+              e);
+        }
+      }
+      return new BullaException(ErrorCode.INTERNAL, "the web server did not start at " + where, e);
+    }
+  }
+
+  /**
+   * Jetty says at INFO what nobody asked, and Javalin repeats what {@link Dispatch} and {@link Builder#start} already report.
+   * Their loggers are held here because java.util.logging forgets a level with its logger.
+   */
+  private static final Map<java.util.logging.Logger, java.util.logging.Level> QUIET =
+      Map.of(
+          java.util.logging.Logger.getLogger("org.eclipse.jetty"), java.util.logging.Level.WARNING,
+          java.util.logging.Logger.getLogger("io.javalin"), java.util.logging.Level.OFF);
+
+  private static void quietLoggers() {
+    QUIET.forEach(
+        (logger, level) -> {
+          if (logger.getLevel() == null) {
+            logger.setLevel(level);
+          }
+        });
+  }
+}

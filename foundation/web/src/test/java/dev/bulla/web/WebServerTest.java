@@ -1,0 +1,360 @@
+package dev.bulla.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WebServerTest {
+  private static final long LARGE = 64L * 1024 * 1024;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private WebServer server;
+
+  @AfterEach
+  void stop() {
+    if (server != null) {
+      server.close();
+    }
+    client.close();
+  }
+
+  @Test
+  void readsParametersOfOneAndOfManySegments() throws Exception {
+    start(
+        open(
+            Route.get(
+                "/v2/<name>/blobs/{digest}",
+                e -> e.send("text/plain", utf8(e.pathParam("name") + " " + e.pathParam("digest"))))));
+
+    assertThat(get("/v2/a/blobs/b/blobs/sha256:12").body()).isEqualTo("a/blobs/b sha256:12");
+    assertThat(get("/v2/a/blobs/sha256%3A12").body()).isEqualTo("a sha256:12");
+  }
+
+  @Test
+  void headHasTheHeadersOfGetAndNoBody() throws Exception {
+    start(open(Route.get("/x", e -> e.setHeader("ETag", "\"1\"").send("application/vnd.x+json", utf8("body")))));
+
+    HttpResponse<String> got = get("/x");
+    HttpResponse<String> head = exchange(request("/x").method("HEAD", BodyPublishers.noBody()));
+
+    assertThat(head.body()).isEmpty();
+    for (String name : List.of("content-length", "content-type", "etag")) {
+      assertThat(head.headers().firstValue(name)).as(name).isEqualTo(got.headers().firstValue(name));
+    }
+    assertThat(head.headers().firstValue("content-type")).contains("application/vnd.x+json");
+  }
+
+  @Test
+  void writesProblemDetailsAndForgetsWhatTheHandlerHadSet() throws Exception {
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> {
+                  e.status(201).setHeader("X-Half", "done");
+                  throw new BullaException(ErrorCode.BLOB_NOT_FOUND, "no blob", "Push it.");
+                })));
+
+    HttpResponse<String> got = get("/x");
+
+    assertThat(got.statusCode()).isEqualTo(404);
+    assertThat(got.headers().firstValue("content-type")).contains("application/problem+json");
+    assertThat(got.headers().firstValue("x-half")).isEmpty();
+    assertThat(got.body())
+        .isEqualTo(
+            "{\"type\":\"docs/errors/blob-not-found.md\",\"title\":\"blob-not-found\",\"status\":404,"
+                + "\"detail\":\"no blob\",\"nextStep\":\"Push it.\"}");
+  }
+
+  @Test
+  void anUnexpectedFailureSaysNothingAboutTheInside() throws Exception {
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> {
+                  throw new IllegalStateException("secret path /var/x");
+                })));
+
+    assertThat(get("/x").statusCode()).isEqualTo(500);
+    assertThat(get("/x").body()).contains("internal").doesNotContain("secret");
+  }
+
+  @Test
+  void aPrefixHasItsOwnErrorForm() throws Exception {
+    server =
+        builder(open(Route.get("/v2/x", e -> e.send())))
+            .errors("/v2/", (e, problem) -> e.status(418).send("text/plain", utf8("own " + problem.code())))
+            .start();
+
+    assertThat(get("/v2/nothing").body()).isEqualTo("own ROUTE_NOT_FOUND");
+    assertThat(get("/nothing").statusCode()).isEqualTo(404);
+    assertThat(get("/nothing").body()).contains("route-not-found");
+  }
+
+  @Test
+  void anotherMethodOnAServedPathIs405() throws Exception {
+    start(open(Route.get("/x", e -> e.send())));
+
+    assertThat(exchange(request("/x").DELETE()).statusCode()).isEqualTo(405);
+    assertThat(exchange(request("/x").method("BREW", BodyPublishers.noBody())).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void guardedRoutesAreClosedWithoutAGuard() throws Exception {
+    AtomicBoolean reached = new AtomicBoolean();
+    start(Route.get("/x", e -> reached.set(true)));
+
+    assertThat(get("/x").statusCode()).isEqualTo(403);
+    assertThat(get("/metrics").statusCode()).isEqualTo(403);
+    assertThat(reached).isFalse();
+  }
+
+  @Test
+  void refusesForeignHostAndOrigin() throws Exception {
+    start(open(Route.post("/x", e -> e.send())));
+    int port = server.address().getPort();
+
+    assertThat(raw("POST /x HTTP/1.1\r\nHost: evil.example:" + port + "\r\nContent-Length: 0\r\n\r\n"))
+        .startsWith("HTTP/1.1 403").contains("access-denied");
+    assertThat(raw("POST /x HTTP/1.1\r\nHost: localhost:" + port + "\r\nContent-Length: 0\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(raw("POST /x HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 0\r\n\r\n"))
+        .startsWith("HTTP/1.1 200");
+    assertThat(post("/x", "http://evil.example")).isEqualTo(403);
+    assertThat(post("/x", "null")).isEqualTo(403);
+    assertThat(post("/x", "http://127.0.0.1:1")).isEqualTo(403);
+    assertThat(post("/x", "http://127.0.0.1:" + port)).isEqualTo(200);
+  }
+
+  @Test
+  void filtersMayRefuseAndAttach() throws Exception {
+    server =
+        builder(open(Route.get("/x", e -> e.send("text/plain", utf8(e.attribute(String.class).orElse("none"))))))
+            .filter(e -> e.query("who").ifPresent(who -> e.attribute(String.class, who)))
+            .filter(
+                e -> {
+                  if (e.query("bad").isPresent()) {
+                    throw new BullaException(ErrorCode.ACCESS_UNAUTHENTICATED, "no");
+                  }
+                })
+            .start();
+
+    assertThat(get("/x?who=me").body()).isEqualTo("me");
+    assertThat(get("/x").body()).isEqualTo("none");
+    assertThat(get("/x?bad").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void streamsLargeBodiesBothWays() throws Exception {
+    start(
+        open(
+            Route.put(
+                "/x",
+                e -> {
+                  long n = e.body().transferTo(OutputStream.nullOutputStream());
+                  e.send("text/plain", utf8(Long.toString(n)));
+                })),
+        open(Route.get("/x", e -> e.send("application/octet-stream", LARGE, Channels.newChannel(new Zeros(LARGE))))));
+
+    HttpResponse<String> put =
+        exchange(request("/x").PUT(BodyPublishers.ofInputStream(() -> new Zeros(LARGE))));
+    HttpResponse<InputStream> got = client.send(request("/x").build(), BodyHandlers.ofInputStream());
+
+    assertThat(put.body()).isEqualTo(Long.toString(LARGE));
+    assertThat(got.headers().firstValueAsLong("content-length")).hasValue(LARGE);
+    assertThat(got.body().transferTo(OutputStream.nullOutputStream())).isEqualTo(LARGE);
+  }
+
+  @Test
+  void contentThatEndsEarlyCutsTheConnection() {
+    start(open(Route.get("/x", e -> e.send("text/plain", 1_000_000, Channels.newChannel(new Zeros(500_000))))));
+
+    assertThatThrownBy(() -> get("/x")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void refusesABodyLargerThanItReads() throws Exception {
+    start(open(Route.put("/x", e -> e.send("text/plain", e.bodyBytes(10)))));
+
+    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789"))).body()).isEqualTo("0123456789");
+    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789a"))).statusCode()).isEqualTo(413);
+    assertThat(
+            exchange(request("/x").PUT(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[11]))))
+                .statusCode())
+        .isEqualTo(413);
+  }
+
+  @Test
+  void closeLetsARunningRequestEnd() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> {
+                  inside.countDown();
+                  await(release);
+                  e.send("text/plain", utf8("whole"));
+                })));
+
+    CompletableFuture<HttpResponse<String>> got =
+        client.sendAsync(request("/x").build(), BodyHandlers.ofString());
+    inside.await();
+    Thread closing = Thread.ofVirtual().start(server::close);
+    Thread.sleep(100);
+    assertThat(closing.isAlive()).isTrue();
+    release.countDown();
+
+    assertThat(got.get().body()).isEqualTo("whole");
+    assertThat(closing.join(Duration.ofSeconds(5))).isTrue();
+  }
+
+  @Test
+  void anOccupiedPortIsNamed() {
+    start(open(Route.get("/x", e -> e.send())));
+    int port = server.address().getPort();
+
+    assertThatThrownBy(
+            () ->
+                WebServer.builder()
+                    .listen(new Listener("127.0.0.1", 0))
+                    .listen(new Listener("127.0.0.1", port))
+                    .start())
+        .isInstanceOfSatisfying(
+            BullaException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.PORT_IN_USE);
+              assertThat(e.reason()).contains(":" + port);
+            });
+  }
+
+  @Test
+  void listensAtSeveralAddresses() throws Exception {
+    server =
+        WebServer.builder()
+            .listen(Listener.parse("http://127.0.0.1:0"))
+            .listen(Listener.parse("http://localhost:0/"))
+            .start();
+
+    assertThat(server.addresses()).hasSize(2);
+    for (URI address : server.addresses()) {
+      assertThat(exchange(HttpRequest.newBuilder(address.resolve("/health/live"))).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void readinessFollowsItsConditions() throws Exception {
+    AtomicBoolean ready = new AtomicBoolean();
+    server = builder().readyWhen("records", ready::get).start();
+
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    ready.set(true);
+    assertThat(get("/health/ready").body()).isEqualTo("{\"status\":\"ready\",\"checks\":{\"records\":true}}");
+  }
+
+  @Test
+  void metricsCountRequestsByRoute() throws Exception {
+    server = builder(open(Route.get("/items/{id}", e -> e.send()))).guard(e -> {}).start();
+    get("/items/1");
+    get("/items/2");
+
+    assertThat(get("/metrics").body())
+        .contains("http_server_requests_seconds_count{method=\"GET\",route=\"/items/{id}\",status=\"200\"} 2")
+        .contains("jvm_memory_used_bytes");
+  }
+
+  private void start(Route... routes) {
+    server = builder(routes).start();
+  }
+
+  private static WebServer.Builder builder(Route... routes) {
+    return WebServer.builder().listen(new Listener("127.0.0.1", 0)).routes(List.of(routes));
+  }
+
+  private static Route open(Route route) {
+    return route.exposedTo(Exposure.PUBLIC);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(server.address().resolve(path));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return exchange(request(path));
+  }
+
+  private HttpResponse<String> exchange(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private int post(String path, String origin) throws Exception {
+    return exchange(request(path).header("Origin", origin).POST(BodyPublishers.noBody())).statusCode();
+  }
+
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+      socket.getOutputStream().write(utf8(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** So many zero bytes. */
+  private static final class Zeros extends InputStream {
+    private long left;
+
+    Zeros(long count) {
+      this.left = count;
+    }
+
+    @Override
+    public int read() {
+      return left-- > 0 ? 0 : -1;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      if (left <= 0) {
+        return -1;
+      }
+      int n = (int) Math.min(length, left);
+      left -= n;
+      return n;
+    }
+  }
+}
