@@ -1,4 +1,4 @@
-/** The bulla command. */
+/** The {@code bulla} command: a table of commands, each loaded when it is asked for. */
 @NullMarked
 package dev.bulla.cli;
 

@@ -1,0 +1,135 @@
+package dev.bulla.cli;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.core.json.Nearest;
+import dev.bulla.server.CommandRunner;
+import dev.bulla.server.Invocation;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Finds the command that the first word names, and runs it. */
+public final class Bulla implements CommandRunner {
+  /** The version of this program. */
+  public static final String VERSION = "0.1.0";
+
+  @Override
+  public int run(Invocation invocation) {
+    List<String> words = commandFirst(invocation.arguments());
+    if (words.isEmpty() || isHelp(words)) {
+      help(words.size() > 1 && words.get(0).equals("help") ? words.get(1) : "", invocation);
+      return words.isEmpty() ? ErrorCode.USAGE.exitCode() : 0;
+    }
+    if (words.get(0).equals("--version") || words.get(0).equals("-V") || words.get(0).equals("version")) {
+      invocation.out().println("bulla " + VERSION);
+      return 0;
+    }
+    return Commands.find(words.get(0))
+        .map(entry -> run(entry, invocation.withArguments(words.subList(1, words.size()))))
+        .orElseGet(() -> unknown(words.get(0), invocation.err()));
+  }
+
+  private static int run(Commands.Entry entry, Invocation invocation) {
+    Command command = Commands.create(entry);
+    CommandLine parser = parser(entry, command);
+    Session session = new Session(invocation, command.global);
+    try {
+      CommandLine.ParseResult result =
+          parser.parseArgs(invocation.arguments().toArray(String[]::new));
+      if (CommandLine.printHelpIfRequested(
+          result.asCommandLineList(), invocation.out(), invocation.err(), CommandLine.Help.Ansi.OFF)) {
+        return 0;
+      }
+      command.global.check();
+      return command.run(session);
+    } catch (CommandLine.ParameterException e) {
+      return session.fail(
+          new BullaException(
+              ErrorCode.USAGE,
+              "%s: %s".formatted(entry.name(), e.getMessage()),
+              suggestion(e, parser).orElse("See 'bulla " + entry.name() + " --help'.")));
+    } catch (BullaException e) {
+      return session.fail(e);
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      return session.fail(
+          new BullaException(
+              ErrorCode.INTERNAL, entry.name() + ": " + e, "Give the Java runtime more: BULLA_JAVA_OPTS=-Xmx4g.", e));
+    } catch (RuntimeException e) {
+      return session.bug(e);
+    }
+  }
+
+  private static java.util.Optional<String> suggestion(
+      CommandLine.ParameterException e, CommandLine parser) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().isEmpty()) {
+      return Nearest.to(
+              unmatched.getUnmatched().get(0), parser.getCommandSpec().optionsMap().keySet())
+          .map(near -> "Did you mean '" + near + "'?");
+    }
+    return java.util.Optional.empty();
+  }
+
+  private static CommandLine parser(Commands.Entry entry, Command command) {
+    CommandLine parser = new CommandLine(command);
+    parser.setCommandName("bulla " + entry.name());
+    parser.setUsageHelpWidth(100);
+    parser.setUsageHelpAutoWidth(false);
+    parser.setAbbreviatedOptionsAllowed(false);
+    parser.setOverwrittenOptionsAllowed(false);
+    return parser;
+  }
+
+  /** Global options may stand before the command: they move behind it. */
+  private static List<String> commandFirst(List<String> words) {
+    List<String> options = new ArrayList<>();
+    int i = 0;
+    while (i < words.size()) {
+      String word = words.get(i);
+      if (word.equals("--home") || word.equals("--output")) {
+        options.add(word);
+        if (i + 1 < words.size()) {
+          options.add(words.get(i + 1));
+        }
+        i += 2;
+      } else if (word.startsWith("--home=") || word.startsWith("--output=")) {
+        options.add(word);
+        i++;
+      } else {
+        break;
+      }
+    }
+    if (i == 0 || i >= words.size()) {
+      return words;
+    }
+    List<String> reordered = new ArrayList<>(words.subList(i, words.size()));
+    reordered.addAll(1, options);
+    return reordered;
+  }
+
+  private static boolean isHelp(List<String> words) {
+    String first = words.get(0);
+    return first.equals("--help") || first.equals("-h") || first.equals("help");
+  }
+
+  private static int unknown(String word, PrintStream err) {
+    err.printf(
+        "bulla: '%s' is not a command.%s%n",
+        Shown.text(word),
+        Nearest.to(word, Commands.names()).map(near -> " Did you mean '" + near + "'?").orElse(""));
+    err.println("See 'bulla --help'.");
+    return ErrorCode.USAGE.exitCode();
+  }
+
+  private static void help(String of, Invocation invocation) {
+    java.util.Optional<Commands.Entry> entry = Commands.find(of);
+    if (entry.isPresent()) {
+      parser(entry.get(), Commands.create(entry.get())).usage(invocation.out(), CommandLine.Help.Ansi.OFF);
+    } else {
+      invocation.out().print(Commands.overview());
+    }
+  }
+}

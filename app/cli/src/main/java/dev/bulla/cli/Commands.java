@@ -1,0 +1,80 @@
+package dev.bulla.cli;
+
+import dev.bulla.cli.command.AdvisoryCommand;
+import dev.bulla.cli.command.AskCommand;
+import dev.bulla.cli.command.BuildCommand;
+import dev.bulla.cli.command.KeyCommand;
+import dev.bulla.cli.command.SbomCommand;
+import dev.bulla.cli.command.ScanCommand;
+import dev.bulla.cli.command.ServeCommand;
+import dev.bulla.cli.command.ShipCommand;
+import dev.bulla.cli.command.SignCommand;
+import dev.bulla.cli.command.StopCommand;
+import dev.bulla.cli.command.VerifyCommand;
+import java.util.List;
+import java.util.Optional;
+
+/** The table of commands. A command's class is loaded only when it is asked for. */
+final class Commands {
+  /** Name and one-line summary, in the order of the overview. */
+  record Entry(String name, String summary) {}
+
+  private static final List<Entry> ALL =
+      List.of(
+          new Entry("ship", "run the whole chain: template to signed, published, recorded image"),
+          new Entry("build", "build an image from a template"),
+          new Entry("sbom", "list what an image or directory holds (CycloneDX, SPDX)"),
+          new Entry("scan", "find known vulnerabilities in an image or directory"),
+          new Entry("sign", "sign an image, or attest a predicate about it"),
+          new Entry("verify", "verify the signatures of an image"),
+          new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
+          new Entry("advisory", "import and show advisory sets (OSV)"),
+          new Entry("key", "show the signing identity"),
+          new Entry("serve", "run the registry and the native API"),
+          new Entry("stop", "stop the server of this home"));
+
+  private Commands() {}
+
+  static List<String> names() {
+    return ALL.stream().map(Entry::name).toList();
+  }
+
+  static Optional<Entry> find(String name) {
+    return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
+  }
+
+  /** A new command for one run. */
+  static Command create(Entry entry) {
+    return switch (entry.name()) {
+      case "ship" -> new ShipCommand();
+      case "build" -> new BuildCommand();
+      case "sbom" -> new SbomCommand();
+      case "scan" -> new ScanCommand();
+      case "sign" -> new SignCommand();
+      case "verify" -> new VerifyCommand();
+      case "ask" -> new AskCommand();
+      case "advisory" -> new AdvisoryCommand();
+      case "key" -> new KeyCommand();
+      case "serve" -> new ServeCommand();
+      case "stop" -> new StopCommand();
+      default -> throw new IllegalArgumentException("no command " + entry.name());
+    };
+  }
+
+  static String overview() {
+    StringBuilder text = new StringBuilder();
+    text.append("Bulla ").append(Bulla.VERSION).append(": a trusted container supply chain in one program.\n\n");
+    text.append("Usage: bulla COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
+    for (Entry entry : ALL) {
+      text.append("  %-10s%s%n".formatted(entry.name(), entry.summary()));
+    }
+    text.append("\nStart here: bulla ship examples/hello\n");
+    text.append("\nEvery command:\n");
+    text.append("  --home DIR       data directory (default: $BULLA_HOME, else ~/.bulla)\n");
+    text.append("  --output FORMAT  text, or json: one document on standard output\n");
+    text.append("  --help           the command's own help\n");
+    text.append("\nExit codes: 0 done or allowed, 1 failed, 2 usage, 3 refused by policy or verification,\n");
+    text.append("4 something needed cannot be reached.\n");
+    return text.toString();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.bulla.cli;
+
+import dev.bulla.server.Invocation;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The process's entry: the only place that reads the process's globals and ends it. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    PrintStream out = stream(FileDescriptor.out);
+    PrintStream err = stream(FileDescriptor.err);
+    String dumb = System.getenv().getOrDefault("TERM", "dumb");
+    boolean terminal =
+        System.console() != null
+            && System.console().isTerminal()
+            && !dumb.equals("dumb")
+            && !System.getenv().containsKey("NO_COLOR");
+    Invocation invocation =
+        new Invocation(
+            List.of(args),
+            Path.of("").toAbsolutePath(),
+            System.getenv(),
+            System.in,
+            out,
+            err,
+            terminal);
+    int code = new Bulla().run(invocation);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+  }
+}

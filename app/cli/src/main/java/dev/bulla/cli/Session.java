@@ -1,0 +1,119 @@
+package dev.bulla.cli;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.pipeline.Home;
+import dev.bulla.server.Invocation;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One run of one command: its surroundings and its output. */
+public final class Session {
+  private final Invocation invocation;
+  private final GlobalOptions global;
+
+  Session(Invocation invocation, GlobalOptions global) {
+    this.invocation = invocation;
+    this.global = global;
+  }
+
+  public Invocation invocation() {
+    return invocation;
+  }
+
+  public Home home() {
+    String named = global.home;
+    return named == null
+        ? Home.of(invocation.environment(), invocation.workingDirectory())
+        : new Home(invocation.workingDirectory().resolve(named));
+  }
+
+  /** Whether the user wants one JSON document. */
+  public boolean json() {
+    return global.output.equals("json");
+  }
+
+  /** For people: standard output, or standard error when standard output is kept for the JSON document. */
+  public PrintStream text() {
+    return json() ? invocation.err() : invocation.out();
+  }
+
+  public PrintStream err() {
+    return invocation.err();
+  }
+
+  /** A path as the user wrote it. */
+  public Path path(String written) {
+    return invocation.workingDirectory().resolve(written);
+  }
+
+  /**
+   * An existing file or directory as the user wrote it.
+   *
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}
+   */
+  public Path existing(String written) {
+    Path path = path(written);
+    if (!Files.exists(path)) {
+      throw new BullaException(ErrorCode.FILE_NOT_FOUND, "no such file or directory: " + written);
+    }
+    return path;
+  }
+
+  /** Writes the result document, if JSON is wanted. */
+  public void document(JsonNode document) {
+    if (json()) {
+      raw(Json.pretty(document));
+    }
+  }
+
+  /** Writes bytes to standard output as they are. */
+  public void raw(byte[] bytes) {
+    invocation.out().write(bytes, 0, bytes.length);
+    invocation.out().flush();
+  }
+
+  int fail(BullaException e) {
+    err().println("bulla: " + e.reason());
+    if (!e.nextStep().isEmpty()) {
+      err().println("       " + e.nextStep());
+    }
+    err().println("       [" + e.code().id() + "] " + e.code().page());
+    if (invocation.environment().containsKey("BULLA_DEBUG")) {
+      e.printStackTrace(err());
+    }
+    errorDocument(e.code(), e.reason(), e.nextStep());
+    return e.code().exitCode();
+  }
+
+  int bug(RuntimeException e) {
+    err().println("bulla: internal error: " + e);
+    err().println("       This is a fault in Bulla; please report it with the trace below.");
+    e.printStackTrace(err());
+    errorDocument(ErrorCode.INTERNAL, String.valueOf(e), "");
+    return ErrorCode.INTERNAL.exitCode();
+  }
+
+  private void errorDocument(ErrorCode code, String message, String nextStep) {
+    if (json()) {
+      ObjectNode document = Json.object();
+      ObjectNode error = document.putObject("error");
+      error.put("code", code.id());
+      error.put("message", message);
+      if (!nextStep.isEmpty()) {
+        error.put("nextStep", nextStep);
+      }
+      document(document);
+    }
+  }
+
+  /** Text as UTF-8 to standard output. */
+  public void print(String text) {
+    raw(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

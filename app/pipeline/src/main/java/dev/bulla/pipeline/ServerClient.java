@@ -1,0 +1,138 @@
+package dev.bulla.pipeline;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Speaks the native API of the server that has a home. Thread-safe; close it, an open client delays the JVM's exit. */
+public final class ServerClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration WORK = Duration.ofMinutes(5);
+
+  private final ServerFile server;
+  private final HttpClient http;
+
+  private ServerClient(ServerFile server) {
+    this.server = server;
+    this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+  }
+
+  /** The server of {@code home}, if one answers that is really this home's. */
+  public static Optional<ServerClient> connect(Home home) {
+    Optional<ServerFile> file = ServerFile.read(home);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    ServerClient client = new ServerClient(file.get());
+    if (client.answers()) {
+      return Optional.of(client);
+    }
+    client.close();
+    return Optional.empty();
+  }
+
+  public URI address() {
+    return server.address();
+  }
+
+  public long pid() {
+    return server.pid();
+  }
+
+  /**
+   * {@code GET path}.
+   *
+   * @throws BullaException {@code SERVER_UNAVAILABLE}, or the code that the server answered with
+   */
+  public JsonNode get(String path) {
+    return call(request(path).GET().timeout(WORK).build());
+  }
+
+  /** {@code POST path} with a JSON body. */
+  public JsonNode post(String path, JsonNode body) {
+    return call(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)))
+            .timeout(WORK)
+            .build());
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  /** Only the server that wrote the file knows the token: status asks for it. */
+  private boolean answers() {
+    try {
+      return http.send(
+                  request("/v1/status").timeout(PATIENCE).GET().build(),
+                  HttpResponse.BodyHandlers.discarding())
+              .statusCode()
+          == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(server.address().resolve(path))
+        .header("Authorization", "Bearer " + server.token());
+  }
+
+  private JsonNode call(HttpRequest request) {
+    String what = request.method() + " " + request.uri();
+    HttpResponse<byte[]> response;
+    try {
+      response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.SERVER_UNAVAILABLE,
+          "%s: the server does not answer: %s".formatted(what, e),
+          "Start it with 'bulla serve', or look at log/server.log in the home.",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BullaException(ErrorCode.SERVER_UNAVAILABLE, what + ": interrupted", e);
+    }
+    if (response.statusCode() / 100 == 2) {
+      return response.body().length == 0 ? Json.object() : Json.parse(response.body(), what);
+    }
+    throw problem(what, response);
+  }
+
+  /** Turns a problem document back into the exception that it was made from. */
+  private static BullaException problem(String what, HttpResponse<byte[]> response) {
+    ErrorCode code = ErrorCode.SERVER_UNAVAILABLE;
+    String detail = "status " + response.statusCode();
+    String nextStep = "";
+    try {
+      if (Json.parse(response.body(), what) instanceof ObjectNode problem) {
+        String id = problem.path("code").asString("");
+        for (ErrorCode known : ErrorCode.values()) {
+          if (known.id().equals(id)) {
+            code = known;
+          }
+        }
+        detail = problem.path("detail").asString(detail);
+        nextStep = problem.path("nextStep").asString("");
+      }
+    } catch (BullaException e) {
+      detail += " without a problem document";
+    }
+    return new BullaException(code, detail, nextStep);
+  }
+}

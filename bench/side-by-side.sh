@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Bulla beside its peers, in one run on one machine. Prints Markdown tables; docs/performance.md keeps them.
+# Usage: bench/side-by-side.sh [verify] [sbom LAYOUT] [registry]
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
+work=$(mktemp -d)
+pids=()
+finish() {
+  for pid in "${pids[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
+  rm -rf "$work"
+}
+trap finish EXIT
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+wait_for() { for _ in $(seq 300); do python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=2)' "$1" 2>/dev/null && return; sleep 0.1; done; return 1; }
+measure() { python3 "$root/bench/measure.py" "$@"; }
+table() { printf '\n%s\n\n| what | wall ms | CPU ms | peak MiB |\n|---|---|---|---|\n' "$1"; }
+machine() { echo "$(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(free -g | awk '/Mem:/ {print $2}') GiB, $(date -u +%F), $(git -C "$root" rev-parse --short HEAD)"; }
+
+verify() {
+  export BULLA_HOME=$work/home DOCKER_CONFIG=$work/docker
+  mkdir -p "$DOCKER_CONFIG"
+  local port image digest
+  port=$(free_port)
+  "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/serve.log" 2>&1 &
+  pids+=($!)
+  wait_for "http://127.0.0.1:$port/health/ready"
+  digest=$("$root/bulla" ship --output json "$root/examples/hello" 2>/dev/null | python3 -c 'import json,sys; print(json.load(sys.stdin)["digest"])')
+  image=127.0.0.1:$port/hello@$digest
+  table "Verify one image by key, cold process, loopback registry (median of 15)"
+  measure 15 "bulla --help" "$root/bulla" --help
+  measure 15 "bulla verify --key" "$root/bulla" verify --key "$BULLA_HOME/keys/signing.pub" "$image"
+  measure 15 "bulla verify --trust-policy" "$root/bulla" verify --trust-policy "$BULLA_HOME/trust/trustpolicy.json" --trust-store "$BULLA_HOME/trust/truststore" --scope "127.0.0.1:$port/hello" "$image"
+  [ -x "$bin/cosign" ] && measure 15 "cosign verify --key" "$bin/cosign" verify --key "$BULLA_HOME/keys/signing.pub" --insecure-ignore-tlog=true --allow-http-registry=true "$image"
+  [ -x "$bin/notation" ] && NOTATION_CONFIG=$BULLA_HOME/trust measure 15 "notation verify" "$bin/notation" verify --insecure-registry "$image"
+  table "Ship again (median of 5)"
+  measure 5 "bulla ship examples/hello" "$root/bulla" ship "$root/examples/hello"
+  sleep 20
+  printf '\nServer after that, idle: %s MiB resident\n' "$(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/${pids[-1]}/status")"
+}
+
+sbom() {
+  local layout=$1
+  table "SBOM of $(basename "$layout") ($(du -sm "$layout" | cut -f1) MB compressed; median of 3)"
+  measure 3 "bulla sbom" "$root/bulla" sbom --format cyclonedx-json --oci-layout "$layout"
+  [ -x "$bin/syft" ] && measure 3 "syft" "$bin/syft" scan "oci-dir:$layout" -o cyclonedx-json
+  [ -x "$bin/trivy" ] && measure 3 "trivy" "$bin/trivy" image --quiet --offline-scan --skip-db-update --skip-java-db-update --cache-dir "$work/trivy" --format cyclonedx --input "$layout"
+  return 0
+}
+
+# CPU seconds of the server process for moving 1 GiB in one blob, by crane-independent plain HTTP.
+registry() {
+  local port pid name
+  printf '\n1 GiB in one blob over plain HTTP (server CPU seconds, wall seconds)\n\n| registry | push CPU | push wall | pull CPU | pull wall |\n|---|---|---|---|---|\n'
+  head -c 1073741824 /dev/urandom >"$work/blob"
+  for name in bulla distribution; do
+    port=$(free_port)
+    case $name in
+      bulla)
+        BULLA_HOME=$work/home-registry "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/$name.log" 2>&1 &
+        pid=$!
+        ;;
+      distribution)
+        [ -x "$bin/registry" ] || continue
+        printf 'version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' "$work/dist" "$port" >"$work/dist.yml"
+        "$bin/registry" serve "$work/dist.yml" >"$work/$name.log" 2>&1 &
+        pid=$!
+        ;;
+    esac
+    pids+=("$pid")
+    wait_for "http://127.0.0.1:$port/v2/"
+    python3 "$root/bench/transfer.py" "$name" "$port" "$pid" "$work/blob"
+    kill "$pid" && wait "$pid" 2>/dev/null || true
+  done
+}
+
+machine
+[ $# -gt 0 ] || set -- verify registry
+while [ $# -gt 0 ]; do
+  case $1 in
+    verify) verify ;;
+    sbom) sbom "$2"; shift ;;
+    registry) registry ;;
+    *) echo "unknown: $1" >&2; exit 2 ;;
+  esac
+  shift
+done
