@@ -1,0 +1,88 @@
+package dev.bulla.keys;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.crypto.SignatureAlgorithm;
+import dev.bulla.core.crypto.Signer;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Signs with a private key that was read from a file and now lives in this process. Thread-safe; prints as its public key.
+ */
+public final class FileSigner implements Signer {
+  private final PrivateKey privateKey;
+  private final PublicKeyVerifier publicKey;
+  private final List<X509Certificate> chain;
+
+  FileSigner(PrivateKey privateKey, PublicKeyVerifier publicKey, List<X509Certificate> chain) {
+    this.privateKey = privateKey;
+    this.publicKey = publicKey;
+    this.chain = List.copyOf(chain);
+  }
+
+  /**
+   * The same key with its certificate chain, leaf first.
+   *
+   * @throws BullaException {@link ErrorCode#KEY_INVALID} if the leaf certifies another key
+   */
+  public FileSigner withChain(List<X509Certificate> certificates) {
+    if (certificates.isEmpty()
+        || !Arrays.equals(
+            PublicKeyVerifier.encoded(certificates.getFirst().getPublicKey()),
+            publicKey.subjectPublicKeyInfo())) {
+      throw new BullaException(
+          ErrorCode.KEY_INVALID,
+          "the first certificate of the chain does not certify " + publicKey,
+          "Give the chain of this key, leaf certificate first.");
+    }
+    return new FileSigner(privateKey, publicKey, certificates);
+  }
+
+  @Override
+  public PublicKey publicKey() {
+    return publicKey.publicKey();
+  }
+
+  /** The verifier of this signer's signatures. */
+  public PublicKeyVerifier verifier() {
+    return publicKey;
+  }
+
+  @Override
+  public List<X509Certificate> certificateChain() {
+    return chain;
+  }
+
+  @Override
+  public byte[] sign(SignatureAlgorithm algorithm, byte[] message) {
+    if (!publicKey.type().fits(algorithm)) {
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED,
+          "cannot sign with %s: the key is of type %s".formatted(algorithm, publicKey.type()));
+    }
+    try {
+      Signature engine = JcaSignatures.of(algorithm);
+      engine.initSign(privateKey);
+      engine.update(message);
+      return engine.sign();
+    } catch (GeneralSecurityException e) {
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED, "signing with " + publicKey + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  PrivateKey privateKey() {
+    return privateKey;
+  }
+
+  @Override
+  public String toString() {
+    return "signer with " + publicKey;
+  }
+}

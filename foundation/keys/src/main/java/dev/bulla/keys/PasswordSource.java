@@ -1,0 +1,39 @@
+package dev.bulla.keys;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import java.util.Map;
+
+/** Where the password of an encrypted key file comes from. */
+@FunctionalInterface
+public interface PasswordSource {
+  /** The variable that cosign reads too. */
+  String COSIGN_PASSWORD = "COSIGN_PASSWORD";
+
+  /**
+   * The password for the named file; the empty password is legal.
+   *
+   * @throws BullaException {@link ErrorCode#KEY_INVALID} if there is none
+   */
+  Secret passwordFor(String keyName);
+
+  /** No password at all: encrypted keys are refused with a word on how to supply one. */
+  static PasswordSource none() {
+    return environment(Map.of());
+  }
+
+  /** The value of {@value #COSIGN_PASSWORD} in {@code environment}. */
+  static PasswordSource environment(Map<String, String> environment) {
+    Map<String, String> kept = Map.copyOf(environment);
+    return keyName -> {
+      String value = kept.get(COSIGN_PASSWORD);
+      if (value == null) {
+        throw new BullaException(
+            ErrorCode.KEY_INVALID,
+            keyName + ": the key is encrypted and no password was given",
+            "Set " + COSIGN_PASSWORD + " (it may be empty).");
+      }
+      return Secret.of(value);
+    };
+  }
+}
