@@ -1,0 +1,17 @@
+package dev.bulla.store;
+
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+
+/** Stored content, open for reading. Not thread-safe. */
+public interface Blob extends AutoCloseable {
+
+  /** Bytes. */
+  long size();
+
+  /** The bytes from {@code offset} on; the channel ends with this blob. */
+  ReadableByteChannel from(long offset) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,209 @@
+package dev.bulla.store;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * An upload into a file, hashed while it is written.
+ *
+ * <p>{@code hash} covers the first {@code hashed} bytes of the file. Whatever it does not cover, after a restart or a failed
+ * write, is read from the file before the commit.
+ */
+final class FileUpload implements Blobs.Upload {
+  private static final int BUFFER = 128 * 1024;
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final FilesystemBlobs blobs;
+  private final String id;
+  private final Path file;
+  private final ReentrantLock lock = new ReentrantLock();
+  private Digest.Algorithm algorithm;
+  private MessageDigest hash;
+  private long hashed;
+  private boolean ended;
+  private volatile long offset;
+
+  FileUpload(FilesystemBlobs blobs, String id, Path file, Digest.Algorithm likely, long offset) {
+    this.blobs = blobs;
+    this.id = id;
+    this.file = file;
+    this.algorithm = likely;
+    this.hash = likely.newHash();
+    this.offset = offset;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public long offset() {
+    return offset;
+  }
+
+  @Override
+  public long append(OptionalLong at, InputStream in) throws IOException {
+    enter();
+    try {
+      if (at.isPresent() && at.getAsLong() != offset) {
+        throw new BullaException(
+            ErrorCode.RANGE_INVALID,
+            "upload %s: the chunk begins at %d, expected %d".formatted(id, at.getAsLong(), offset),
+            "Ask the upload for its offset and go on from there.");
+      }
+      try (FileChannel channel = openFile()) {
+        copy(in, channel);
+      }
+      return offset;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long commit(Digest digest) {
+    enter();
+    try {
+      Digest found = digestBy(digest.algorithm());
+      if (!found.equals(digest)) {
+        drop();
+        throw new BullaException(
+            ErrorCode.DIGEST_MISMATCH,
+            "upload %s: the %d bytes have digest %s, expected %s".formatted(id, offset, found, digest),
+            "Upload the content again.");
+      }
+      try (FileChannel channel = openFile()) {
+        channel.force(false);
+      }
+      blobs.publish(file, digest);
+      end();
+      return offset;
+    } catch (IOException e) {
+      throw DiskFaults.of(e, file, "storing blob " + digest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void abort() {
+    enter();
+    try {
+      drop();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, file, "dropping upload " + id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void copy(InputStream in, FileChannel out) throws IOException {
+    byte[] bytes = new byte[BUFFER];
+    for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+      write(out, bytes, n);
+      if (hashed == offset) {
+        hash.update(bytes, 0, n);
+        hashed += n;
+      }
+      offset += n;
+    }
+  }
+
+  /** Writes all or nothing, so that the length of the file stays the offset. */
+  private void write(FileChannel out, byte[] bytes, int count) {
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, count);
+      while (buffer.hasRemaining()) {
+        out.write(buffer);
+      }
+    } catch (IOException e) {
+      cutTo(offset);
+      throw DiskFaults.of(e, file, "writing upload " + id + " at " + offset);
+    }
+  }
+
+  private void cutTo(long length) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(length);
+    } catch (IOException e) {
+      ended = true; // its length is unknown: it cannot go on in this process
+    }
+  }
+
+  private Digest digestBy(Digest.Algorithm wanted) throws IOException {
+    if (wanted != algorithm) {
+      algorithm = wanted;
+      hash = wanted.newHash();
+      hashed = 0;
+    }
+    if (hashed < offset) {
+      try (InputStream in = Files.newInputStream(file)) {
+        in.skipNBytes(hashed);
+        byte[] bytes = new byte[BUFFER];
+        for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+          hash.update(bytes, 0, n);
+          hashed += n;
+        }
+      }
+    }
+    MessageDigest copy = cloneOf(hash);
+    return Digest.ofHash(algorithm, copy.digest());
+  }
+
+  /** A failed commit may be tried again, so the running hash is kept. */
+  private static MessageDigest cloneOf(MessageDigest hash) {
+    try {
+      return (MessageDigest) hash.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the SHA-2 family of this Java runtime cannot be cloned", e);
+    }
+  }
+
+  private FileChannel openFile() {
+    try {
+      return blobs.openForAppend(file);
+    } catch (IOException e) {
+      throw DiskFaults.of(e, file, "opening upload " + id);
+    }
+  }
+
+  private void drop() throws IOException {
+    end();
+    Files.deleteIfExists(file);
+  }
+
+  private void end() {
+    ended = true;
+    blobs.forget(id);
+  }
+
+  private void enter() {
+    boolean entered;
+    try {
+      entered = lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      entered = false;
+    }
+    if (!entered) {
+      throw new BullaException(ErrorCode.CONFLICT, "upload " + id + " is being written by another request");
+    }
+    if (ended) {
+      lock.unlock();
+      throw new BullaException(ErrorCode.UPLOAD_NOT_FOUND, "upload " + id + " has ended");
+    }
+  }
+}

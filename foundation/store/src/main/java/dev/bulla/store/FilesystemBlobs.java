@@ -1,0 +1,235 @@
+package dev.bulla.store;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Blobs as files.
+ *
+ * <p><b>Layout.</b> {@code uploads/ID} holds what arrives; {@code ALGORITHM/aa/bb/HEX}, mode 0444, holds what was verified. Both
+ * are in one file system, so a rename moves a blob from the one to the other at once or not at all.
+ *
+ * <p><b>Durability.</b> A commit forces the file, renames it, then forces the directory that holds it and, the first time,
+ * the directories above, from the inside out. Only then does it return. After a crash there is either the whole blob or an
+ * upload whose length is its offset; the hash of the bytes before the crash is computed anew when the upload goes on.
+ */
+public final class FilesystemBlobs implements Blobs {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+  private static final String UPLOADS = "uploads";
+
+  private final Path root;
+  private final Path uploads;
+  private final Opener opener;
+  private final SecureRandom random = new SecureRandom();
+  private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
+
+  /** Shards whose own directory entries this process has forced; a directory that is there need not be durable yet. */
+  private final Set<String> forced = ConcurrentHashMap.newKeySet();
+
+  /** How the file of an upload is opened for appending; a test may put a full disk in its place. */
+  @FunctionalInterface
+  interface Opener {
+    FileChannel append(Path file) throws IOException;
+  }
+
+  private FilesystemBlobs(Path root, Opener opener) {
+    this.root = root;
+    this.uploads = root.resolve(UPLOADS);
+    this.opener = opener;
+  }
+
+  /**
+   * Opens the blobs below {@code root}, making the directory if need be.
+   *
+   * @throws BullaException {@link ErrorCode#HOME_UNUSABLE} if it cannot be written
+   */
+  public static FilesystemBlobs open(Path root) {
+    return open(root, file -> FileChannel.open(file, StandardOpenOption.APPEND));
+  }
+
+  static FilesystemBlobs open(Path root, Opener opener) {
+    FilesystemBlobs blobs = new FilesystemBlobs(root, opener);
+    try {
+      Files.createDirectories(blobs.uploads);
+      return blobs;
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "making the blob directory " + root);
+    }
+  }
+
+  @Override
+  public Upload begin(Digest.Algorithm likely) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    String id = HexFormat.of().formatHex(bytes);
+    Path file = uploads.resolve(id);
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (IOException e) {
+      throw DiskFaults.of(e, uploads, "beginning an upload");
+    }
+    FileUpload upload = new FileUpload(this, id, file, likely, 0);
+    live.put(id, upload);
+    return upload;
+  }
+
+  @Override
+  public Optional<Upload> resume(String id) {
+    FileUpload known = live.get(id);
+    if (known != null || !ID.matcher(id).matches()) {
+      return Optional.ofNullable(known);
+    }
+    Path file = uploads.resolve(id);
+    try {
+      long size = Files.size(file);
+      FileUpload found = new FileUpload(this, id, file, Digest.Algorithm.SHA256, size);
+      FileUpload other = live.putIfAbsent(id, found);
+      return Optional.of(other == null ? found : other);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, file, "resuming upload " + id);
+    }
+  }
+
+  @Override
+  public List<String> uploads() {
+    try (Stream<Path> files = Files.list(uploads)) {
+      return files.map(file -> file.getFileName().toString()).filter(ID.asMatchPredicate()).toList();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, uploads, "listing uploads");
+    }
+  }
+
+  @Override
+  public Optional<Blob> open(Digest digest) {
+    try {
+      FileChannel channel = FileChannel.open(fileOf(digest), StandardOpenOption.READ);
+      return Optional.of(new OpenFile(channel, channel.size()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "opening blob " + digest);
+    }
+  }
+
+  @Override
+  public OptionalLong size(Digest digest) {
+    try {
+      return OptionalLong.of(Files.size(fileOf(digest)));
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "looking for blob " + digest);
+    }
+  }
+
+  @Override
+  public boolean delete(Digest digest) {
+    try {
+      return Files.deleteIfExists(fileOf(digest));
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "deleting blob " + digest);
+    }
+  }
+
+  @Override
+  public Stream<Digest> list() {
+    try {
+      return Files.walk(root, 4)
+          .filter(file -> root.relativize(file).getNameCount() == 4)
+          .flatMap(file -> digestOf(root.relativize(file)).stream());
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "listing blobs");
+    }
+  }
+
+  FileChannel openForAppend(Path file) throws IOException {
+    return opener.append(file);
+  }
+
+  void forget(String id) {
+    live.remove(id);
+  }
+
+  /** Moves a forced file to its final place; durable when this returns. */
+  void publish(Path file, Digest digest) throws IOException {
+    Path target = fileOf(digest);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    Path parent = parentOf(target);
+    Files.createDirectories(parent);
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    force(parent);
+    String shard = root.relativize(parent).toString();
+    if (!forced.contains(shard)) {
+      force(parentOf(parent));
+      force(parentOf(parentOf(parent)));
+      force(root);
+      forced.add(shard);
+    }
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static Path parentOf(Path path) {
+    Path parent = path.getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException(path + " has no parent");
+    }
+    return parent;
+  }
+
+  private Path fileOf(Digest digest) {
+    String hex = digest.hex();
+    return root.resolve(digest.algorithm().id())
+        .resolve(hex.substring(0, 2))
+        .resolve(hex.substring(2, 4))
+        .resolve(hex);
+  }
+
+  private static Optional<Digest> digestOf(Path relative) {
+    try {
+      return Optional.of(
+          new Digest(
+              Digest.Algorithm.parse(relative.getName(0).toString()), relative.getName(3).toString()));
+    } catch (BullaException e) {
+      return Optional.empty();
+    }
+  }
+
+  private record OpenFile(FileChannel channel, long size) implements Blob {
+    @Override
+    public ReadableByteChannel from(long offset) throws IOException {
+      return channel.position(offset);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

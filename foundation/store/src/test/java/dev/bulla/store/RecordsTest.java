@@ -1,0 +1,280 @@
+package dev.bulla.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecordsTest {
+  private static final List<Schema> TRIAL = List.of(new Schema("trial", 1));
+
+  @TempDir Path directory;
+  private Path file;
+  private Records records;
+
+  @BeforeEach
+  void open() {
+    file = directory.resolve("records.db");
+    records = Records.open(file, TRIAL);
+  }
+
+  @AfterEach
+  void close() {
+    records.close();
+  }
+
+  @Test
+  void keepsWhatWasWritten() {
+    records.write(handle -> insert(handle, "a", 1));
+    records.close();
+    records = Records.open(file, TRIAL);
+
+    assertThat(valueOfA(records)).isEqualTo(1);
+  }
+
+  @Test
+  void writesToTheDiskBeforeItAnswers() {
+    String modes =
+        records.write(
+            handle ->
+                handle.select("PRAGMA journal_mode").mapTo(String.class).one()
+                    + " "
+                    + handle.select("PRAGMA synchronous").mapTo(String.class).one());
+
+    assertThat(modes).isEqualTo("wal 2"); // 2 is FULL
+  }
+
+  @Test
+  void aFailingWorkIsUndoneAlone() throws Exception {
+    CountDownLatch gathered = new CountDownLatch(1);
+    List<Callable<Integer>> works = new ArrayList<>();
+    works.add(() -> records.write(handle -> waitFor(gathered)));
+    for (int i = 0; i < 20; i++) {
+      int n = i;
+      works.add(() -> records.write(handle -> insertUnlessOdd(handle, n)));
+    }
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> outcomes = works.stream().map(threads::submit).toList();
+      Thread.sleep(100); // the twenty gather behind the first and share a commit
+      gathered.countDown();
+      for (int i = 0; i < 20; i++) {
+        Future<Integer> outcome = outcomes.get(i + 1);
+        if (i % 2 == 1) {
+          assertThatThrownBy(outcome::get).hasRootCauseMessage("odd");
+        } else {
+          assertThat(outcome.get()).isEqualTo(1);
+        }
+      }
+    }
+
+    assertThat(count()).isEqualTo(10);
+  }
+
+  @Test
+  void aFailingStatementIsNotTheEndOfTheWriter() {
+    records.write(handle -> insert(handle, "a", 1));
+
+    assertThatThrownBy(() -> records.write(handle -> insert(handle, "a", 2)))
+        .isInstanceOf(BullaException.class);
+    records.write(handle -> insert(handle, "b", 2));
+
+    assertThat(count()).isEqualTo(2);
+  }
+
+  @Test
+  void aReadSeesOneSnapshot() {
+    records.write(handle -> insert(handle, "a", 1));
+
+    int both =
+        records.read(
+            handle -> {
+              int before = valueOf(handle, "a");
+              records.write(w -> w.execute("UPDATE item SET n = 2"));
+              return before * 10 + valueOf(handle, "a");
+            });
+
+    assertThat(both).isEqualTo(11);
+    assertThat(valueOfA(records)).isEqualTo(2);
+  }
+
+  @Test
+  void aFullDatabaseIsDiskFullAndKeepsWhatItHad() {
+    records.write(handle -> insert(handle, "a", 1));
+    records.write(
+        handle -> {
+          int pages = handle.select("PRAGMA page_count").mapTo(Integer.class).one();
+          return handle.select("PRAGMA max_page_count = " + pages).mapTo(Integer.class).one();
+        });
+
+    assertThatThrownBy(() -> records.write(handle -> insert(handle, "x".repeat(100_000), 1)))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DISK_FULL));
+
+    assertThat(count()).isEqualTo(1);
+    records.write(handle -> handle.execute("UPDATE item SET n = 7"));
+    assertThat(valueOfA(records)).isEqualTo(7);
+  }
+
+  @Test
+  void migratesEachModuleByItself() {
+    records.close();
+    records = Records.open(file, List.of(new Schema("trial", 1), new Schema("second", 2)));
+
+    int rows = records.write(handle -> handle.execute("INSERT INTO other VALUES ('a', 'note')"));
+    assertThat(rows).isEqualTo(1);
+  }
+
+  @Test
+  void refusesTablesOfANewerProgram() {
+    records.write(
+        handle ->
+            handle.execute(
+                "UPDATE schema_history_trial SET version = '9' WHERE version = '1'"));
+    records.close();
+
+    assertThatThrownBy(() -> Records.open(file, TRIAL)).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> Records.openReadOnly(file, TRIAL))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
+  }
+
+  @Test
+  void readingAloneMakesNothing() {
+    Path absent = directory.resolve("absent.db");
+
+    assertThatThrownBy(() -> Records.openReadOnly(absent, TRIAL))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
+    assertThatThrownBy(() -> Records.openReadOnly(file, List.of(new Schema("second", 2))))
+        .isInstanceOf(BullaException.class);
+    assertThat(absent).doesNotExist();
+  }
+
+  @Test
+  void readingAloneWorksBesideTheWriterAndCannotWrite() {
+    records.write(handle -> insert(handle, "a", 1));
+    try (Records reader = Records.openReadOnly(file, TRIAL)) {
+      assertThat(valueOfA(reader)).isEqualTo(1);
+      records.write(handle -> handle.execute("UPDATE item SET n = 5"));
+      assertThat(valueOfA(reader)).isEqualTo(5);
+      assertThatThrownBy(() -> reader.write(handle -> insert(handle, "b", 1)))
+          .hasMessageContaining("reading only");
+      assertThatThrownBy(() -> reader.read(handle -> insert(handle, "b", 1)))
+          .isInstanceOf(BullaException.class);
+    }
+  }
+
+  @Test
+  void aFileThatIsNoDatabaseIsCorrupt() throws IOException {
+    Path broken = Files.writeString(directory.resolve("broken.db"), "not a database ".repeat(200));
+
+    assertThatThrownBy(() -> Records.open(broken, TRIAL))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_CORRUPT));
+    assertThat(Files.readString(broken)).startsWith("not a database");
+  }
+
+  @Test
+  void eventsComeWithTheirChangeOrNotAtAll() {
+    Outbox outbox = new Outbox(records);
+    Instant at = Instant.ofEpochMilli(1_700_000_000_123L);
+    records.write(
+        handle -> {
+          Outbox.append(handle, at, "item.made", "a", Json.object().put("n", 1));
+          return insert(handle, "a", 1);
+        });
+    assertThatThrownBy(
+            () ->
+                records.write(
+                    handle -> {
+                      Outbox.append(handle, at, "item.made", "b", Json.object());
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+    records.write(
+        handle -> {
+          Outbox.append(handle, at, "item.made", "c", Json.object());
+          return 0;
+        });
+
+    List<Event> events = outbox.after(0, 10);
+
+    assertThat(events).extracting(Event::subject).containsExactly("a", "c");
+    assertThat(events.getFirst().at()).isEqualTo(at);
+    assertThat(events.getFirst().payload().get("n").intValue()).isEqualTo(1);
+    assertThat(outbox.after(events.getFirst().sequence(), 10)).extracting(Event::subject).containsExactly("c");
+  }
+
+  @Test
+  void readersOfTheOutboxRememberTheirPlace() {
+    Outbox outbox = new Outbox(records);
+    for (String subject : List.of("a", "b", "c")) {
+      records.write(
+          handle -> {
+            Outbox.append(handle, Instant.EPOCH, "t", subject, Json.object());
+            return 0;
+          });
+    }
+    long second = outbox.after(0, 2).getLast().sequence();
+
+    assertThat(outbox.position("graph")).isZero();
+    assertThat(outbox.trim(second)).isZero();
+    outbox.advance("graph", second);
+    outbox.advance("graph", 1);
+    assertThat(outbox.position("graph")).isEqualTo(second);
+    assertThat(outbox.trim(Long.MAX_VALUE)).isEqualTo(2);
+    assertThat(outbox.after(0, 10)).extracting(Event::subject).containsExactly("c");
+  }
+
+  private int count() {
+    return records.read(handle -> handle.select("SELECT count(*) FROM item").mapTo(Integer.class).one());
+  }
+
+  private static int valueOfA(Records records) {
+    return records.read(handle -> valueOf(handle, "a"));
+  }
+
+  private static int insert(Handle handle, String name, int n) {
+    return handle.execute("INSERT INTO item VALUES (?, ?)", name, n);
+  }
+
+  private static int insertUnlessOdd(Handle handle, int n) {
+    int inserted = insert(handle, "n" + n, n);
+    if (n % 2 == 1) {
+      throw new IllegalStateException("odd");
+    }
+    return inserted;
+  }
+
+  private static int valueOf(Handle handle, String name) {
+    return handle.select("SELECT n FROM item WHERE name = ?", name).mapTo(Integer.class).one();
+  }
+
+  private static int waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+}
