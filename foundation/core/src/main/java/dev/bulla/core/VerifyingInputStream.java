@@ -68,6 +68,11 @@ public final class VerifyingInputStream extends FilterInputStream {
     return verified;
   }
 
+  /** Whether this stream insists on exactly this digest and size, so that nobody need hash its bytes again. */
+  public boolean verifies(Digest digest, long bytes) {
+    return expected.equals(digest) && size == bytes;
+  }
+
   private void finish() {
     if (verified) {
       return;

@@ -92,8 +92,8 @@ public record Manifest(
       throw new BullaException(ErrorCode.MANIFEST_INVALID, what + ": schemaVersion is not 2");
     }
     boolean index = isIndexType(type);
-    if (index && (root.has("config") || root.has("layers"))
-        || !index && root.has("manifests")) {
+    boolean imageFields = root.has("config") || root.has("layers");
+    if ((index && imageFields) || (!index && root.has("manifests"))) {
       throw new BullaException(
           ErrorCode.MANIFEST_INVALID, what + ": holds the fields of an image and of an index at once");
     }

@@ -1,0 +1,46 @@
+package dev.bulla.oci;
+
+import dev.bulla.core.Reference;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where credentials for a registry come from. Thread-safe. */
+@FunctionalInterface
+public interface CredentialSource {
+
+  /**
+   * The credential for a repository; empty means anonymous.
+   *
+   * @param repository registry and path; the tag and the digest do not matter
+   * @throws dev.bulla.core.BullaException {@code CREDENTIALS_UNAVAILABLE} if there should be one but it cannot be read
+   */
+  Optional<Credential> find(Reference repository);
+
+  /** Always anonymous. */
+  static CredentialSource anonymous() {
+    return repository -> Optional.empty();
+  }
+
+  /** One credential for one registry (host and port as in references), anonymous elsewhere. */
+  static CredentialSource of(String registry, Credential credential) {
+    return repository ->
+        repository.registry().equals(registry) ? Optional.of(credential) : Optional.empty();
+  }
+
+  /**
+   * What {@code docker login} and {@code podman login} have stored: {@code $DOCKER_CONFIG/config.json} or {@code
+   * ~/.docker/config.json}, {@code $REGISTRY_AUTH_FILE}, {@code $XDG_RUNTIME_DIR/containers/auth.json}, and the credential
+   * programs that those files name.
+   *
+   * @param environment of the process: {@code DOCKER_CONFIG}, {@code REGISTRY_AUTH_FILE}, {@code XDG_RUNTIME_DIR}, {@code
+   *     HOME} and {@code PATH} are read
+   */
+  static CredentialSource docker(Map<String, String> environment) {
+    return new DockerConfig(environment);
+  }
+
+  /** This source, and {@code next} where this one knows nothing. */
+  default CredentialSource orElse(CredentialSource next) {
+    return repository -> find(repository).or(() -> next.find(repository));
+  }
+}

@@ -1,0 +1,355 @@
+package dev.bulla.oci;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.Reference;
+import dev.bulla.core.Shown;
+import dev.bulla.core.VerifyingInputStream;
+import dev.bulla.core.json.Fields;
+import dev.bulla.core.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** One repository of a registry over the OCI distribution API 1.1. */
+final class RegistryRepository implements Repository {
+  static final String ACCEPT =
+      String.join(
+          ", ",
+          MediaTypes.OCI_MANIFEST,
+          MediaTypes.OCI_INDEX,
+          MediaTypes.DOCKER_MANIFEST,
+          MediaTypes.DOCKER_MANIFEST_LIST);
+
+  private static final int MAX_PAGES = 10_000;
+  private static final int PAGE_BYTES = 16 * 1024 * 1024;
+
+  private final Transport transport;
+  private final Reference name;
+  private final String api;
+  private final long chunk;
+  private final ReferrersTag referrersTag;
+
+  /**
+   * @param base scheme and authority without a final slash
+   * @param chunk blobs above this many bytes go in chunks of it
+   */
+  RegistryRepository(Transport transport, Reference name, URI base, long chunk) {
+    this.transport = transport;
+    this.name = name.name();
+    this.api = base + "/v2/" + name.repository();
+    this.chunk = chunk;
+    this.referrersTag = new ReferrersTag(this);
+  }
+
+  Reference reference() {
+    return name;
+  }
+
+  @Override
+  public String name() {
+    return name.toString();
+  }
+
+  @Override
+  public Optional<Descriptor> resolve(String tagOrDigest) {
+    String what = "manifest " + Shown.text(tagOrDigest) + " of " + name;
+    Optional<Digest> wanted =
+        tagOrDigest.indexOf(':') >= 0 ? Optional.of(Digest.parse(tagOrDigest)) : Optional.empty();
+    if (wanted.isEmpty() && !Reference.isTag(tagOrDigest)) {
+      throw new BullaException(
+          ErrorCode.REFERENCE_INVALID, "'" + Shown.text(tagOrDigest) + "' is not a tag");
+    }
+    URI address = URI.create(api + "/manifests/" + tagOrDigest);
+    HttpResponse<InputStream> head =
+        transport.send(Call.pull("HEAD", address, what, name).header("Accept", ACCEPT));
+    ResumingDownload.closeQuietly(head.body());
+    if (head.statusCode() == 404) {
+      return Optional.empty();
+    }
+    Optional<Descriptor> told = head.statusCode() == 200 ? announced(head, what) : Optional.empty();
+    Optional<Descriptor> found = told.isPresent() ? told : fetchToResolve(address, what, wanted);
+    if (wanted.isPresent() && found.isPresent() && !found.get().digest().equals(wanted.get())) {
+      throw new BullaException(
+          ErrorCode.DIGEST_MISMATCH,
+          "%s: the registry says it is %s".formatted(what, found.get().digest()),
+          "The registry is not to be trusted with this content; use another source.");
+    }
+    return found;
+  }
+
+  private static Optional<Descriptor> announced(HttpResponse<?> head, String what) {
+    Optional<String> type = contentType(head);
+    Optional<String> digest = head.headers().firstValue("Docker-Content-Digest");
+    long size = head.headers().firstValueAsLong("Content-Length").orElse(-1);
+    if (type.isEmpty() || digest.isEmpty() || size <= 0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Descriptor(type.get(), Digest.parse(digest.get()), size));
+    } catch (BullaException e) {
+      throw new BullaException(
+          ErrorCode.REGISTRY_PROTOCOL, what + ": unusable headers: " + e.reason(), e);
+    }
+  }
+
+  /** For a registry that tells too little about a manifest without sending it. */
+  private Optional<Descriptor> fetchToResolve(URI address, String what, Optional<Digest> wanted) {
+    Call get = Call.pull("GET", address, what, name).header("Accept", ACCEPT);
+    HttpResponse<InputStream> response = transport.send(get);
+    if (response.statusCode() != 200) {
+      if (response.statusCode() == 404) {
+        ResumingDownload.closeQuietly(response.body());
+        return Optional.empty();
+      }
+      throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
+    }
+    String type = contentType(response).orElse(MediaTypes.OCI_MANIFEST);
+    byte[] bytes = body(response, Manifest.MAX_BYTES, what);
+    Digest.Algorithm algorithm = wanted.map(Digest::algorithm).orElse(Digest.Algorithm.SHA256);
+    return Optional.of(new Descriptor(type, Digest.of(algorithm, bytes), bytes.length));
+  }
+
+  @Override
+  public Manifest manifest(Descriptor descriptor) {
+    String what = "manifest " + descriptor.digest() + " of " + name;
+    URI address = URI.create(api + "/manifests/" + descriptor.digest());
+    Call get =
+        Call.pull("GET", address, what, name).header("Accept", descriptor.mediaType() + ", " + ACCEPT);
+    HttpResponse<InputStream> response = transport.send(get);
+    if (response.statusCode() != 200) {
+      throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
+    }
+    return Contents.manifest(body(response, Manifest.MAX_BYTES, what), descriptor, what);
+  }
+
+  @Override
+  public InputStream blob(Descriptor descriptor) {
+    String what = "blob " + descriptor.digest() + " of " + name;
+    Call get = Call.pull("GET", blobAddress(descriptor), what, name);
+    return new VerifyingInputStream(
+        ResumingDownload.open(transport, get, descriptor),
+        descriptor.digest(),
+        descriptor.size(),
+        what);
+  }
+
+  @Override
+  public byte[] blobBytes(Descriptor descriptor, int maxBytes) {
+    return Contents.small(this, descriptor, maxBytes);
+  }
+
+  @Override
+  public boolean hasBlob(Descriptor descriptor) {
+    String what = "blob " + descriptor.digest() + " of " + name;
+    Call head = Call.pull("HEAD", blobAddress(descriptor), what, name);
+    HttpResponse<InputStream> response = transport.send(head);
+    if (response.statusCode() == 200) {
+      ResumingDownload.closeQuietly(response.body());
+      return true;
+    }
+    if (response.statusCode() == 404) {
+      ResumingDownload.closeQuietly(response.body());
+      return false;
+    }
+    throw Failures.of(head, response, ErrorCode.BLOB_NOT_FOUND);
+  }
+
+  @Override
+  public void pushBlob(Descriptor descriptor, BlobSource source) {
+    if (!hasBlob(descriptor)) {
+      upload(descriptor, source, Optional.empty());
+    }
+  }
+
+  /**
+   * Stores a blob that is known to be absent.
+   *
+   * @param from a repository of the same registry that has it
+   * @return whether the registry linked it instead of taking the bytes
+   */
+  boolean upload(Descriptor descriptor, BlobSource source, Optional<Reference> from) {
+    String what = "upload of blob " + descriptor.digest() + " to " + name;
+    URI uploads = URI.create(api + "/blobs/uploads/");
+    Call template = Call.push("POST", uploads, what, name);
+    Call start = template;
+    if (from.isPresent()) {
+      String query = "?mount=" + descriptor.digest() + "&from=" + encoded(from.get().repository());
+      start =
+          Call.push("POST", URI.create(uploads + query), what, name)
+              .scope("repository:" + from.get().repository() + ":pull");
+    }
+    HttpResponse<InputStream> opened = transport.send(start);
+    if (from.isPresent() && opened.statusCode() == 201) {
+      ResumingDownload.closeQuietly(opened.body());
+      return true;
+    }
+    try (BlobUpload upload =
+        new BlobUpload(transport, template, descriptor, source, chunk, opened)) {
+      upload.run();
+    }
+    return false;
+  }
+
+  @Override
+  public void pushManifest(Manifest manifest, Collection<String> tags) {
+    Set<String> targets = new TreeSet<>(tags);
+    for (String tag : targets) {
+      if (!Reference.isTag(tag)) {
+        throw new BullaException(
+            ErrorCode.REFERENCE_INVALID, "'" + Shown.text(tag) + "' is not a tag");
+      }
+    }
+    if (targets.isEmpty()) {
+      targets.add(manifest.descriptor().digest().toString());
+    }
+    boolean registryKnowsSubject = true;
+    for (String target : targets) {
+      registryKnowsSubject &= put(manifest, target);
+    }
+    if (manifest.subject().isPresent() && !registryKnowsSubject) {
+      referrersTag.add(manifest.subject().get().digest(), Contents.referrer(manifest));
+    }
+  }
+
+  /** Whether the registry said that it has filed the manifest under its subject. */
+  private boolean put(Manifest manifest, String target) {
+    String what = "manifest " + manifest.descriptor().digest() + " to " + name + " as " + target;
+    byte[] bytes = manifest.bytes();
+    Call put =
+        Call.push("PUT", URI.create(api + "/manifests/" + target), what, name)
+            .header("Content-Type", manifest.descriptor().mediaType())
+            .body(() -> BodyPublishers.ofByteArray(bytes), bytes.length);
+    HttpResponse<InputStream> response = transport.send(put);
+    if (response.statusCode() != 201 && response.statusCode() != 200) {
+      throw Failures.of(put, response);
+    }
+    ResumingDownload.closeQuietly(response.body());
+    Optional<String> stored = response.headers().firstValue("Docker-Content-Digest");
+    Digest digest = manifest.descriptor().digest();
+    if (stored.isPresent()
+        && stored.get().startsWith(digest.algorithm().id() + ":")
+        && !stored.get().equals(digest.toString())) {
+      throw new BullaException(
+          ErrorCode.DIGEST_MISMATCH,
+          "%s: the registry stored it as %s".formatted(what, Shown.text(stored.get())));
+    }
+    return response.headers().firstValue("OCI-Subject").isPresent();
+  }
+
+  @Override
+  public List<Descriptor> referrers(Digest subject, Optional<String> artifactType) {
+    String what = "referrers of " + subject + " in " + name;
+    String query = artifactType.map(type -> "?artifactType=" + encoded(type)).orElse("");
+    Call first =
+        Call.pull("GET", URI.create(api + "/referrers/" + subject + query), what, name)
+            .header("Accept", MediaTypes.OCI_INDEX);
+    ReferrersList found = new ReferrersList(this, subject, artifactType);
+    HttpResponse<InputStream> response = transport.send(first);
+    if (response.statusCode() == 200
+        && contentType(response).filter(MediaTypes.OCI_INDEX::equals).isPresent()) {
+      pages(first, response, page -> found.addAll(page));
+      return found.all();
+    }
+    boolean unsupported = Set.of(200, 400, 404, 405).contains(response.statusCode());
+    if (!unsupported) {
+      throw Failures.of(first, response);
+    }
+    ResumingDownload.closeQuietly(response.body());
+    referrersTag.read(subject).forEach(found::add);
+    return found.all();
+  }
+
+  @Override
+  public List<String> tags() {
+    Call first =
+        Call.pull("GET", URI.create(api + "/tags/list?n=1000"), "tags of " + name, name);
+    HttpResponse<InputStream> response = transport.send(first);
+    if (response.statusCode() != 200) {
+      throw Failures.of(first, response, ErrorCode.REPOSITORY_NOT_FOUND);
+    }
+    Set<String> tags = new TreeSet<>();
+    pages(first, response, page -> tags.addAll(page.strings("tags")));
+    return List.copyOf(tags);
+  }
+
+  /** Reads a list page by page, following {@code Link} within the same authority only. */
+  private void pages(Call first, HttpResponse<InputStream> response, Consumer<Fields> each) {
+    Call call = first;
+    HttpResponse<InputStream> current = response;
+    Set<URI> seen = new HashSet<>();
+    while (true) {
+      byte[] bytes = body(current, PAGE_BYTES, call.what());
+      each.accept(Contents.fields(bytes, call.what()));
+      Optional<String> next = Links.next(current.headers().allValues("Link"));
+      if (next.isEmpty()) {
+        return;
+      }
+      URI target = Transport.resolve(call, next.get());
+      boolean away = !Transport.authority(target).equals(Transport.authority(first.uri()));
+      if (away || !seen.add(target) || seen.size() > MAX_PAGES) {
+        throw new BullaException(
+            ErrorCode.REGISTRY_PROTOCOL,
+            "%s: the next page '%s' is elsewhere, was read before or is one too many"
+                .formatted(call.what(), Shown.text(next.get())));
+      }
+      call = first.to("GET", target);
+      current = transport.send(call);
+      if (current.statusCode() != 200) {
+        throw Failures.of(call, current);
+      }
+    }
+  }
+
+  private URI blobAddress(Descriptor descriptor) {
+    return URI.create(api + "/blobs/" + descriptor.digest());
+  }
+
+  private static Optional<String> contentType(HttpResponse<?> response) {
+    return response
+        .headers()
+        .firstValue("Content-Type")
+        .map(value -> value.replaceFirst(";.*", "").strip())
+        .filter(value -> !value.isEmpty());
+  }
+
+  private static byte[] body(HttpResponse<InputStream> response, int maxBytes, String what) {
+    try (InputStream body = response.body()) {
+      byte[] bytes = body.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw new BullaException(
+            ErrorCode.INPUT_TOO_LARGE,
+            "%s: more than the %d bytes that are read".formatted(what, maxBytes));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.REGISTRY_UNAVAILABLE,
+          "%s: the connection broke: %s".formatted(what, e.getMessage()),
+          "Try again.",
+          e);
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** The connections belong to the client; there is nothing to close. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,129 @@
+package dev.bulla.oci;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+
+/**
+ * The bytes of a blob over as many connections as it takes: when one breaks, the next asks for the rest by {@code Range}. The
+ * bytes are not verified here. Attempts without a single new byte in between are limited. Not thread-safe.
+ */
+final class ResumingDownload extends InputStream {
+  private final Transport transport;
+  private final Call call;
+  private final long size;
+  private InputStream body;
+  private long position;
+  private int fruitless;
+  private boolean closed;
+
+  private ResumingDownload(Transport transport, Call call, long size, InputStream body) {
+    this.transport = transport;
+    this.call = call;
+    this.size = size;
+    this.body = body;
+  }
+
+  /**
+   * @throws BullaException {@code BLOB_NOT_FOUND}; {@code SIZE_MISMATCH} if the registry announces another length
+   */
+  static ResumingDownload open(Transport transport, Call call, Descriptor blob) {
+    HttpResponse<InputStream> response = transport.send(call);
+    if (response.statusCode() != 200) {
+      throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
+    }
+    long announced = response.headers().firstValueAsLong("Content-Length").orElse(blob.size());
+    if (announced != blob.size()) {
+      closeQuietly(response.body());
+      throw new BullaException(
+          ErrorCode.SIZE_MISMATCH,
+          "%s: the registry sends %d bytes, expected %d"
+              .formatted(call.what(), announced, blob.size()),
+          "The content was cut or changed in the registry; fetch it from another source.");
+    }
+    return new ResumingDownload(transport, call, blob.size(), response.body());
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    int n = read(one, 0, 1);
+    return n < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    while (true) {
+      try {
+        int n = body.read(buffer, offset, length);
+        if (n >= 0) {
+          position += n;
+          fruitless = n > 0 ? 0 : fruitless;
+          return n;
+        }
+        if (position >= size) {
+          return -1;
+        }
+        reopen(new IOException("the answer ended after " + position + " of " + size + " bytes"));
+      } catch (IOException e) {
+        if (closed || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        reopen(e);
+      }
+    }
+  }
+
+  private void reopen(IOException cause) {
+    closeQuietly(body);
+    if (fruitless >= transport.backoff().retries()) {
+      throw Failures.unreachable(call, cause, fruitless + 1);
+    }
+    Backoff.pause(transport.backoff().delay(fruitless++));
+    HttpResponse<InputStream> response =
+        transport.send(call.header("Range", "bytes=" + position + "-"));
+    body = response.body();
+    switch (response.statusCode()) {
+      case 206 -> checkRange(response);
+      case 200 -> skipWhatWasRead();
+      default -> throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
+    }
+  }
+
+  private void checkRange(HttpResponse<InputStream> response) {
+    String range = response.headers().firstValue("Content-Range").orElse("");
+    if (!range.startsWith("bytes " + position + "-")) {
+      closeQuietly(body);
+      throw new BullaException(
+          ErrorCode.REGISTRY_PROTOCOL,
+          "%s: asked for bytes from %d, the registry sends '%s'"
+              .formatted(call.what(), position, dev.bulla.core.Shown.text(range)));
+    }
+  }
+
+  /** The registry ignored the range: the part that is known passes by; the digest still covers every byte handed on. */
+  private void skipWhatWasRead() {
+    try {
+      body.skipNBytes(position);
+    } catch (IOException e) {
+      reopen(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    closeQuietly(body);
+  }
+
+  static void closeQuietly(InputStream in) {
+    try {
+      in.close();
+    } catch (IOException e) {
+      // nothing more is read from it
+    }
+  }
+}
