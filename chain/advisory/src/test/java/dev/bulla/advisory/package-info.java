@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bulla.advisory;
+
+import org.jspecify.annotations.NullMarked;
