@@ -1,0 +1,112 @@
+package dev.bulla.signing.cosign;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.crypto.SignatureAlgorithm;
+import dev.bulla.core.crypto.Signer;
+import dev.bulla.core.envelope.DsseEnvelope;
+import dev.bulla.core.envelope.Pae;
+import dev.bulla.core.json.Json;
+import dev.bulla.core.statement.PredicateTypes;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.core.statement.Subject;
+import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.oci.BlobSource;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Repository;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Signs as cosign 3 does with a key: an in-toto statement in a DSSE envelope in a Sigstore bundle (version 0.3), stored as an
+ * OCI referrer of what it is about. Thread-safe.
+ */
+public final class CosignSigner {
+  static final String CONTENT = "dev.sigstore.bundle.content";
+  static final String PREDICATE = "dev.sigstore.bundle.predicateType";
+  static final String CREATED = "org.opencontainers.image.created";
+
+  private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
+
+  private final Signer signer;
+  private final InstantSource clock;
+  private final String hint;
+  private final SignatureAlgorithm algorithm;
+
+  /**
+   * @param clock says when the referrer was created, which nothing verifies
+   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for a key that cosign has no algorithm for
+   */
+  public CosignSigner(Signer signer, InstantSource clock) {
+    PublicKeyVerifier key = PublicKeyVerifier.of(signer.publicKey());
+    this.signer = signer;
+    this.clock = clock;
+    this.hint = key.hint();
+    this.algorithm = CosignAlgorithms.forSigning(key.type());
+  }
+
+  /** Signs {@code subject}: the statement that this key signed it. */
+  public Descriptor sign(Repository repository, Descriptor subject) {
+    return sign(repository, subject, Map.of());
+  }
+
+  /**
+   * Signs {@code subject} with annotations, as {@code cosign sign -a}.
+   *
+   * @return the manifest of the bundle
+   */
+  public Descriptor sign(Repository repository, Descriptor subject, Map<String, String> annotations) {
+    Subject about =
+        new Subject(
+            Optional.empty(),
+            Map.of(subject.digest().algorithm().id(), subject.digest().hex()),
+            annotations);
+    return attest(
+        repository, subject, new Statement(List.of(about), PredicateTypes.COSIGN_SIGN_V1, Json.object()));
+  }
+
+  /**
+   * Seals a statement about {@code subject} and stores it beside it.
+   *
+   * @return the manifest of the bundle
+   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if the statement is not about {@code subject}
+   */
+  public Descriptor attest(Repository repository, Descriptor subject, Statement statement) {
+    if (!statement.isAbout(subject.digest())) {
+      throw new BullaException(
+          ErrorCode.STATEMENT_INVALID,
+          "cannot seal a %s statement beside %s: it is about something else"
+              .formatted(statement.predicateType(), subject.digest()));
+    }
+    byte[] bundle = Bundle.write(seal(statement.toJson()), hint);
+    Descriptor config =
+        Descriptor.of(MediaTypes.OCI_EMPTY, EMPTY).withArtifactType(MediaTypes.SIGSTORE_BUNDLE);
+    Descriptor layer = Descriptor.of(MediaTypes.SIGSTORE_BUNDLE, bundle);
+    Manifest manifest =
+        Manifest.image(
+            config,
+            List.of(layer),
+            Optional.of(MediaTypes.SIGSTORE_BUNDLE),
+            Optional.of(subject),
+            Map.of(
+                CONTENT, "dsse-envelope",
+                PREDICATE, statement.predicateType(),
+                CREATED, clock.instant().truncatedTo(ChronoUnit.SECONDS).toString()));
+    repository.pushBlob(config, BlobSource.of(EMPTY));
+    repository.pushBlob(layer, BlobSource.of(bundle));
+    repository.pushManifest(manifest, List.of());
+    return manifest.descriptor();
+  }
+
+  private DsseEnvelope seal(byte[] payload) {
+    byte[] signature = signer.sign(algorithm, Pae.encode(MediaTypes.IN_TOTO, payload));
+    return new DsseEnvelope(
+        MediaTypes.IN_TOTO, payload, List.of(new DsseEnvelope.Signature(Optional.empty(), signature)));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.bulla.signing.notation;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.crypto.SignatureAlgorithm;
+import dev.bulla.keys.EcdsaSignatures;
+import dev.bulla.keys.PublicKeyVerifier;
+
+/** The six algorithms of the Notary Project (signature specification 1.1, "Signature Algorithm Requirements"). */
+enum NotationAlgorithm {
+  PS256(SignatureAlgorithm.RSA_PSS_SHA256, -37, 0),
+  PS384(SignatureAlgorithm.RSA_PSS_SHA384, -38, 0),
+  PS512(SignatureAlgorithm.RSA_PSS_SHA512, -39, 0),
+  ES256(SignatureAlgorithm.ECDSA_P256_SHA256, -7, 32),
+  ES384(SignatureAlgorithm.ECDSA_P384_SHA384, -35, 48),
+  ES512(SignatureAlgorithm.ECDSA_P521_SHA512, -36, 66);
+
+  private final SignatureAlgorithm algorithm;
+  private final int coseId;
+  private final int fieldBytes;
+
+  NotationAlgorithm(SignatureAlgorithm algorithm, int coseId, int fieldBytes) {
+    this.algorithm = algorithm;
+    this.coseId = coseId;
+    this.fieldBytes = fieldBytes;
+  }
+
+  SignatureAlgorithm algorithm() {
+    return algorithm;
+  }
+
+  int coseId() {
+    return coseId;
+  }
+
+  /**
+   * The one algorithm that belongs to a key.
+   *
+   * @throws BullaException {@link ErrorCode#SIGNATURE_ALGORITHM} if Notation has none for it
+   */
+  static NotationAlgorithm of(PublicKeyVerifier key) {
+    return switch (key.type()) {
+      case EC_P256 -> ES256;
+      case EC_P384 -> ES384;
+      case EC_P521 -> ES512;
+      case RSA ->
+          switch (key.bits()) {
+            case 2048 -> PS256;
+            case 3072 -> PS384;
+            case 4096 -> PS512;
+            default -> throw unfit("an RSA key of " + key.bits() + " bits");
+          };
+      case ED25519 -> throw unfit("an Ed25519 key");
+    };
+  }
+
+  /** The signature as the envelope holds it, from the port's form. */
+  byte[] toEnvelope(byte[] signature) {
+    return fieldBytes == 0 ? signature : EcdsaSignatures.toRaw(signature, fieldBytes);
+  }
+
+  /** The port's form, from what the envelope holds. */
+  byte[] fromEnvelope(byte[] signature) {
+    return fieldBytes == 0 ? signature : EcdsaSignatures.toDer(signature, fieldBytes);
+  }
+
+  private static BullaException unfit(String what) {
+    return new BullaException(
+        ErrorCode.SIGNATURE_ALGORITHM,
+        what + " cannot make Notation signatures: expected RSA 2048, 3072, 4096 or ECDSA P-256, P-384, P-521");
+  }
+}

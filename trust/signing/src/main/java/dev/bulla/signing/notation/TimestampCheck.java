@@ -1,0 +1,96 @@
+package dev.bulla.signing.notation;
+
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.BullaException;
+import dev.bulla.signing.trust.CheckList;
+import dev.bulla.signing.trust.TrustStatement;
+import dev.bulla.signing.trust.TrustStore;
+import dev.bulla.signing.trust.VerificationLevel.Aspect;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether every certificate of the chain was valid when the signature was made (signature specification 1.1, "Signing Time
+ * and Trusted Timestamp").
+ *
+ * <p>The time is the signing authority's if the scheme has one; else that of an RFC 3161 timestamp if the trust policy names
+ * a store of timestamp authorities; else now.
+ */
+final class TimestampCheck {
+  private static final String NAME = "timestamp";
+
+  private final CheckList checks;
+  private final TrustStatement statement;
+  private final TrustStore stores;
+  private final Instant now;
+
+  TimestampCheck(CheckList checks, TrustStatement statement, TrustStore stores, Instant now) {
+    this.checks = checks;
+    this.statement = statement;
+    this.stores = stores;
+    this.now = now;
+  }
+
+  void run(Envelope envelope) {
+    List<X509Certificate> chain = envelope.chain();
+    switch (envelope.scheme()) {
+      case SIGNING_AUTHORITY -> within(chain, envelope.signingTime(), envelope.signingTime(), "the signing authority");
+      case X509 -> {
+        if (usesTimestamp(chain)) {
+          byTimestamp(envelope);
+        } else {
+          within(chain, now, now, "the clock");
+        }
+      }
+    }
+  }
+
+  private boolean usesTimestamp(List<X509Certificate> chain) {
+    return !timestampStores().isEmpty()
+        && (!statement.timestampOnlyAfterExpiry()
+            || chain.stream().anyMatch(one -> now.isAfter(one.getNotAfter().toInstant())));
+  }
+
+  private void byTimestamp(Envelope envelope) {
+    Optional<byte[]> token = envelope.timestamp();
+    if (token.isEmpty()) {
+      failed(ErrorCode.TIMESTAMP_INVALID, "an RFC 3161 timestamp", "the signature carries none");
+      return;
+    }
+    try {
+      List<X509Certificate> roots = new ArrayList<>();
+      timestampStores().forEach(store -> roots.addAll(stores.certificates(store)));
+      TimestampToken read = TimestampToken.verify(token.get(), envelope.signature(), roots);
+      within(envelope.chain(), read.earliest(), read.latest(), "timestamp by " + read.authority());
+    } catch (BullaException e) {
+      failed(CheckList.fault(e), "", e.reason());
+    }
+  }
+
+  private List<TrustStore.Name> timestampStores() {
+    return statement.stores().stream().filter(store -> store.type().equals("tsa")).toList();
+  }
+
+  private void within(List<X509Certificate> chain, Instant earliest, Instant latest, String source) {
+    for (X509Certificate certificate : chain) {
+      Instant from = certificate.getNotBefore().toInstant();
+      Instant until = certificate.getNotAfter().toInstant();
+      if (earliest.isBefore(from) || latest.isAfter(until)) {
+        failed(
+            ErrorCode.CERTIFICATE_EXPIRED,
+            "'%s' valid from %s to %s".formatted(certificate.getSubjectX500Principal(), from, until),
+            "%s by %s".formatted(latest, source));
+        return;
+      }
+    }
+    checks.passed(NAME, "all certificates valid at %s by %s".formatted(latest, source));
+  }
+
+  private void failed(ErrorCode code, String expected, String found) {
+    checks.add(
+        SignatureExamination.byPolicy(statement, Aspect.AUTHENTIC_TIMESTAMP, NAME, code, expected, found));
+  }
+}
