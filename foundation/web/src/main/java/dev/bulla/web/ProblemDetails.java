@@ -17,6 +17,9 @@ final class ProblemDetails implements ErrorWriter {
     if (!problem.nextStep().isEmpty()) {
       body.put("nextStep", problem.nextStep());
     }
+    if (problem.status() == 401) {
+      exchange.setHeader("WWW-Authenticate", "Bearer realm=\"bulla\"");
+    }
     exchange.status(problem.status()).send("application/problem+json", Json.write(body));
   }
 }
