@@ -1,4 +1,8 @@
-/** The knowledge graph and its questions. */
+/**
+ * The knowledge graph and its questions: {@code graph.db}, typed relations over verified evidence, rebuildable from it.
+ *
+ * <p>The door is {@link dev.bulla.graph.Graph}.
+ */
 @NullMarked
 package dev.bulla.graph;
 
