@@ -1,6 +1,7 @@
 package dev.bulla.keys;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.crypto.Verifier;
@@ -10,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -103,8 +105,48 @@ public final class PublicKeyVerifier implements Verifier {
     };
   }
 
+  /**
+   * The hash with which {@link #verifyPrehashed} is to be fed; empty if {@code algorithm} cannot be verified from a hash or
+   * does not fit the key.
+   */
+  public Optional<Digest.Algorithm> prehash(SignatureAlgorithm algorithm) {
+    if (!key.type().fits(algorithm)) {
+      return Optional.empty();
+    }
+    return switch (algorithm) {
+      case ECDSA_P256_SHA256, ECDSA_P384_SHA256, ECDSA_P521_SHA256, RSA_PKCS1_SHA256 ->
+          Optional.of(Digest.Algorithm.SHA256);
+      case ECDSA_P384_SHA384 -> Optional.of(Digest.Algorithm.SHA384);
+      case ECDSA_P521_SHA512, ED25519PH -> Optional.of(Digest.Algorithm.SHA512);
+      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ED25519 -> Optional.empty();
+    };
+  }
+
+  /**
+   * As {@link #verify} for a message of which only the hash is at hand, because it is long or elsewhere.
+   *
+   * @param hash of the kind that {@link #prehash} says
+   */
+  public boolean verifyPrehashed(SignatureAlgorithm algorithm, byte[] hash, byte[] signature) {
+    Optional<Digest.Algorithm> kind = prehash(algorithm);
+    if (kind.isEmpty() || hash.length * 2 != kind.get().hexLength()) {
+      return false;
+    }
+    return switch (key.type()) {
+      case EC_P256, EC_P384, EC_P521 -> verifyEcdsaHash(hash, signature);
+      case ED25519 ->
+          signature.length == Ed25519.SIGNATURE_SIZE
+              && Ed25519.verifyPrehash(signature, 0, key.key(), 0, new byte[0], hash, 0);
+      case RSA -> Pkcs1.verifySha256((RSAPublicKey) key.toPublicKey(), hash, signature);
+    };
+  }
+
   /** ECDSA with any SHA-2 hash, as certificates use it; false for another kind of key. */
   boolean verifyEcdsa(String hash, byte[] message, byte[] signature) {
+    return verifyEcdsaHash(digest(hash, message), signature);
+  }
+
+  private boolean verifyEcdsaHash(byte[] hash, byte[] signature) {
     if (curvePoint.isEmpty()) {
       return false;
     }
@@ -114,7 +156,7 @@ public final class PublicKeyVerifier implements Verifier {
     }
     ECDSASigner verifier = new ECDSASigner();
     verifier.init(false, curvePoint.get());
-    return verifier.verifySignature(digest(hash, message), rs.get()[0], rs.get()[1]);
+    return verifier.verifySignature(hash, rs.get()[0], rs.get()[1]);
   }
 
   private boolean verifyEd25519(byte[] message, byte[] signature) {

@@ -68,6 +68,12 @@ final class BundleExamination {
       checks.passed("integrity", algorithm.get() + " signature by the key " + trust.name());
       return true;
     }
+    refuse(hint);
+    return false;
+  }
+
+  /** Records that the signature is not the key's. */
+  void refuse(Optional<String> hint) {
     String key = "a signature by " + trust.key();
     if (hint.isPresent() && !hint.get().equals(trust.key().hint())) {
       checks.failed(
@@ -76,7 +82,6 @@ final class BundleExamination {
       checks.failed(
           "integrity", ErrorCode.SIGNATURE_INVALID, key, "the signature does not verify: other bytes or another key");
     }
-    return false;
   }
 
   private Optional<SignatureAlgorithm> verifies(byte[] message, byte[] signature) {
@@ -85,7 +90,8 @@ final class BundleExamination {
         .findFirst();
   }
 
-  private static Optional<String> hint(Bundle bundle) {
+  /** What the bundle says of its key; empty if nothing. */
+  static Optional<String> hint(Bundle bundle) {
     return switch (bundle.material()) {
       case Bundle.Material.PublicKey(String hint) -> Optional.of(hint).filter(text -> !text.isEmpty());
       case Bundle.Material.Certificate ignored -> Optional.of("(a certificate, not a key)");

@@ -127,7 +127,8 @@ final class LegacyTags {
   }
 
   private static byte[] signatureOf(Descriptor layer) {
-    String text = layer.annotations().getOrDefault(SIGNATURE, "");
+    // cosign attach keeps the line feed that base64 tools write at the end
+    String text = layer.annotations().getOrDefault(SIGNATURE, "").strip();
     try {
       if (!text.isEmpty()) {
         return Base64.getDecoder().decode(text);
