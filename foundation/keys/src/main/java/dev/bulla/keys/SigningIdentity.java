@@ -102,6 +102,13 @@ public record SigningIdentity(FileSigner signer, X509Certificate root) {
     return directory.resolve(PUBLIC);
   }
 
+  /** Names the key and the signer, never the key itself. */
+  @Override
+  public String toString() {
+    X509Certificate leaf = signer.certificateChain().getFirst();
+    return "signing identity '%s' with %s".formatted(leaf.getSubjectX500Principal(), signer.verifier());
+  }
+
   private static KeyPair newKey(SecureRandom random) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

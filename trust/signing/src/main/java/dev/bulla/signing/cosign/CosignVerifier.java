@@ -28,17 +28,14 @@ public final class CosignVerifier {
 
   /** Whether one signature of {@code subject} by the key passes. */
   public Verification verifyImage(Repository repository, Descriptor subject, CosignTrust trust) {
-    Found found = bundles(repository, subject, trust);
-    List<SignatureRecord> records = found.records;
-    boolean more = found.more;
+    Optional<String> wanted =
+        trust.anyStatement() ? Optional.empty() : Optional.of(PredicateTypes.COSIGN_SIGN_V1);
+    Found found = bundles(repository, subject, wanted, trust);
     if (found.none()) {
       Found legacy = new LegacyTags(repository, trust).signatures(subject);
       return Outcomes.anyOf(subject, legacy.records, "a Cosign signature", legacy.more);
     }
-    if (!trust.anyStatement()) {
-      records = records.stream().map(CosignVerifier::demandSignature).toList();
-    }
-    return Outcomes.anyOf(subject, records, "a Cosign signature", more);
+    return answer(subject, found, wanted, ErrorCode.SIGNATURE_MISSING);
   }
 
   /**
@@ -47,10 +44,8 @@ public final class CosignVerifier {
    */
   public Verification verifyAttestation(
       Repository repository, Descriptor subject, String predicateType, CosignTrust trust) {
-    Found found = attestations(repository, subject, trust);
-    List<SignatureRecord> records =
-        found.records.stream().map(record -> demandType(record, predicateType)).toList();
-    return Outcomes.anyOf(subject, records, "an attestation of type " + predicateType, found.more);
+    Found found = attestations(repository, subject, Optional.of(predicateType), trust);
+    return answer(subject, found, Optional.of(predicateType), ErrorCode.STATEMENT_MISSING);
   }
 
   /**
@@ -59,7 +54,7 @@ public final class CosignVerifier {
    * @throws BullaException {@link ErrorCode#SIGNATURE_TOO_MANY} if there are more than the trust's limit
    */
   public List<SignatureRecord> statements(Repository repository, Descriptor subject, CosignTrust trust) {
-    Found found = attestations(repository, subject, trust);
+    Found found = attestations(repository, subject, Optional.empty(), trust);
     if (found.more) {
       throw new BullaException(
           ErrorCode.SIGNATURE_TOO_MANY,
@@ -69,8 +64,32 @@ public final class CosignVerifier {
     return found.records;
   }
 
-  private Found attestations(Repository repository, Descriptor subject, CosignTrust trust) {
-    Found found = bundles(repository, subject, trust);
+  /** Judges by the statements of the wanted type; verified ones of other types are no evidence for or against. */
+  private static Verification answer(
+      Descriptor subject, Found found, Optional<String> wanted, ErrorCode missing) {
+    List<SignatureRecord> fitting =
+        found.records.stream().filter(record -> !isOfOtherType(record, wanted)).toList();
+    if (fitting.isEmpty() && !found.records.isEmpty() && !found.more) {
+      return Outcomes.refused(
+          subject,
+          missing,
+          "%s: none of its %d signed statements is of type %s"
+              .formatted(subject.digest(), found.records.size(), wanted.orElse("")),
+          "Sign it, or look for another type of statement.",
+          found.records);
+    }
+    String what = wanted.map(type -> "a signed statement of type " + type).orElse("a Cosign signature");
+    return Outcomes.anyOf(subject, fitting, what, found.more);
+  }
+
+  private static boolean isOfOtherType(SignatureRecord record, Optional<String> wanted) {
+    return wanted.isPresent()
+        && record.statement().map(Statement::predicateType).filter(type -> !type.equals(wanted.get())).isPresent();
+  }
+
+  private Found attestations(
+      Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
+    Found found = bundles(repository, subject, wanted, trust);
     return found.none() ? new LegacyTags(repository, trust).attestations(subject) : found;
   }
 
@@ -89,24 +108,52 @@ public final class CosignVerifier {
     }
   }
 
-  private Found bundles(Repository repository, Descriptor subject, CosignTrust trust) {
-    List<SignatureRecord> records = new ArrayList<>();
+  /**
+   * Examines bundles until the question is answered. Those whose listing names the wanted predicate type, or none, come first;
+   * the others (which may be large inventories) are fetched only if that does not end in a verified one. The listing is not
+   * signed, so it decides about the order only, never about the verdict.
+   */
+  private static Found bundles(
+      Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
+    List<Descriptor> first = new ArrayList<>();
+    List<Descriptor> later = new ArrayList<>();
     for (Descriptor referrer : repository.referrers(subject.digest(), Optional.empty())) {
-      if (!mayBeBundle(referrer)) {
-        continue;
+      if (mayBeBundle(referrer)) {
+        String listed = referrer.annotations().getOrDefault(CosignSigner.PREDICATE, "");
+        boolean likely = wanted.isEmpty() || listed.isEmpty() || listed.equals(wanted.get());
+        (likely ? first : later).add(referrer);
       }
+    }
+    List<SignatureRecord> records = new ArrayList<>();
+    boolean more = examineAll(repository, first, subject, trust, records);
+    boolean answered =
+        records.stream().anyMatch(record -> record.verified() && !isOfOtherType(record, wanted));
+    if (!more && !answered) {
+      more = examineAll(repository, later, subject, trust, records);
+    }
+    return new Found(records, more);
+  }
+
+  /** Adds a record for each bundle; true if there are more than the limit. */
+  private static boolean examineAll(
+      Repository repository,
+      List<Descriptor> referrers,
+      Descriptor subject,
+      CosignTrust trust,
+      List<SignatureRecord> records) {
+    for (Descriptor referrer : referrers) {
       CheckList checks = new CheckList(referrer.digest(), "sigstore-bundle");
       Optional<Manifest> manifest = checks.attempt("evidence", () -> repository.manifest(referrer));
       if (manifest.isPresent() && !isBundle(manifest.get())) {
         continue;
       }
       if (records.size() == trust.maxSignatures()) {
-        return new Found(records, true);
+        return true;
       }
       manifest.ifPresent(one -> examine(repository, one, subject, trust, checks));
       records.add(checks.record());
     }
-    return new Found(records, false);
+    return false;
   }
 
   /** Referrers whose listing already names another kind of artifact are not fetched. */
@@ -139,29 +186,5 @@ public final class CosignVerifier {
     }
     byte[] bytes = repository.blobBytes(manifest.layers().getFirst(), MAX_BUNDLE);
     return Bundle.parse(bytes, "bundle " + manifest.layers().getFirst().digest().shortHex());
-  }
-
-  private static SignatureRecord demandSignature(SignatureRecord record) {
-    return demandType(record, PredicateTypes.COSIGN_SIGN_V1);
-  }
-
-  /** The record with a check that its statement is of the type; records without a verified statement stay as they are. */
-  private static SignatureRecord demandType(SignatureRecord record, String predicateType) {
-    Optional<String> found = record.statement().map(Statement::predicateType);
-    if (found.isEmpty()) {
-      return record;
-    }
-    CheckList checks = new CheckList(record.evidence(), record.format());
-    record.checks().forEach(checks::add);
-    checks.authority(record.authority());
-    checks.identity(record.identity());
-    record.signedAt().ifPresent(checks::signedAt);
-    record.statement().ifPresent(checks::statement);
-    if (found.get().equals(predicateType)) {
-      checks.passed("predicate-type", predicateType);
-    } else {
-      checks.failed("predicate-type", ErrorCode.STATEMENT_MISSING, predicateType, found.get());
-    }
-    return checks.record();
   }
 }
