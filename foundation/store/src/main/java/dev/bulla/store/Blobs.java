@@ -3,6 +3,7 @@ package dev.bulla.store;
 import dev.bulla.core.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +30,9 @@ public interface Blobs {
 
   /** The ids of all uploads that can be resumed. */
   List<String> uploads();
+
+  /** Drops the uploads that have taken no byte since {@code before}. */
+  void expireUploads(Instant before);
 
   /** The content; empty if there is none. The caller closes it. */
   Optional<Blob> open(Digest digest);

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,21 @@ public final class FilesystemBlobs implements Blobs {
       return files.map(file -> file.getFileName().toString()).filter(ID.asMatchPredicate()).toList();
     } catch (IOException e) {
       throw DiskFaults.of(e, uploads, "listing uploads");
+    }
+  }
+
+  @Override
+  public void expireUploads(Instant before) {
+    for (String id : uploads()) {
+      try {
+        if (Files.getLastModifiedTime(uploads.resolve(id)).toInstant().isBefore(before)) {
+          resume(id).ifPresent(Upload::abort);
+        }
+      } catch (NoSuchFileException e) {
+        // it has just ended by itself
+      } catch (IOException e) {
+        throw DiskFaults.of(e, uploads, "looking at upload " + id);
+      }
     }
   }
 

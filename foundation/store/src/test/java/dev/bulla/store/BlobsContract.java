@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -150,6 +151,19 @@ public abstract class BlobsContract {
     assertThat(blobs.resume(upload.id())).isEmpty();
     assertThat(blobs.uploads()).isEmpty();
     assertThatThrownBy(upload::abort).satisfies(code(ErrorCode.UPLOAD_NOT_FOUND));
+  }
+
+  @Test
+  void uploadsThatRestAreDropped() throws IOException {
+    Blobs.Upload upload = blobs.begin(Digest.Algorithm.SHA256);
+    upload.append(ANYWHERE, in(content(10)));
+
+    blobs.expireUploads(Instant.now().minusSeconds(3600));
+    assertThat(blobs.uploads()).containsExactly(upload.id());
+    blobs.expireUploads(Instant.now().plusSeconds(60));
+
+    assertThat(blobs.uploads()).isEmpty();
+    assertThat(blobs.resume(upload.id())).isEmpty();
   }
 
   @Test

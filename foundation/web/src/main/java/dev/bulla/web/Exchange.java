@@ -2,6 +2,7 @@ package dev.bulla.web;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.channels.ReadableByteChannel;
 import java.util.List;
@@ -79,6 +80,9 @@ public interface Exchange {
   /** Ends with a body of exactly this content type: no parameters are added to it. */
   void send(String contentType, byte[] body) throws IOException;
 
+  /** Ends a HEAD request with the headers of a body of {@code length} bytes. */
+  void sendHead(String contentType, long length) throws IOException;
+
   /** Ends with {@code application/json}. */
   void sendJson(JsonNode body) throws IOException;
 
@@ -90,9 +94,7 @@ public interface Exchange {
    */
   void send(String contentType, long length, ReadableByteChannel body) throws IOException;
 
-  /**
-   * Ends with a body of unknown length that {@code writer} produces, in chunked coding.
-   */
+  /** Ends with a body of unknown length that {@code writer} produces, in chunked coding. */
   void sendStream(String contentType, StreamWriter writer) throws IOException;
 
   /** Whether the head of the answer has left: no error can be reported any more. */
@@ -101,6 +103,6 @@ public interface Exchange {
   /** Produces a body. */
   @FunctionalInterface
   interface StreamWriter {
-    void writeTo(java.io.OutputStream out) throws IOException;
+    void writeTo(OutputStream out) throws IOException;
   }
 }

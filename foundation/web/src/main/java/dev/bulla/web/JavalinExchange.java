@@ -156,6 +156,11 @@ final class JavalinExchange implements Exchange {
   }
 
   @Override
+  public void sendHead(String contentType, long length) {
+    begin(contentType, length);
+  }
+
+  @Override
   public void sendJson(JsonNode body) throws IOException {
     send("application/json", Json.write(body));
   }

@@ -1,0 +1,258 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.Digest;
+import dev.bulla.core.json.Json;
+import dev.bulla.store.Outbox;
+import dev.bulla.store.Records;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Manifests with their tags, parts and referrers. */
+final class ManifestTable {
+  private static final String BY_DIGEST =
+      """
+      SELECT m.media_type, m.digest, m.bytes FROM manifest m
+        JOIN repository r ON r.id = m.repository
+       WHERE r.name = ? AND m.digest = ?""";
+
+  private static final String BY_TAG =
+      """
+      SELECT m.media_type, m.digest, m.bytes FROM tag t
+        JOIN repository r ON r.id = t.repository
+        JOIN manifest m ON m.repository = t.repository AND m.digest = t.digest
+       WHERE r.name = ? AND t.name = ?""";
+
+  private static final String REFERRERS =
+      """
+      SELECT f.digest, f.media_type, f.size, f.artifact_type, f.annotations FROM referrer f
+        JOIN repository r ON r.id = f.repository
+       WHERE r.name = ?1 AND f.subject = ?2 AND f.digest > ?3 AND (?4 IS NULL OR f.artifact_type = ?4)
+       ORDER BY f.digest LIMIT ?5""";
+
+  private static final String INSERT =
+      """
+      INSERT INTO manifest (repository, digest, media_type, artifact_type, subject, size, pushed, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, digest) DO NOTHING""";
+
+  private static final String INSERT_REFERRER =
+      """
+      INSERT INTO referrer (repository, subject, digest, media_type, size, artifact_type, annotations)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""";
+
+  private static final String MOVE_TAG =
+      """
+      INSERT INTO tag (repository, name, digest, moved) VALUES (?, ?, ?, ?)
+      ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved""";
+
+  private final Records records;
+  private final InstantSource clock;
+
+  ManifestTable(Records records, InstantSource clock) {
+    this.records = records;
+    this.clock = clock;
+  }
+
+  Optional<StoredManifest> byDigest(String repository, Digest digest) {
+    return one(BY_DIGEST, repository, digest.toString());
+  }
+
+  Optional<StoredManifest> byTag(String repository, String tag) {
+    return one(BY_TAG, repository, tag);
+  }
+
+  /** Checks the parts and stores everything in one transaction, so no part can go between the two. */
+  ManifestPush push(
+      String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
+    Instant now = clock.instant();
+    return records.write(
+        handle -> {
+          long id = Repositories.idOf(handle, repository, now);
+          List<String> missing = missing(handle, id, parsed.children());
+          if (!missing.isEmpty()) {
+            return new ManifestPush.Incomplete(missing);
+          }
+          if (insert(handle, id, manifest, parsed, now)) {
+            event(handle, now, "registry.manifest.pushed", repository, manifest.digest().toString(), "");
+          }
+          for (String tag : new LinkedHashSet<>(tags)) {
+            handle.execute(MOVE_TAG, id, tag, manifest.digest().toString(), now.toEpochMilli());
+            event(handle, now, "registry.tag.moved", repository, manifest.digest().toString(), tag);
+          }
+          return new ManifestPush.Accepted(manifest.digest(), parsed.subject(), tags);
+        });
+  }
+
+  boolean delete(String repository, Digest digest) {
+    Instant now = clock.instant();
+    return records.write(
+        handle -> {
+          Optional<Long> id = idOf(handle, repository);
+          String text = digest.toString();
+          if (id.isEmpty()
+              || handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", id.get(), text)
+                  == 0) {
+            return false;
+          }
+          handle.execute("DELETE FROM tag WHERE repository = ? AND digest = ?", id.get(), text);
+          handle.execute("DELETE FROM referrer WHERE repository = ? AND digest = ?", id.get(), text);
+          event(handle, now, "registry.manifest.deleted", repository, text, "");
+          return true;
+        });
+  }
+
+  boolean deleteTag(String repository, String tag) {
+    Instant now = clock.instant();
+    return records.write(
+        handle -> {
+          Optional<Long> id = idOf(handle, repository);
+          if (id.isEmpty()) {
+            return false;
+          }
+          Optional<String> digest =
+              handle
+                  .select(
+                      "DELETE FROM tag WHERE repository = ? AND name = ? RETURNING digest", id.get(), tag)
+                  .mapTo(String.class)
+                  .findOne();
+          digest.ifPresent(d -> event(handle, now, "registry.tag.deleted", repository, d, tag));
+          return digest.isPresent();
+        });
+  }
+
+  Page<Referrer> referrers(
+      String repository, Digest subject, Optional<String> artifactType, String last, int limit) {
+    return records.read(
+        handle ->
+            Page.of(
+                handle
+                    .select(
+                        REFERRERS,
+                        repository,
+                        subject.toString(),
+                        last,
+                        artifactType.orElse(null),
+                        limit + 1L)
+                    .map(ManifestTable::referrer)
+                    .list(),
+                limit));
+  }
+
+  private Optional<StoredManifest> one(String sql, String repository, String reference) {
+    return records.read(
+        handle ->
+            handle
+                .select(sql, repository, reference)
+                .map(
+                    (row, context) ->
+                        new StoredManifest(
+                            row.getString(1), Digest.parse(row.getString(2)), row.getBytes(3)))
+                .findOne());
+  }
+
+  private static List<String> missing(
+      Handle handle, long repository, List<IncomingManifest.Child> children) {
+    Set<String> missing = new LinkedHashSet<>();
+    for (IncomingManifest.Child child : children) {
+      if (!child.optional() && !has(handle, repository, child)) {
+        missing.add(child.digest());
+      }
+    }
+    return new ArrayList<>(missing);
+  }
+
+  private static boolean has(Handle handle, long repository, IncomingManifest.Child child) {
+    String table =
+        switch (child.role()) {
+          case CONFIG, LAYER -> "link";
+          case MANIFEST -> "manifest";
+        };
+    return handle
+        .select(
+            "SELECT 1 FROM " + table + " WHERE repository = ? AND digest = ?", repository, child.digest())
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** False if the repository has the manifest already. */
+  private static boolean insert(
+      Handle handle, long repository, StoredManifest manifest, IncomingManifest parsed, Instant now) {
+    String digest = manifest.digest().toString();
+    int inserted =
+        handle.execute(
+            INSERT,
+            repository,
+            digest,
+            manifest.mediaType(),
+            parsed.artifactType().orElse(null),
+            parsed.subject().orElse(null),
+            manifest.bytes().length,
+            now.toEpochMilli(),
+            manifest.bytes());
+    if (inserted == 0) {
+      return false;
+    }
+    long id = handle.select("SELECT last_insert_rowid()").mapTo(Long.class).one();
+    for (IncomingManifest.Child child : parsed.children()) {
+      handle.execute(
+          "INSERT INTO edge (manifest, child, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          id,
+          child.digest(),
+          child.role().name());
+    }
+    parsed
+        .subject()
+        .ifPresent(
+            subject ->
+                handle.execute(
+                    INSERT_REFERRER,
+                    repository,
+                    subject,
+                    digest,
+                    manifest.mediaType(),
+                    manifest.bytes().length,
+                    parsed.artifactType().orElse(null),
+                    annotationsOf(parsed)));
+    return true;
+  }
+
+  private static String annotationsOf(IncomingManifest parsed) {
+    ObjectNode annotations = Json.object();
+    new TreeMap<>(parsed.annotations()).forEach(annotations::put);
+    return new String(Json.write(annotations), StandardCharsets.UTF_8);
+  }
+
+  private static Optional<Long> idOf(Handle handle, String repository) {
+    return handle.select("SELECT id FROM repository WHERE name = ?", repository).mapTo(Long.class).findOne();
+  }
+
+  private static void event(
+      Handle handle, Instant now, String type, String repository, String digest, String tag) {
+    ObjectNode payload = Json.object().put("repository", repository);
+    if (!tag.isEmpty()) {
+      payload.put("tag", tag);
+    }
+    Outbox.append(handle, now, type, digest, payload);
+  }
+
+  private static Referrer referrer(ResultSet row, StatementContext context) throws SQLException {
+    return new Referrer(
+        row.getString(1),
+        row.getString(2),
+        row.getLong(3),
+        Optional.ofNullable(row.getString(4)),
+        Json.parseObject(row.getString(5).getBytes(StandardCharsets.UTF_8), "annotations"));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.store.Records;
+import java.util.List;
+
+/** Names of projects, repositories and tags. */
+final class NameTables {
+  private static final String TAGS =
+      """
+      SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
+       WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?""";
+
+  /** Whether repository {@code r} is open; its project is what stands before the first slash. */
+  static final String IS_OPEN =
+      """
+      coalesce((SELECT p.open FROM project p
+        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 1)""";
+
+  private static final String REPOSITORIES =
+      """
+      SELECT r.name FROM repository r
+       WHERE r.name > ?
+         AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
+           OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id))
+         AND (NOT ? OR %s)
+       ORDER BY r.name LIMIT ?"""
+          .formatted(IS_OPEN);
+
+  private final Records records;
+
+  NameTables(Records records) {
+    this.records = records;
+  }
+
+  boolean isOpen(String project) {
+    return records.read(
+        handle ->
+            handle
+                .select("SELECT open FROM project WHERE name = ?", project)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(true));
+  }
+
+  void setOpen(String project, boolean open) {
+    records.write(
+        handle ->
+            handle.execute(
+                "INSERT INTO project (name, open) VALUES (?, ?) "
+                    + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
+                project,
+                open));
+  }
+
+  Page<String> tags(String repository, String last, int limit) {
+    return records.read(
+        handle -> {
+          boolean known =
+              handle
+                  .select("SELECT 1 FROM repository WHERE name = ?", repository)
+                  .mapTo(Integer.class)
+                  .findOne()
+                  .isPresent();
+          if (!known) {
+            throw new BullaException(
+                ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + repository);
+          }
+          List<String> found =
+              handle.select(TAGS, repository, last, limit + 1L).mapTo(String.class).list();
+          return Page.of(found, limit);
+        });
+  }
+
+  Page<String> repositories(String last, int limit, boolean openOnly) {
+    return records.read(
+        handle ->
+            Page.of(
+                handle.select(REPOSITORIES, last, openOnly, limit + 1L).mapTo(String.class).list(),
+                limit));
+  }
+}

@@ -1,0 +1,277 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Reference;
+import dev.bulla.core.Shown;
+import dev.bulla.store.Blob;
+import dev.bulla.store.Blobs;
+import dev.bulla.store.Records;
+import dev.bulla.store.Schema;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Images and artifacts by name: what the distribution protocol can ask for, without HTTP.
+ *
+ * <p>Blobs are acknowledged when their file and their link are durable, manifests and tags when their transaction is. A
+ * repository comes to be with its first content. Thread-safe; failures are {@link BullaException}s whose codes the protocol
+ * face translates.
+ */
+public final class Registry {
+  /** The tables that {@link Records} must be opened with. */
+  public static final Schema SCHEMA = new Schema("registry", 1);
+
+  /** The largest manifest: 4 MiB. */
+  public static final int MAX_MANIFEST = 4 * 1024 * 1024;
+
+  private static final Duration UPLOAD_LIFE = Duration.ofHours(24);
+
+  private final Blobs blobs;
+  private final InstantSource clock;
+  private final BlobTable blobTable;
+  private final ManifestTable manifests;
+  private final NameTables names;
+
+  public Registry(Records records, Blobs blobs, InstantSource clock) {
+    this.blobs = blobs;
+    this.clock = clock;
+    this.blobTable = new BlobTable(records, clock);
+    this.manifests = new ManifestTable(records, clock);
+    this.names = new NameTables(records);
+  }
+
+  /**
+   * Frees what nobody can reach: uploads that rested for 24 hours and blobs that no repository links. Call it before requests
+   * are served: a blob that is being pushed meanwhile might be taken for garbage.
+   *
+   * @return the number of blobs removed
+   */
+  public int tidy() {
+    blobs.expireUploads(clock.instant().minus(UPLOAD_LIFE));
+    List<Digest> unlinked = blobTable.unlinked();
+    unlinked.forEach(blobs::delete);
+    blobTable.forget(unlinked);
+    return unlinked.size();
+  }
+
+  /** Whether callers without a credential may use {@code repository}; its project decides. */
+  public boolean isOpen(String repository) {
+    return names.isOpen(projectOf(repository));
+  }
+
+  /** Opens or closes all repositories of a project to callers without a credential. */
+  public void setOpen(String project, boolean open) {
+    names.setOpen(project, open);
+  }
+
+  // Blobs
+
+  public Blobs.Upload beginUpload(String repository, Digest.Algorithm likely) {
+    check(repository);
+    return blobs.begin(likely);
+  }
+
+  /**
+   * @throws BullaException {@link ErrorCode#UPLOAD_NOT_FOUND}
+   */
+  public Blobs.Upload upload(String repository, String id) {
+    check(repository);
+    return blobs
+        .resume(id)
+        .orElseThrow(
+            () ->
+                new BullaException(
+                    ErrorCode.UPLOAD_NOT_FOUND,
+                    "there is no upload " + Shown.text(id) + " in " + repository,
+                    "Begin a new upload."));
+  }
+
+  /** Ends an upload: verified, durable and linked into the repository when this returns. */
+  public void commit(String repository, Blobs.Upload upload, Digest digest) {
+    check(repository);
+    long size = upload.commit(digest);
+    blobTable.link(repository, digest, size);
+  }
+
+  /** Links a blob of another repository into this one; false if {@code from} has no such blob. */
+  public boolean mount(String repository, Digest digest, String from) {
+    check(repository);
+    check(from);
+    return blobTable.mount(repository, digest, from);
+  }
+
+  /**
+   * Links a blob that any repository has.
+   *
+   * @param openOnly looks in open projects alone, so that nobody learns what a closed one has
+   */
+  public boolean mountFromAny(String repository, Digest digest, boolean openOnly) {
+    check(repository);
+    return blobTable.mountFromAny(repository, digest, openOnly);
+  }
+
+  /**
+   * The size of a blob in bytes.
+   *
+   * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it
+   */
+  public long blobSize(String repository, Digest digest) {
+    check(repository);
+    return blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
+  }
+
+  /**
+   * A blob, open for reading.
+   *
+   * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it
+   */
+  public Blob blob(String repository, Digest digest) {
+    long size = blobSize(repository, digest);
+    return blobs
+        .open(digest)
+        .filter(blob -> blob.size() == size)
+        .orElseThrow(
+            () ->
+                new BullaException(
+                    ErrorCode.STORE_CORRUPT,
+                    "blob %s of %s is recorded with %d bytes, but its file is absent or cut"
+                        .formatted(digest, repository, size),
+                    "Push it again, or restore the blobs directory from a backup."));
+  }
+
+  /** Unlinks a blob from the repository. Its bytes stay for others, and are freed by {@link #tidy} if there are none. */
+  public void deleteBlob(String repository, Digest digest) {
+    check(repository);
+    if (!blobTable.unlink(repository, digest)) {
+      throw noBlob(repository, digest);
+    }
+  }
+
+  // Manifests
+
+  /**
+   * Stores a manifest under {@code digest}, or its SHA-256 if there is none, and points tags at it.
+   *
+   * @param contentType of the request, may be empty
+   * @throws BullaException {@code INPUT_TOO_LARGE}, {@code DIGEST_MISMATCH}, {@code MANIFEST_INVALID}, JSON errors
+   */
+  public ManifestPush pushManifest(
+      String repository, byte[] bytes, String contentType, Optional<Digest> digest, List<String> tags) {
+    check(repository);
+    if (bytes.length > MAX_MANIFEST) {
+      throw new BullaException(
+          ErrorCode.INPUT_TOO_LARGE,
+          "the manifest has %d bytes, at most %d are taken".formatted(bytes.length, MAX_MANIFEST));
+    }
+    tags.forEach(Registry::checkTag);
+    Digest stored = digest.map(d -> verified(d, bytes)).orElseGet(() -> Digest.sha256(bytes));
+    IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
+    return manifests.push(repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
+  }
+
+  /**
+   * @param tagOrDigest names it
+   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}
+   */
+  public StoredManifest manifest(String repository, String tagOrDigest) {
+    check(repository);
+    return (isDigest(tagOrDigest)
+            ? manifests.byDigest(repository, Digest.parse(tagOrDigest))
+            : manifests.byTag(repository, tagOrDigest))
+        .orElseThrow(() -> noManifest(repository, tagOrDigest));
+  }
+
+  /** Deletes a tag, or a manifest with all tags that point at it. */
+  public void deleteManifest(String repository, String tagOrDigest) {
+    check(repository);
+    boolean deleted =
+        isDigest(tagOrDigest)
+            ? manifests.delete(repository, Digest.parse(tagOrDigest))
+            : manifests.deleteTag(repository, tagOrDigest);
+    if (!deleted) {
+      throw noManifest(repository, tagOrDigest);
+    }
+  }
+
+  /**
+   * Manifests whose subject is {@code subject}, by digest.
+   *
+   * @param last the digest after which to go on, or the empty string
+   */
+  public Page<Referrer> referrers(
+      String repository, Digest subject, Optional<String> artifactType, String last, int limit) {
+    check(repository);
+    return manifests.referrers(repository, subject, artifactType, last, limit);
+  }
+
+  // Names
+
+  /**
+   * Tags by their bytes.
+   *
+   * @param last the tag after which to go on, or the empty string
+   * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND}
+   */
+  public Page<String> tags(String repository, String last, int limit) {
+    check(repository);
+    return names.tags(repository, last, limit);
+  }
+
+  /**
+   * Names of repositories that have content, by their bytes.
+   *
+   * @param openOnly leaves out those of closed projects
+   */
+  public Page<String> repositories(String last, int limit, boolean openOnly) {
+    return names.repositories(last, limit, openOnly);
+  }
+
+  /** The first component of a repository's name. */
+  static String projectOf(String repository) {
+    int slash = repository.indexOf('/');
+    return slash < 0 ? repository : repository.substring(0, slash);
+  }
+
+  /** A reference with a colon is meant as a digest: no tag has one. */
+  public static boolean isDigest(String reference) {
+    return reference.indexOf(':') >= 0;
+  }
+
+  private static Digest verified(Digest digest, byte[] bytes) {
+    digest.verify(bytes, "manifest");
+    return digest;
+  }
+
+  private static void check(String repository) {
+    if (!Reference.isRepository(repository)) {
+      throw new BullaException(
+          ErrorCode.REFERENCE_INVALID,
+          "'" + Shown.text(repository) + "' is not the name of a repository",
+          "Use lower-case letters and digits, separated by '/', '.', '_' or '-'.");
+    }
+  }
+
+  private static void checkTag(String tag) {
+    if (!Reference.isTag(tag)) {
+      throw new BullaException(
+          ErrorCode.MANIFEST_INVALID,
+          "'" + Shown.text(tag) + "' is not a tag",
+          "Use at most 128 letters, digits, '_', '.' and '-', not beginning with '.' or '-'.");
+    }
+  }
+
+  private static BullaException noBlob(String repository, Digest digest) {
+    return new BullaException(
+        ErrorCode.BLOB_NOT_FOUND, "repository " + repository + " has no blob " + digest);
+  }
+
+  private static BullaException noManifest(String repository, String reference) {
+    return new BullaException(
+        ErrorCode.MANIFEST_NOT_FOUND,
+        "repository " + repository + " has no manifest " + Shown.text(reference));
+  }
+}

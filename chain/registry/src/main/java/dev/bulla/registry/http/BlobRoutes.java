@@ -1,0 +1,72 @@
+package dev.bulla.registry.http;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.registry.Registry;
+import dev.bulla.store.Blob;
+import dev.bulla.web.ByteRange;
+import dev.bulla.web.Exchange;
+import dev.bulla.web.Problem;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Reading and unlinking blobs (specification 1.1, "Pulling blobs", "Deleting Blobs"). */
+final class BlobRoutes {
+  private static final String BYTES = "application/octet-stream";
+
+  private final Registry registry;
+
+  BlobRoutes(Registry registry) {
+    this.registry = registry;
+  }
+
+  /** Answered from the records alone: clients ask this for every layer before a push. */
+  void head(Exchange exchange) throws IOException {
+    Digest digest = Digest.parse(exchange.pathParam("digest"));
+    long size = registry.blobSize(RegistryRoutes.repository(exchange), digest);
+    Conditions.describe(exchange, digest);
+    exchange.setHeader("Accept-Ranges", "bytes").sendHead(BYTES, size);
+  }
+
+  void get(Exchange exchange) throws IOException {
+    Digest digest = Digest.parse(exchange.pathParam("digest"));
+    try (Blob blob = registry.blob(RegistryRoutes.repository(exchange), digest)) {
+      Conditions.describe(exchange, digest);
+      exchange.setHeader("Accept-Ranges", "bytes");
+      if (Conditions.isKnown(exchange, digest)) {
+        exchange.status(304).send();
+        return;
+      }
+      Optional<ByteRange> range;
+      try {
+        range = exchange.header("Range").flatMap(header -> ByteRange.parse(header, blob.size()));
+      } catch (BullaException e) {
+        unsatisfiable(exchange, e, blob.size());
+        return;
+      }
+      if (range.isEmpty()) {
+        exchange.send(BYTES, blob.size(), blob.from(0));
+        return;
+      }
+      exchange
+          .status(206)
+          .setHeader("Content-Range", range.get().contentRange())
+          .send(BYTES, range.get().length(), blob.from(range.get().first()));
+    }
+  }
+
+  void delete(Exchange exchange) throws IOException {
+    Digest digest = Digest.parse(exchange.pathParam("digest"));
+    registry.deleteBlob(RegistryRoutes.repository(exchange), digest);
+    exchange.status(202).send();
+  }
+
+  private static void unsatisfiable(Exchange exchange, BullaException e, long size) throws IOException {
+    if (e.code() != ErrorCode.RANGE_INVALID) {
+      throw e;
+    }
+    exchange.setHeader("Content-Range", "bytes */" + size);
+    new OciErrors().write(exchange, Problem.of(e));
+  }
+}

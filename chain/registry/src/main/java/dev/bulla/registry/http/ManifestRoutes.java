@@ -1,0 +1,127 @@
+package dev.bulla.registry.http;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.json.Json;
+import dev.bulla.registry.ManifestPush;
+import dev.bulla.registry.Page;
+import dev.bulla.registry.Referrer;
+import dev.bulla.registry.Registry;
+import dev.bulla.registry.StoredManifest;
+import dev.bulla.web.Exchange;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Manifests and their referrers (specification 1.1, "Pulling manifests" to "Listing Referrers"). */
+final class ManifestRoutes {
+  private static final int PAGE = 1_000;
+  private static final int MAX_TAGS = 100;
+
+  /** One answer of referrers holds about so many bytes; a manifest is no larger, and neither should its list be. */
+  private static final int MAX_ANSWER = 4 * 1024 * 1024;
+
+  private static final int ENTRY_OVERHEAD = 512;
+
+  private final Registry registry;
+
+  ManifestRoutes(Registry registry) {
+    this.registry = registry;
+  }
+
+  /** The stored bytes under their own type, whatever the caller accepts: converting would change the digest. */
+  void get(Exchange exchange) throws IOException {
+    StoredManifest found =
+        registry.manifest(RegistryRoutes.repository(exchange), exchange.pathParam("reference"));
+    Conditions.describe(exchange, found.digest());
+    if (Conditions.isKnown(exchange, found.digest())) {
+      exchange.status(304).send();
+      return;
+    }
+    exchange.send(found.mediaType(), found.bytes());
+  }
+
+  void put(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    String reference = exchange.pathParam("reference");
+    Optional<Digest> digest =
+        Registry.isDigest(reference) ? Optional.of(Digest.parse(reference)) : Optional.empty();
+    List<String> extra = exchange.queryAll("tag");
+    List<String> tags = digest.isPresent() ? extra : List.of(reference);
+    if (tags.size() > MAX_TAGS) {
+      throw new BullaException(
+          ErrorCode.REQUEST_INVALID,
+          "%d tags in one request, at most %d are taken".formatted(tags.size(), MAX_TAGS));
+    }
+    byte[] bytes = exchange.bodyBytes(Registry.MAX_MANIFEST);
+    String type = exchange.header("Content-Type").orElse("");
+    switch (registry.pushManifest(repository, bytes, type, digest, tags)) {
+      case ManifestPush.Accepted accepted -> created(exchange, repository, accepted, digest.isPresent());
+      case ManifestPush.Incomplete incomplete ->
+          OciErrors.incomplete(exchange, repository, incomplete.digests());
+    }
+  }
+
+  void delete(Exchange exchange) throws IOException {
+    registry.deleteManifest(RegistryRoutes.repository(exchange), exchange.pathParam("reference"));
+    exchange.status(202).send();
+  }
+
+  void referrers(Exchange exchange) throws IOException {
+    Digest subject = Digest.parse(exchange.pathParam("digest"));
+    Optional<String> type = exchange.query("artifactType").filter(t -> !t.isEmpty());
+    Paging paging = Paging.of(exchange, PAGE);
+    int limit = Math.clamp(paging.limit(), 1, PAGE);
+    Page<Referrer> page =
+        registry.referrers(RegistryRoutes.repository(exchange), subject, type, paging.last(), limit);
+    ObjectNode body = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    ArrayNode entries = body.putArray("manifests");
+    long size = 0;
+    for (Referrer referrer : page.entries()) {
+      size += ENTRY_OVERHEAD + Json.write(referrer.annotations()).length;
+      if (size > MAX_ANSWER && !entries.isEmpty()) {
+        break;
+      }
+      entries.add(descriptor(referrer));
+    }
+    if (page.more() || entries.size() < page.entries().size()) {
+      String filter = type.map(t -> "&artifactType=" + Paging.encoded(t)).orElse("");
+      String last = page.entries().get(entries.size() - 1).digest();
+      new Paging(limit, last).linkNext(exchange, last, filter);
+    }
+    if (type.isPresent()) {
+      exchange.setHeader("OCI-Filters-Applied", "artifactType");
+    }
+    exchange.send(MediaTypes.OCI_INDEX, Json.write(body));
+  }
+
+  private static void created(
+      Exchange exchange, String repository, ManifestPush.Accepted accepted, boolean byDigest)
+      throws IOException {
+    exchange
+        .status(201)
+        .setHeader("Location", "/v2/" + repository + "/manifests/" + accepted.digest())
+        .setHeader("Docker-Content-Digest", accepted.digest().toString());
+    accepted.subject().ifPresent(subject -> exchange.setHeader("OCI-Subject", subject));
+    if (byDigest && !accepted.tags().isEmpty()) {
+      accepted.tags().forEach(tag -> exchange.addHeader("OCI-Tag", tag));
+    }
+    exchange.send();
+  }
+
+  private static ObjectNode descriptor(Referrer referrer) {
+    ObjectNode node = Json.object();
+    node.put("mediaType", referrer.mediaType());
+    node.put("digest", referrer.digest());
+    node.put("size", referrer.size());
+    referrer.artifactType().ifPresent(type -> node.put("artifactType", type));
+    if (!referrer.annotations().isEmpty()) {
+      node.set("annotations", referrer.annotations());
+    }
+    return node;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.bulla.registry.http;
+
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.web.ErrorWriter;
+import dev.bulla.web.Exchange;
+import dev.bulla.web.Problem;
+import java.io.IOException;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Error bodies of the distribution protocol (specification 1.1, "Error Codes").
+ *
+ * <p>Clients show the message of the first error, so the next step is part of it; {@code detail} names Bulla's own code.
+ */
+public final class OciErrors implements ErrorWriter {
+
+  @Override
+  public void write(Exchange exchange, Problem problem) throws IOException {
+    String message =
+        problem.nextStep().isEmpty() ? problem.detail() : problem.detail() + ". " + problem.nextStep();
+    ArrayNode errors = Json.array();
+    errors.add(error(nameOf(problem), message, Json.object().put("code", problem.code().id())));
+    if (problem.status() == 401) {
+      exchange.setHeader("WWW-Authenticate", "Basic realm=\"bulla\"");
+    }
+    write(exchange, problem.status(), errors);
+  }
+
+  /** Refuses a manifest that lacks parts, with one error for each. */
+  static void incomplete(Exchange exchange, String repository, List<String> digests) throws IOException {
+    ArrayNode errors = Json.array();
+    for (String digest : digests) {
+      String message =
+          "the manifest is refused: repository %s has no %s, push that first".formatted(repository, digest);
+      errors.add(error("MANIFEST_BLOB_UNKNOWN", message, Json.object().put("digest", digest)));
+    }
+    write(exchange, 400, errors);
+  }
+
+  private static void write(Exchange exchange, int status, ArrayNode errors) throws IOException {
+    ObjectNode body = Json.object();
+    body.set("errors", errors);
+    exchange
+        .status(status)
+        .setHeader("Docker-Distribution-Api-Version", "registry/2.0")
+        .sendJson(body);
+  }
+
+  private static ObjectNode error(String code, String message, ObjectNode detail) {
+    ObjectNode error = Json.object();
+    error.put("code", code);
+    error.put("message", message);
+    error.set("detail", detail);
+    return error;
+  }
+
+  private static String nameOf(Problem problem) {
+    ErrorCode code = problem.code();
+    return switch (code) {
+      case BLOB_NOT_FOUND -> "BLOB_UNKNOWN";
+      case MANIFEST_NOT_FOUND -> "MANIFEST_UNKNOWN";
+      case REPOSITORY_NOT_FOUND -> "NAME_UNKNOWN";
+      case UPLOAD_NOT_FOUND -> "BLOB_UPLOAD_UNKNOWN";
+      case DIGEST_INVALID, DIGEST_MISMATCH -> "DIGEST_INVALID";
+      case SIZE_MISMATCH -> "SIZE_INVALID";
+      case REFERENCE_INVALID -> "NAME_INVALID";
+      case MANIFEST_INVALID,
+          JSON_MALFORMED,
+          JSON_DUPLICATE_KEY,
+          JSON_TOO_DEEP,
+          FIELD_INVALID,
+          INPUT_TOO_LARGE ->
+          "MANIFEST_INVALID";
+      case RANGE_INVALID, CONFLICT -> "BLOB_UPLOAD_INVALID";
+      case ACCESS_UNAUTHENTICATED -> "UNAUTHORIZED";
+      case ACCESS_DENIED -> "DENIED";
+      case ROUTE_NOT_FOUND, REQUEST_INVALID -> "UNSUPPORTED";
+      default -> problem.status() >= 500 ? "UNKNOWN" : "UNSUPPORTED";
+    };
+  }
+}

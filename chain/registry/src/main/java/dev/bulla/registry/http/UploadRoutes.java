@@ -1,0 +1,138 @@
+package dev.bulla.registry.http;
+
+import dev.bulla.access.Principal;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.registry.Registry;
+import dev.bulla.store.Blobs;
+import dev.bulla.web.Exchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Writing blobs (specification 1.1, "Pushing blobs").
+ *
+ * <p>The offset is checked before a byte of the request is read, so a refused chunk changes nothing. An address of an upload
+ * stays good until the upload ends: a client that lost an answer can ask where it stands and go on.
+ */
+final class UploadRoutes {
+  private final Registry registry;
+
+  UploadRoutes(Registry registry) {
+    this.registry = registry;
+  }
+
+  /** POST: mounts, takes the whole blob, or opens an upload. */
+  void begin(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    Optional<String> mount = exchange.query("mount");
+    if (mount.isPresent() && mount(exchange, repository, Digest.parse(mount.get()))) {
+      return;
+    }
+    Optional<Digest> whole = exchange.query("digest").map(Digest::parse);
+    Digest.Algorithm likely =
+        whole
+            .or(() -> mount.map(Digest::parse))
+            .map(Digest::algorithm)
+            .or(() -> exchange.query("digest-algorithm").map(Digest.Algorithm::parse))
+            .orElse(Digest.Algorithm.SHA256);
+    Blobs.Upload upload = registry.beginUpload(repository, likely);
+    if (whole.isEmpty()) {
+      accepted(exchange, repository, upload);
+      return;
+    }
+    try {
+      take(exchange, upload);
+      finish(exchange, repository, upload, whole.get());
+    } catch (IOException e) {
+      upload.abort();
+      throw e;
+    }
+  }
+
+  /** GET: where the upload stands. */
+  void state(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    describe(exchange, repository, upload).status(204).send();
+  }
+
+  /** PATCH: takes the next chunk. */
+  void append(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    take(exchange, upload);
+    accepted(exchange, repository, upload);
+  }
+
+  /** PUT: takes the last chunk, if any, and ends the upload. */
+  void commit(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    Digest digest =
+        exchange
+            .query("digest")
+            .map(Digest::parse)
+            .orElseThrow(
+                () ->
+                    new BullaException(
+                        ErrorCode.DIGEST_INVALID, "the upload cannot end without a digest parameter"));
+    take(exchange, upload);
+    finish(exchange, repository, upload, digest);
+  }
+
+  void cancel(Exchange exchange) throws IOException {
+    registry.upload(RegistryRoutes.repository(exchange), exchange.pathParam("id")).abort();
+    exchange.status(204).send();
+  }
+
+  /** Without {@code from}, any repository that the caller may use will do. */
+  private boolean mount(Exchange exchange, String repository, Digest digest) throws IOException {
+    Optional<String> from = exchange.query("from").filter(name -> !name.isEmpty());
+    boolean mounted =
+        from.isPresent()
+            ? RegistryRoutes.mayUse(registry, exchange, from.get())
+                && registry.mount(repository, digest, from.get())
+            : registry.mountFromAny(repository, digest, !Principal.of(exchange).isOwner());
+    if (mounted) {
+      created(exchange, repository, digest);
+    }
+    return mounted;
+  }
+
+  private static void take(Exchange exchange, Blobs.Upload upload) throws IOException {
+    Optional<ContentRange> range = ContentRange.of(exchange);
+    OptionalLong at = range.isEmpty() ? OptionalLong.empty() : OptionalLong.of(range.get().first());
+    InputStream body = exchange.body();
+    upload.append(at, range.isEmpty() ? body : new ChunkStream(body, range.get().length()));
+  }
+
+  private void finish(Exchange exchange, String repository, Blobs.Upload upload, Digest digest)
+      throws IOException {
+    registry.commit(repository, upload, digest);
+    created(exchange, repository, digest);
+  }
+
+  private static void created(Exchange exchange, String repository, Digest digest) throws IOException {
+    exchange
+        .status(201)
+        .setHeader("Location", "/v2/" + repository + "/blobs/" + digest)
+        .setHeader("Docker-Content-Digest", digest.toString())
+        .send();
+  }
+
+  private static void accepted(Exchange exchange, String repository, Blobs.Upload upload)
+      throws IOException {
+    describe(exchange, repository, upload).status(202).send();
+  }
+
+  private static Exchange describe(Exchange exchange, String repository, Blobs.Upload upload) {
+    return exchange
+        .setHeader("Location", "/v2/" + repository + "/blobs/uploads/" + upload.id())
+        .setHeader("Docker-Upload-UUID", upload.id())
+        .setHeader("Range", "0-" + Math.max(0, upload.offset() - 1));
+  }
+}

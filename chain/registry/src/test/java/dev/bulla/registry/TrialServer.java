@@ -1,0 +1,85 @@
+package dev.bulla.registry;
+
+import dev.bulla.access.Authenticator;
+import dev.bulla.access.ServerToken;
+import dev.bulla.registry.http.OciErrors;
+import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
+import dev.bulla.store.Outbox;
+import dev.bulla.store.Records;
+import dev.bulla.web.Listener;
+import dev.bulla.web.WebServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+
+/** A whole registry on a home, as the real server composes it. */
+final class TrialServer implements AutoCloseable {
+  private final HomeLock lock;
+  private final Records records;
+  private final WebServer web;
+  private final Registry registry;
+  private final ServerToken token = ServerToken.random(new SecureRandom());
+
+  private TrialServer(Path directory, int port) {
+    Home home = new Home(directory);
+    lock = HomeLock.acquire(home);
+    try {
+      records = Records.open(home.records(), List.of(Registry.SCHEMA));
+      registry = new Registry(records, FilesystemBlobs.open(home.blobs()), InstantSource.system());
+      registry.tidy();
+      Authenticator authenticator = new Authenticator(token);
+      web =
+          WebServer.builder()
+              .listen(new Listener("127.0.0.1", port))
+              .filter(authenticator)
+              .guard(authenticator)
+              .routes(RegistryRoutes.of(registry))
+              .errors(RegistryRoutes.PREFIX, new OciErrors())
+              .start();
+      lock.announce(web.address());
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  static TrialServer start(Path home) {
+    return start(home, 0);
+  }
+
+  static TrialServer start(Path home, int port) {
+    return new TrialServer(home, port);
+  }
+
+  URI address() {
+    return web.address();
+  }
+
+  Registry registry() {
+    return registry;
+  }
+
+  ServerToken token() {
+    return token;
+  }
+
+  Outbox outbox() {
+    return new Outbox(records);
+  }
+
+  Records records() {
+    return records;
+  }
+
+  @Override
+  public void close() {
+    web.close();
+    records.close();
+    lock.close();
+  }
+}
