@@ -33,6 +33,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Thread-safe. Holds open the zips that it came from: close it when done.
  */
 public final class AdvisorySet implements AutoCloseable {
+  /** Ids of one vulnerability. The most that real feeds join are some dozens. */
+  private static final int MAX_ALIASES = 1_000;
+
   private final RecordFiles files;
   private final SetIdentity identity;
   private final SetManifest manifest;
@@ -155,6 +158,9 @@ public final class AdvisorySet implements AutoCloseable {
 
   /**
    * All ids of the vulnerability {@code id}, itself included: the closure over aliases of records that are not withdrawn.
+   * The preferred id comes first.
+   *
+   * @throws BullaException {@code ADVISORY_INVALID} if there are more than {@value #MAX_ALIASES}
    */
   public SortedSet<String> aliasesOf(String id) {
     SortedSet<String> closure = new TreeSet<>(VulnerabilityIds.PREFERRED_FIRST);
@@ -162,6 +168,12 @@ public final class AdvisorySet implements AutoCloseable {
     while (!open.isEmpty()) {
       String next = open.remove();
       if (closure.add(next)) {
+        if (closure.size() > MAX_ALIASES) {
+          throw new BullaException(
+              ErrorCode.ADVISORY_INVALID,
+              "advisories: '%s' has more than %d aliases".formatted(Shown.text(id), MAX_ALIASES),
+              "The set joins vulnerabilities that are not the same; take it from its publisher again.");
+        }
         open.addAll(aliases.getOrDefault(next, Set.of()));
       }
     }

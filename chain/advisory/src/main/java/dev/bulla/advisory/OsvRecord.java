@@ -72,7 +72,7 @@ final class OsvRecord {
                 .filter(text -> !text.isBlank())
                 .or(() -> root.optionalString("details").map(OsvRecord::firstLine))
                 .orElse("")),
-        word(root, "database_specific", "severity"),
+        word(root, "database_specific", "severity").or(() -> wordInSummary(root)),
         severity(root),
         affected);
   }
@@ -145,6 +145,15 @@ final class OsvRecord {
     JsonNode node = fields.node().get(object);
     JsonNode value = node == null ? null : node.get(name);
     return value == null || !value.isString() ? Optional.empty() : Optional.of(value.stringValue());
+  }
+
+  /** The advisories of the RPM distributions say it in front: {@code Important: curl security update}. */
+  private static Optional<String> wordInSummary(Fields root) {
+    String summary = root.optionalString("summary").orElse("");
+    int colon = summary.indexOf(": ");
+    return colon > 0 && root.string("id").matches("[A-Z]{2}SA-[0-9:-]+")
+        ? Optional.of(summary.substring(0, colon))
+        : Optional.empty();
   }
 
   private String id(String text) {
