@@ -26,7 +26,7 @@ import java.util.function.Function;
 public final class AnswerText {
   private AnswerText() {}
 
-  /** The whole page, ending with a line feed. */
+  /** The whole page, ending with a line feed; {@link Page#next} is left to the caller, who knows how to ask on. */
   public static String render(Page<?> page) {
     StringBuilder text = new StringBuilder();
     if (page.items().isEmpty()) {
@@ -37,8 +37,6 @@ public final class AnswerText {
     if (!page.note().isEmpty()) {
       text.append('\n').append(Shown.text(page.note())).append('\n');
     }
-    page.next()
-        .ifPresent(cursor -> text.append("\nThere is more; the next page starts after ").append(cursor).append('\n'));
     return text.toString();
   }
 

@@ -110,8 +110,8 @@ final class Releases {
     if (images.isEmpty()) {
       throw notFound(text, "no image with that digest has been recorded");
     }
-    String repository = name.isEmpty() ? "" : Reference.parseName(name).repository();
-    String plain = name.isEmpty() ? "" : name.replaceFirst(":[^/:]*$", "");
+    String plain = name.replaceFirst(":[^/:]*$", "");
+    String repository = plain.isEmpty() ? "" : repository(plain);
     return sql.first(
             "SELECT "
                 + COLUMNS
@@ -124,6 +124,15 @@ final class Releases {
             plain)
         .orElseThrow(
             () -> notFound(text, "the image is recorded, but not under the name " + Shown.text(name)));
+  }
+
+  /** The repository without its host; {@code name} itself if it is no reference. */
+  private static String repository(String name) {
+    try {
+      return Reference.parseName(name).repository();
+    } catch (BullaException e) {
+      return name;
+    }
   }
 
   private Optional<Row> byName(String text) {
