@@ -3,7 +3,7 @@ package dev.bulla.cli;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
-import dev.bulla.pipeline.Home;
+import dev.bulla.store.Home;
 import dev.bulla.server.Invocation;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,10 @@
 package dev.bulla.pipeline;
 
+import dev.bulla.access.ServerFile;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
+import dev.bulla.store.Home;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,7 +30,7 @@ public final class ServerClient implements AutoCloseable {
 
   /** The server of {@code home}, if one answers that is really this home's. */
   public static Optional<ServerClient> connect(Home home) {
-    Optional<ServerFile> file = ServerFile.read(home);
+    Optional<ServerFile> file = ServerFile.read(home.serverFile());
     if (file.isEmpty()) {
       return Optional.empty();
     }
@@ -45,7 +47,7 @@ public final class ServerClient implements AutoCloseable {
   }
 
   public long pid() {
-    return server.pid();
+    return server.processId();
   }
 
   /**
@@ -90,7 +92,7 @@ public final class ServerClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(server.address().resolve(path))
-        .header("Authorization", "Bearer " + server.token());
+        .header("Authorization", "Bearer " + server.token().reveal());
   }
 
   private JsonNode call(HttpRequest request) {

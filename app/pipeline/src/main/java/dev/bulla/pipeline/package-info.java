@@ -1,4 +1,4 @@
-/** The chain as one run. */
+/** The chain as one run: {@code ship}, its gates, and what the server does with the result. */
 @NullMarked
 package dev.bulla.pipeline;
 

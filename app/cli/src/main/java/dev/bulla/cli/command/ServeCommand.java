@@ -1,0 +1,94 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.cli.Command;
+import dev.bulla.cli.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.pipeline.ServerClient;
+import dev.bulla.server.BullaServer;
+import dev.bulla.server.ServerSettings;
+import dev.bulla.web.Listener;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/** {@code bulla serve}: one process that composes every service, in the foreground. */
+@CommandLine.Command(
+    description = {
+      "Serves the registry (/v2/), the native API (/v1/), /health and /metrics.",
+      "Takes over from a server that 'bulla ship' left in the background."
+    },
+    footer = {"", "Ends on SIGTERM, Ctrl-C or 'bulla stop', after running requests have ended."})
+public final class ServeCommand extends Command {
+  @CommandLine.Option(
+      names = "--listen",
+      paramLabel = "URL",
+      description =
+          "http://127.0.0.1:PORT, a loopback address; repeatable; port 0 lets the system choose. Default: the port"
+              + " that this home had before, else 7470 or the next free one.")
+  List<String> listen = List.of();
+
+  @CommandLine.Option(names = "--background", hidden = true)
+  boolean background;
+
+  @CommandLine.Option(
+      names = "--idle-minutes",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "End after N minutes without a request; 0 never (default).")
+  int idleMinutes;
+
+  @Override
+  public int run(Session session) {
+    if (idleMinutes < 0) {
+      throw new BullaException(ErrorCode.USAGE, "--idle-minutes must be 0 or more");
+    }
+    takeOver(session);
+    ServerSettings settings =
+        new ServerSettings(
+            session.home(),
+            listen.stream().map(Listener::parse).toList(),
+            background,
+            idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)));
+    try (BullaServer server =
+        BullaServer.start(settings, InstantSource.system(), new SecureRandom())) {
+      Thread drain = Thread.ofPlatform().unstarted(server::close);
+      Runtime.getRuntime().addShutdownHook(drain);
+      server.notes().forEach(note -> session.err().println("bulla: " + note));
+      session
+          .err()
+          .println(
+              "bulla: serving %s at %s".formatted(session.home().directory(), server.addresses()));
+      session.err().flush();
+      server.awaitStop();
+      server.close();
+      if (!server.stoppedBySignal()) {
+        Runtime.getRuntime().removeShutdownHook(drain);
+      }
+    }
+    return 0;
+  }
+
+  private void takeOver(Session session) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isEmpty()) {
+      return;
+    }
+    try (ServerClient server = running.get()) {
+      if (!server.get("/v1/status").path("background").asBoolean(false)) {
+        throw new BullaException(
+            ErrorCode.HOME_LOCKED,
+            "a server runs for %s already, at %s (process %d)"
+                .formatted(session.home().directory(), server.address(), server.pid()),
+            "Use it, stop it with 'bulla stop', or name another directory with --home.");
+      }
+      session.err().println("bulla: taking over from the background server at " + server.address());
+      server.post("/v1/stop", Json.object());
+    }
+    StopCommand.await(session);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.cli.Command;
+import dev.bulla.cli.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.pipeline.ServerClient;
+import dev.bulla.store.HomeLock;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/** {@code bulla stop}: asks the server of the home to drain and end, and waits for it. */
+@CommandLine.Command(description = "Stops the server of this home; running requests may end first.")
+public final class StopCommand extends Command {
+  private static final int PATIENCE_MS = 30_000;
+
+  @Override
+  public int run(Session session) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isEmpty()) {
+      session.text().println("No server runs for " + session.home().directory() + ".");
+      session.document(Json.object().put("stopped", false));
+      return 0;
+    }
+    try (ServerClient server = running.get()) {
+      server.post("/v1/stop", Json.object());
+      await(session);
+      session.text().println("Stopped the server at " + server.address() + ".");
+      session.document(
+          Json.object().put("stopped", true).put("address", server.address().toString()));
+      return 0;
+    }
+  }
+
+  /** Until the home is free for the next writer. */
+  static void await(Session session) {
+    for (int waited = 0; HomeLock.isHeld(session.home()); waited += 50) {
+      if (waited > PATIENCE_MS) {
+        throw new BullaException(
+            ErrorCode.HOME_LOCKED,
+            "the server still holds " + session.home().directory() + " after 30 seconds",
+            "It may be finishing a long request; try again, or end its process.");
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

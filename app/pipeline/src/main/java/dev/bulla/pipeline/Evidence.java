@@ -1,0 +1,80 @@
+package dev.bulla.pipeline;
+
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.FileSigner;
+import dev.bulla.oci.Repository;
+import dev.bulla.pipeline.ShipResult.SealedDocument;
+import dev.bulla.signing.SignImage;
+import dev.bulla.signing.VerifyStatements;
+import dev.bulla.signing.cosign.CosignTrust;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Seals statements about one image into a layout, and keeps a list of what was sealed. Not thread-safe. */
+final class Evidence {
+  private static final String BUNDLE = "sigstore-bundle";
+  private static final String NOTATION = "notation-jws";
+
+  private final Repository layout;
+  private final Descriptor image;
+  private final FileSigner signer;
+  private final SignImage sign;
+  private final CosignTrust trust;
+  private final List<SealedDocument> documents = new ArrayList<>();
+  private final List<Descriptor> manifests = new ArrayList<>();
+
+  Evidence(Repository layout, Descriptor image, FileSigner signer, InstantSource clock) {
+    this.layout = layout;
+    this.image = image;
+    this.signer = signer;
+    this.sign = new SignImage(signer, clock);
+    this.trust = new CosignTrust(signer.verifier(), "this-home");
+  }
+
+  /** Seals a statement in both formats. */
+  void seal(Statement statement) {
+    SignImage.Sealed sealed = sign.seal(layout, image, statement);
+    manifests.add(sealed.bundle());
+    add(statement.predicateType(), BUNDLE, sealed.bundle(), image);
+    add(statement.predicateType(), NOTATION, sealed.notation(), sealed.bundle());
+  }
+
+  /** Signs the image itself in both formats. */
+  void signImage() {
+    SignImage.Signatures signatures = sign.sign(layout, image, Map.of());
+    add("signature", NOTATION, signatures.notation(), image);
+    add("signature", BUNDLE, signatures.cosign(), image);
+  }
+
+  /** What verification finds on the image in the layout: the bytes are read back, nothing is taken from memory. */
+  List<SignatureRecord> verified() {
+    return new VerifyStatements().all(layout, image, trust);
+  }
+
+  CosignTrust trust() {
+    return trust;
+  }
+
+  /** The manifests of the sealed statements. */
+  List<Descriptor> statements() {
+    return List.copyOf(manifests);
+  }
+
+  List<SealedDocument> documents() {
+    return List.copyOf(documents);
+  }
+
+  private void add(String kind, String format, Descriptor manifest, Descriptor about) {
+    String identity =
+        format.equals(NOTATION)
+            ? signer.certificateChain().getFirst().getSubjectX500Principal().getName()
+            : signer.verifier().fingerprint();
+    Digest digest = manifest.digest();
+    documents.add(new SealedDocument(kind, format, identity, digest, about.digest()));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.bulla.pipeline;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.keys.Certificates;
+import dev.bulla.keys.SigningIdentity;
+import dev.bulla.store.Home;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Who signs in this home, and the trust policy that believes it: made on first use, so that {@code ship} works in an empty
+ * home and unmodified Notation verifies with {@code NOTATION_CONFIG=$BULLA_HOME/trust}.
+ */
+public final class HomeIdentity {
+  private static final String STORE = "bulla";
+
+  private final Home home;
+  private final SigningIdentity identity;
+
+  private HomeIdentity(Home home, SigningIdentity identity) {
+    this.home = home;
+    this.identity = identity;
+  }
+
+  /** Opens the identity, making it and the trust policy where they are missing. Existing files are never changed. */
+  public static HomeIdentity openOrCreate(Home home, InstantSource clock, SecureRandom random) {
+    home.create();
+    SigningIdentity identity =
+        SigningIdentity.openOrCreate(
+            home.keys(), clock, random, "Bulla " + System.getProperty("user.name", "user"));
+    HomeIdentity opened = new HomeIdentity(home, identity);
+    opened.writeTrust();
+    return opened;
+  }
+
+  public SigningIdentity identity() {
+    return identity;
+  }
+
+  public Path publicKey() {
+    return SigningIdentity.publicKeyFile(home.keys());
+  }
+
+  public Path trustPolicy() {
+    return home.trust().resolve("trustpolicy.json");
+  }
+
+  public Path trustStore() {
+    return home.trust().resolve("truststore");
+  }
+
+  private void writeTrust() {
+    Path root = trustStore().resolve("x509").resolve("ca").resolve(STORE).resolve("root.crt");
+    try {
+      if (!Files.exists(root)) {
+        writeWhole(root, Certificates.pem(List.of(identity.root())));
+      }
+      if (!Files.exists(trustPolicy())) {
+        writeWhole(trustPolicy(), Json.pretty(policy()));
+      }
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.HOME_UNUSABLE,
+          "cannot write the trust policy below " + home.trust() + ": " + e.getMessage(),
+          "Make the directory writable, or choose another with --home.",
+          e);
+    }
+  }
+
+  /** Every repository, strict, our root, any identity below it. */
+  private static ObjectNode policy() {
+    ObjectNode root = Json.object();
+    root.put("version", "1.0");
+    ObjectNode statement = root.putArray("trustPolicies").addObject();
+    statement.put("name", "this-home");
+    statement.putArray("registryScopes").add("*");
+    statement.putObject("signatureVerification").put("level", "strict");
+    statement.putArray("trustStores").add("ca:" + STORE);
+    statement.putArray("trustedIdentities").add("*");
+    return root;
+  }
+
+  private static void writeWhole(Path file, byte[] bytes) throws IOException {
+    Files.createDirectories(file.getParent());
+    Path fresh = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".new");
+    Files.write(fresh, bytes);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.bulla.server;
+
+import dev.bulla.store.Home;
+import dev.bulla.web.Listener;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a server runs.
+ *
+ * @param listeners where to listen; empty chooses the loopback port that this home had before, or the next free one
+ * @param background whether a command started it; {@code bulla serve} takes over from such a server
+ * @param idleTimeout after which it ends when nobody asked for anything; empty never
+ */
+public record ServerSettings(
+    Home home, List<Listener> listeners, boolean background, Optional<Duration> idleTimeout) {
+  /** The port that a home gets first. */
+  public static final int DEFAULT_PORT = 7470;
+
+  public ServerSettings {
+    listeners = List.copyOf(listeners);
+  }
+}
