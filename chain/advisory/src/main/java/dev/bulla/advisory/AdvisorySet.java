@@ -223,8 +223,12 @@ public final class AdvisorySet implements AutoCloseable {
     try {
       return file.read(OsvRecord.MAX_BYTES);
     } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.INPUT_UNAVAILABLE, "advisories: cannot read " + file.what() + ": " + e.getMessage(), e);
+      ErrorCode code =
+          switch (file) {
+            case RecordFile.InZip zip -> ErrorCode.ARCHIVE_INVALID;
+            case RecordFile.OnDisk disk -> ErrorCode.INPUT_UNAVAILABLE;
+          };
+      throw new BullaException(code, "advisories: cannot read " + file.what() + ": " + e.getMessage(), e);
     }
   }
 

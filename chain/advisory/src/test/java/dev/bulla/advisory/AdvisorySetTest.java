@@ -134,7 +134,7 @@ class AdvisorySetTest {
     bytes[central + 24] = 10;
     bytes[central + 25] = 0;
     Files.write(zip, bytes);
-    assertCode(zip, ErrorCode.INPUT_UNAVAILABLE);
+    assertCode(zip, ErrorCode.ARCHIVE_INVALID);
   }
 
   @Test

@@ -106,7 +106,7 @@ class AdvisoryStoreTest {
     assertThatThrownBy(() -> store.current().orElseThrow().forPackage("npm", "left"))
         .isInstanceOfSatisfying(
             BullaException.class,
-            e -> assertThat(e.code()).isIn(ErrorCode.STORE_CORRUPT, ErrorCode.INPUT_UNAVAILABLE));
+            e -> assertThat(e.code()).isIn(ErrorCode.STORE_CORRUPT, ErrorCode.ARCHIVE_INVALID));
     Files.writeString(home.resolve("advisories/current"), "nonsense");
     assertCode(store, ErrorCode.STORE_CORRUPT);
     Files.writeString(home.resolve("advisories/current"), "sha256:" + "0".repeat(64));
