@@ -68,7 +68,7 @@ final class KnownClasses {
 
   private static List<Match> best(Index index, int[] hits) {
     Map<String, Match> byArtifact = new HashMap<>();
-    Map<String, Integer> bestHits = new HashMap<>();
+    Map<String, Long> bestRank = new HashMap<>();
     for (int i = 0; i < hits.length; i++) {
       int size = index.sizes[i];
       if (hits[i] < MIN_CLASSES || hits[i] * 100L < (long) MIN_COVERAGE * size) {
@@ -77,9 +77,9 @@ final class KnownClasses {
       PomProperties coordinates = index.releases[i];
       String artifact = coordinates.group() + ":" + coordinates.artifact();
       // compare by share, then by number: 100 % of the older one may be 99 % of the newer
-      int share = (int) (hits[i] * 1_000_000L / size);
-      if (share > bestHits.getOrDefault(artifact, -1)) {
-        bestHits.put(artifact, share);
+      long rank = hits[i] * 1_000_000L / size * 1_000_000L + hits[i];
+      if (rank > bestRank.getOrDefault(artifact, -1L)) {
+        bestRank.put(artifact, rank);
         byArtifact.put(artifact, new Match(coordinates, (int) (hits[i] * 100L / size)));
       }
     }
@@ -92,14 +92,14 @@ final class KnownClasses {
     static final Index INDEX = Index.read();
   }
 
-  /** Keys of all releases in one sorted array, each with the releases that hold it. */
+  /** Keys of all releases in one sorted array; a key that several releases hold stands there several times. */
   private static final class Index {
     final PomProperties[] releases;
     final int[] sizes;
     final long[] keys;
-    final int[][] owners;
+    final int[] owners;
 
-    private Index(PomProperties[] releases, int[] sizes, long[] keys, int[][] owners) {
+    private Index(PomProperties[] releases, int[] sizes, long[] keys, int[] owners) {
       this.releases = releases;
       this.sizes = sizes;
       this.keys = keys;
@@ -111,8 +111,12 @@ final class KnownClasses {
       if (at < 0) {
         return false;
       }
-      for (int owner : owners[at]) {
-        hits[owner]++;
+      int first = at;
+      while (first > 0 && keys[first - 1] == key) {
+        first--;
+      }
+      for (int i = first; i < keys.length && keys[i] == key; i++) {
+        hits[owners[i]]++;
       }
       return true;
     }
@@ -124,44 +128,26 @@ final class KnownClasses {
         }
         DataInputStream in = new DataInputStream(new BufferedInputStream(new GZIPInputStream(resource), 65536));
         int count = in.readInt();
-        if (count < 0 || count > MAX_RELEASES) {
+        int total = in.readInt();
+        if (count < 0 || count > MAX_RELEASES || total < 0) {
           throw new IllegalStateException("known-classes.gz is damaged");
         }
         PomProperties[] releases = new PomProperties[count];
         int[] sizes = new int[count];
-        Map<Long, int[]> all = new HashMap<>();
         for (int i = 0; i < count; i++) {
           releases[i] = new PomProperties(in.readUTF(), in.readUTF(), in.readUTF());
           sizes[i] = in.readInt();
-          for (int j = 0; j < sizes[i]; j++) {
-            int owner = i;
-            all.compute(in.readLong(), (key, before) -> with(before, owner));
-          }
         }
-        long[] keys = new long[all.size()];
-        int n = 0;
-        for (long key : all.keySet()) {
-          keys[n++] = key;
-        }
-        Arrays.sort(keys);
-        int[][] owners = new int[keys.length][];
-        for (int i = 0; i < keys.length; i++) {
-          int[] found = all.get(keys[i]);
-          owners[i] = found == null ? new int[0] : found;
+        long[] keys = new long[total];
+        int[] owners = new int[total];
+        for (int i = 0; i < total; i++) {
+          keys[i] = in.readLong();
+          owners[i] = in.readInt();
         }
         return new Index(releases, sizes, keys, owners);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-    }
-
-    private static int[] with(int @org.jspecify.annotations.Nullable [] before, int owner) {
-      if (before == null) {
-        return new int[] {owner};
-      }
-      int[] more = Arrays.copyOf(before, before.length + 1);
-      more[before.length] = owner;
-      return more;
     }
   }
 }
