@@ -56,7 +56,13 @@ final class Plain {
       return all;
     }
     boolean tooBig =
-        from.isNumber() && (from.isIntegralNumber() ? !from.canConvertToLong() : !Double.isFinite(from.doubleValue()));
+        from.isNumber() && (from.isIntegralNumber() ? !from.canConvertToLong() : !isFinite(from));
     return tooBig ? Json.array().add(from.asString()).get(0) : from;
+  }
+
+  private static boolean isFinite(JsonNode number) {
+    return number.isBigDecimal()
+        ? Double.isFinite(number.decimalValue().doubleValue())
+        : Double.isFinite(number.doubleValue());
   }
 }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Compiles expressions on first use and keeps the last thousand. Thread-safe. */
@@ -49,7 +50,7 @@ final class RuleCompiler {
   private static void check(
       String bundle, PolicyRule rule, String field, String expression, Function<String, ?> compile) {
     try {
-      compile.apply(expression);
+      Objects.requireNonNull(compile.apply(expression));
     } catch (BullaException e) {
       throw new BullaException(
           ErrorCode.POLICY_INVALID,

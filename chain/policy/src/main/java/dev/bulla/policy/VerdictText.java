@@ -37,14 +37,14 @@ public final class VerdictText {
         .append("  ")
         .append(printable(verdict.name()))
         .append('\n');
-    out.append("policy   ").append(printable(verdict.policy())).append("  ").append(brief(verdict.policyDigest()));
-    verdict.subject().ifPresent(digest -> out.append(", subject ").append(brief(digest)));
-    out.append(", facts ").append(brief(verdict.factsDigest())).append('\n');
-    out.append(" ".repeat(MARK)).append("rule").append('\n');
+    verdict.subject().ifPresent(digest -> out.append("subject  ").append(brief(digest)).append('\n'));
+    out.append("policy   ").append(printable(verdict.policy())).append("  ");
+    out.append(brief(verdict.policyDigest())).append('\n');
+    out.append("facts    ").append(brief(verdict.factsDigest())).append("\n\n");
     for (RuleResult result : verdict.results()) {
       row(result, idWidth, columns, out);
     }
-    out.append(summary(verdict)).append('\n');
+    out.append('\n').append(summary(verdict)).append('\n');
     return out.toString();
   }
 

@@ -35,7 +35,7 @@ public final class CompiledRule<T> {
     this.reading = reading;
   }
 
-  /** The variables of the environment that the expression reads. */
+  /** What the expression reads: variables ({@code vulns}) and members of them ({@code vulns.present}). */
   public Set<String> reads() {
     return reads;
   }

@@ -65,7 +65,7 @@ public final class FactValues {
 
   private static Object number(JsonNode node, String where) {
     if (!node.isIntegralNumber()) {
-      return node.doubleValue();
+      return node.isBigDecimal() ? node.decimalValue().doubleValue() : node.doubleValue();
     }
     if (!node.canConvertToLong()) {
       throw new BullaException(

@@ -6,13 +6,14 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.CelComprehension;
 import dev.cel.common.ast.CelExpr.CelIdent;
+import dev.cel.common.ast.CelExpr.CelSelect;
 import dev.cel.common.ast.CelExprVisitor;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Finds the variables that an expression reads. A loop variable that hides a fact is refused: a reader could not tell what
+ * Finds the variables that an expression reads, and their members ({@code vulns}, {@code vulns.present}). A loop variable that hides a fact is refused: a reader could not tell what
  * the rule looks at.
  */
 final class Reads extends CelExprVisitor {
@@ -34,6 +35,16 @@ final class Reads extends CelExprVisitor {
     if (variables.contains(identifier.name())) {
       found.add(identifier.name());
     }
+  }
+
+  @Override
+  protected void visit(CelExpr expression, CelSelect select) {
+    CelExpr operand = select.operand();
+    if (operand.getKind() == CelExpr.ExprKind.Kind.IDENT
+        && variables.contains(operand.ident().name())) {
+      found.add(operand.ident().name() + "." + select.field());
+    }
+    super.visit(expression, select);
   }
 
   @Override

@@ -96,7 +96,7 @@ class RulesTest {
   @Test
   void saysWhichFactsARuleReads() {
     assertThat(RULES.condition("vulns.present || labels.team == now").reads())
-        .containsExactlyInAnyOrder("vulns", "labels", "now");
+        .containsExactlyInAnyOrder("vulns", "vulns.present", "labels", "labels.team", "now");
     assertThat(RULES.condition("[1].exists(x, x == 1)").reads()).isEmpty();
   }
 
