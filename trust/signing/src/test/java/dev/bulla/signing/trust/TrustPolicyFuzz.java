@@ -1,0 +1,27 @@
+package dev.bulla.signing.trust;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.core.BullaException;
+import java.nio.charset.StandardCharsets;
+
+/** Trust policies and names are read or refused, whatever their bytes. */
+class TrustPolicyFuzz {
+
+  @FuzzTest(maxDuration = "10s")
+  void policies(byte[] bytes) {
+    try {
+      TrustPolicy.parse(bytes);
+    } catch (BullaException e) {
+      e.code();
+    }
+  }
+
+  @FuzzTest(maxDuration = "10s")
+  void identities(byte[] bytes) {
+    try {
+      DistinguishedName.parseIdentity(new String(bytes, StandardCharsets.UTF_8));
+    } catch (BullaException e) {
+      e.code();
+    }
+  }
+}
