@@ -53,7 +53,10 @@ sealed interface Access {
         answer.error(401, "UNAUTHORIZED");
         return;
       }
-      String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
+      String query =
+          Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("")
+              + "&id="
+              + System.nanoTime();
       String token = Base64.getUrlEncoder().encodeToString(query.getBytes(StandardCharsets.UTF_8));
       answer.header("Content-Type", "application/json");
       answer.send(

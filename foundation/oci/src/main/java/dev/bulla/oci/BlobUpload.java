@@ -6,7 +6,6 @@ import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +37,7 @@ final class BlobUpload implements AutoCloseable {
       Descriptor blob,
       BlobSource source,
       long chunk,
-      HttpResponse<InputStream> opened) {
+      Response opened) {
     this.transport = transport;
     this.uploads = template.uri();
     this.template = template;
@@ -51,11 +50,11 @@ final class BlobUpload implements AutoCloseable {
   void run() {
     for (int attempt = 0; ; attempt++) {
       long before = offset;
-      Optional<HttpResponse<InputStream>> answer = Optional.empty();
+      Optional<Response> answer = Optional.empty();
       IOException broken = new IOException("the registry did not take the bytes");
       try {
         answer = Optional.of(transfer());
-        if (answer.get().statusCode() == 201) {
+        if (answer.get().status() == 201) {
           ResumingDownload.closeQuietly(answer.get().body());
           return;
         }
@@ -73,7 +72,7 @@ final class BlobUpload implements AutoCloseable {
         }
         throw Failures.unreachable(template, broken, attempt + 1);
       }
-      answer.ifPresent(response -> ResumingDownload.closeQuietly(response.body()));
+      answer.ifPresent(Response::discard);
       source.close();
       Backoff.pause(
           answer.flatMap(Transport::retryAfter).orElse(transport.backoff().delay(attempt)));
@@ -84,22 +83,22 @@ final class BlobUpload implements AutoCloseable {
   }
 
   /** 404: the session is gone; 416: it is at another offset than we think. */
-  private static boolean isOutOfStep(HttpResponse<?> response) {
-    return response.statusCode() == 404 || response.statusCode() == 416;
+  private static boolean isOutOfStep(Response response) {
+    return response.status() == 404 || response.status() == 416;
   }
 
   /** Sends what is missing; the answer that ended it, 201 if all is well. */
-  private HttpResponse<InputStream> transfer() throws IOException {
+  private Response transfer() throws IOException {
     if (offset == 0 && blob.size() <= chunk) {
       return send("PUT", closing(), 0, blob.size(), false);
     }
     while (offset < blob.size()) {
       long length = Math.min(chunk, blob.size() - offset);
-      HttpResponse<InputStream> response = send("PATCH", location, offset, length, true);
-      if (response.statusCode() != 202) {
+      Response response = send("PATCH", location, offset, length, true);
+      if (response.status() != 202) {
         return response;
       }
-      response.body().close();
+      response.discard();
       location = next(response);
       long now = end(response).orElse(offset + length);
       if (now <= offset) {
@@ -113,15 +112,13 @@ final class BlobUpload implements AutoCloseable {
     return send("PUT", closing(), offset, 0, false);
   }
 
-  private HttpResponse<InputStream> send(
+  private Response send(
       String method, URI target, long from, long length, boolean range) throws IOException {
     Call call =
         template
             .to(method, target)
             .header("Content-Type", "application/octet-stream")
-            .body(
-                () -> new SourcePublisher(source, from, length, from + length == blob.size()),
-                length);
+            .body(new Body(source, from, length, from + length == blob.size()));
     if (range) {
       call = call.header("Content-Range", from + "-" + (from + length - 1));
     }
@@ -131,9 +128,9 @@ final class BlobUpload implements AutoCloseable {
   /** Brings offset and location up to date; true if the blob is complete in the registry. */
   private boolean askOffset() {
     Call status = Call.push("GET", location, template.what(), template.repository());
-    HttpResponse<InputStream> response = transport.send(status);
-    ResumingDownload.closeQuietly(response.body());
-    if (response.statusCode() == 204 || response.statusCode() == 202) {
+    Response response = transport.send(status);
+    response.discard();
+    if (response.status() == 204 || response.status() == 202) {
       location = next(response);
       offset = end(response).orElse(0L);
       return false;
@@ -149,25 +146,21 @@ final class BlobUpload implements AutoCloseable {
   private boolean isStored() {
     URI address = uploads.resolve("../" + blob.digest());
     Call head = Call.push("HEAD", address, template.what(), template.repository());
-    HttpResponse<InputStream> response = transport.send(head);
-    ResumingDownload.closeQuietly(response.body());
-    return response.statusCode() == 200;
+    Response response = transport.send(head);
+    response.discard();
+    return response.status() == 200;
   }
 
-  private URI begun(HttpResponse<InputStream> response) {
-    if (response.statusCode() != 202) {
+  private URI begun(Response response) {
+    if (response.status() != 202) {
       throw Failures.of(template, response);
     }
-    ResumingDownload.closeQuietly(response.body());
+    response.discard();
     offset = 0;
-    response
-        .headers()
-        .firstValue("OCI-Chunk-Min-Length")
+    response.header("OCI-Chunk-Min-Length")
         .filter(text -> text.matches("[0-9]{1,10}"))
         .ifPresent(text -> chunk = Math.max(chunk, Long.parseLong(text)));
-    return response
-        .headers()
-        .firstValue("Location")
+    return response.header("Location")
         .map(text -> Transport.resolve(template, text))
         .orElseThrow(
             () ->
@@ -176,10 +169,8 @@ final class BlobUpload implements AutoCloseable {
                     template.what() + ": the registry opened an upload without a Location"));
   }
 
-  private URI next(HttpResponse<?> response) {
-    return response
-        .headers()
-        .firstValue("Location")
+  private URI next(Response response) {
+    return response.header("Location")
         .map(text -> Transport.resolve(template, text))
         .orElse(location);
   }
@@ -188,8 +179,8 @@ final class BlobUpload implements AutoCloseable {
    * Where the next byte goes. A registry with nothing says {@code 0-0}, just as one with a single byte does: since chunks
    * are larger than a byte, it means nothing.
    */
-  private Optional<Long> end(HttpResponse<?> response) {
-    Matcher range = RANGE.matcher(response.headers().firstValue("Range").orElse(""));
+  private Optional<Long> end(Response response) {
+    Matcher range = RANGE.matcher(response.header("Range").orElse(""));
     if (!range.matches()) {
       return Optional.empty();
     }

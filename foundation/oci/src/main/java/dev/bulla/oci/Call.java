@@ -2,22 +2,19 @@ package dev.bulla.oci;
 
 import dev.bulla.core.Reference;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /**
  * One request to a registry, repeatable.
  *
  * @param what names it in errors: {@code blob sha256:… of localhost:7080/hello}
- * @param body gives a new publisher of the same bytes for each attempt
  * @param scopes what a token must allow: {@code repository:NAME:pull,push}
- * @param timeout until the head of the answer, the sending of the body included
+ * @param timeout for the head of the answer once the body is sent
  */
 record Call(
     String method,
@@ -25,7 +22,7 @@ record Call(
     String what,
     Reference repository,
     Map<String, String> headers,
-    Supplier<BodyPublisher> body,
+    Optional<Body> body,
     Set<String> scopes,
     Duration timeout) {
 
@@ -52,7 +49,7 @@ record Call(
         what,
         repository,
         Map.of(),
-        BodyPublishers::noBody,
+        Optional.empty(),
         Set.of("repository:" + repository.repository() + ":" + actions),
         TIMEOUT);
   }
@@ -63,9 +60,9 @@ record Call(
     return new Call(method, uri, what, repository, more, body, scopes, timeout);
   }
 
-  Call body(Supplier<BodyPublisher> value, long bytes) {
-    Duration longer = TIMEOUT.multipliedBy(2).plusSeconds(bytes / (64 * 1024));
-    return new Call(method, uri, what, repository, headers, value, scopes, longer);
+  Call body(Body value) {
+    Duration longer = TIMEOUT.multipliedBy(2).plusSeconds(value.length() / (64 * 1024));
+    return new Call(method, uri, what, repository, headers, Optional.of(value), scopes, longer);
   }
 
   Call scope(String more) {

@@ -26,11 +26,11 @@ final class Cursor implements AutoCloseable {
     }
   }
 
-  /** Up to {@code length} bytes, fewer only at the end of the source. */
-  synchronized byte[] read(int length) throws IOException {
-    byte[] piece = in.readNBytes(length);
-    position += piece.length;
-    return piece;
+  /** Reads up to {@code length} bytes to the start of {@code buffer}; fewer only at the end of the source. */
+  synchronized int read(byte[] buffer, int length) throws IOException {
+    int n = in.readNBytes(buffer, 0, length);
+    position += n;
+    return n;
   }
 
   /** Reads past the last byte, so that a source that verifies itself can object. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -25,14 +24,14 @@ final class Failures {
   private record Told(String code, String message) {}
 
   /** The exception for {@code response}; reads and closes its body. */
-  static BullaException of(Call call, HttpResponse<InputStream> response) {
+  static BullaException of(Call call, Response response) {
     return of(call, response, ErrorCode.REPOSITORY_NOT_FOUND);
   }
 
   /** As {@link #of(Call, HttpResponse)}, with what a plain 404 means for this call. */
-  static BullaException of(Call call, HttpResponse<InputStream> response, ErrorCode notFound) {
+  static BullaException of(Call call, Response response, ErrorCode notFound) {
     List<Told> told = told(response);
-    int status = response.statusCode();
+    int status = response.status();
     String message =
         "%s: %s %s answered %d%s"
             .formatted(call.what(), call.method(), place(call.uri()), status, shown(told));
@@ -129,7 +128,7 @@ final class Failures {
     return uri.getScheme() + "://" + uri.getAuthority() + uri.getPath();
   }
 
-  private static List<Told> told(HttpResponse<InputStream> response) {
+  private static List<Told> told(Response response) {
     List<Told> all = new ArrayList<>();
     try (InputStream body = response.body()) {
       byte[] bytes = body.readNBytes(MAX_BODY);

@@ -4,52 +4,38 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /**
  * Speaks the OCI distribution API to any number of registries.
  *
  * <p>HTTPS, except for registries on this machine, which are tried with plain HTTP first, and hosts named with {@link
- * Builder#plainHttp}. Thread-safe. Close it: an open client delays the end of the program by 300 ms.
+ * Builder#plainHttp}. Thread-safe. Close it: a client that has uploaded in chunks
+ * delays the end of the program by 300 ms otherwise.
  */
 public final class RegistryClient implements AutoCloseable {
+  private static final long CHUNK = 128L * 1024 * 1024;
   private static final String DOCKER_HUB = "registry-1.docker.io";
 
-  private final HttpClient http;
+  private final Wire wire;
   private final Transport transport;
   private final Set<String> plainHosts;
-  private final String userAgent;
-  private final long chunk;
+  private final Optional<Long> chunk;
   private final Map<String, URI> bases = new ConcurrentHashMap<>();
 
   private RegistryClient(Builder builder) {
-    HttpClient.Builder settings =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(15))
-            .executor(Executors.newVirtualThreadPerTaskExecutor());
-    builder.trust.ifPresent(settings::sslContext);
-    this.http = settings.build();
+    this.wire = new Wire(builder.trust, builder.userAgent);
     Backoff backoff = new Backoff(builder.retries, builder.firstDelay, Backoff.LONGEST);
-    this.transport =
-        new Transport(http, backoff, builder.userAgent, builder.parallelism, builder.credentials);
+    this.transport = new Transport(wire, backoff, builder.parallelism, builder.credentials);
     this.plainHosts = Set.copyOf(builder.plainHosts);
-    this.userAgent = builder.userAgent;
     this.chunk = builder.chunk;
   }
 
@@ -65,7 +51,9 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Repository repository(Reference name) {
     URI base = bases.computeIfAbsent(name.registry(), any -> base(name));
-    return new RegistryRepository(transport, name, base, chunk);
+    // on this machine nothing breaks in between, and one request is cheaper than many
+    long most = chunk.orElse(name.isLoopback() ? Long.MAX_VALUE : CHUNK);
+    return new RegistryRepository(transport, name, base, most);
   }
 
   private URI base(Reference name) {
@@ -80,16 +68,11 @@ public final class RegistryClient implements AutoCloseable {
   private URI probe(Reference name, String host) {
     URI plain = URI.create("http://" + host);
     Call ping = Call.pull("GET", URI.create(plain + "/v2/"), "registry " + host, name);
-    HttpRequest request =
-        HttpRequest.newBuilder(ping.uri())
-            .timeout(Duration.ofSeconds(15))
-            .setHeader("User-Agent", userAgent)
-            .build();
     for (int attempt = 0; ; attempt++) {
       try {
-        HttpResponse<InputStream> answer = http.send(request, BodyHandlers.ofInputStream());
-        ResumingDownload.closeQuietly(answer.body());
-        return answer.statusCode() == 400 ? URI.create("https://" + host) : plain;
+        Response answer = wire.exchange(ping, Optional.empty());
+        answer.discard();
+        return answer.status() == 400 ? URI.create("https://" + host) : plain;
       } catch (ConnectException e) {
         if (attempt > 0) {
           throw Failures.unreachable(ping, e, attempt + 1);
@@ -97,10 +80,6 @@ public final class RegistryClient implements AutoCloseable {
         Backoff.pause(transport.backoff().delay(0));
       } catch (IOException e) {
         return URI.create("https://" + host);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new BullaException(
-            ErrorCode.REGISTRY_UNAVAILABLE, ping.what() + ": interrupted while connecting", e);
       }
     }
   }
@@ -118,7 +97,7 @@ public final class RegistryClient implements AutoCloseable {
     private int retries = 4;
     private Duration firstDelay = Duration.ofMillis(250);
     private int parallelism = 16;
-    private long chunk = 128L * 1024 * 1024;
+    private Optional<Long> chunk = Optional.empty();
     private final Set<String> plainHosts = new HashSet<>();
     private Optional<SSLContext> trust = Optional.empty();
 
@@ -154,9 +133,12 @@ public final class RegistryClient implements AutoCloseable {
       return this;
     }
 
-    /** Blobs of more bytes are uploaded in chunks of this many; 128 MiB unless set. */
+    /**
+     * Blobs of more bytes are uploaded in chunks of this many; unless set, 128 MiB, and without limit to a registry on this
+     * machine.
+     */
     public Builder chunkBytes(long value) {
-      this.chunk = Math.max(1, value);
+      this.chunk = Optional.of(Math.max(2, value));
       return this;
     }
 

@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
@@ -75,13 +73,13 @@ final class RegistryRepository implements Repository {
           ErrorCode.REFERENCE_INVALID, "'" + Shown.text(tagOrDigest) + "' is not a tag");
     }
     URI address = URI.create(api + "/manifests/" + tagOrDigest);
-    HttpResponse<InputStream> head =
+    Response head =
         transport.send(Call.pull("HEAD", address, what, name).header("Accept", ACCEPT));
-    ResumingDownload.closeQuietly(head.body());
-    if (head.statusCode() == 404) {
+    head.discard();
+    if (head.status() == 404) {
       return Optional.empty();
     }
-    Optional<Descriptor> told = head.statusCode() == 200 ? announced(head, what) : Optional.empty();
+    Optional<Descriptor> told = head.status() == 200 ? announced(head, what) : Optional.empty();
     Optional<Descriptor> found = told.isPresent() ? told : fetchToResolve(address, what, wanted);
     if (wanted.isPresent() && found.isPresent() && !found.get().digest().equals(wanted.get())) {
       throw new BullaException(
@@ -92,10 +90,10 @@ final class RegistryRepository implements Repository {
     return found;
   }
 
-  private static Optional<Descriptor> announced(HttpResponse<?> head, String what) {
+  private static Optional<Descriptor> announced(Response head, String what) {
     Optional<String> type = contentType(head);
-    Optional<String> digest = head.headers().firstValue("Docker-Content-Digest");
-    long size = head.headers().firstValueAsLong("Content-Length").orElse(-1);
+    Optional<String> digest = head.header("Docker-Content-Digest");
+    long size = head.length();
     if (type.isEmpty() || digest.isEmpty() || size <= 0) {
       return Optional.empty();
     }
@@ -110,10 +108,10 @@ final class RegistryRepository implements Repository {
   /** For a registry that tells too little about a manifest without sending it. */
   private Optional<Descriptor> fetchToResolve(URI address, String what, Optional<Digest> wanted) {
     Call get = Call.pull("GET", address, what, name).header("Accept", ACCEPT);
-    HttpResponse<InputStream> response = transport.send(get);
-    if (response.statusCode() != 200) {
-      if (response.statusCode() == 404) {
-        ResumingDownload.closeQuietly(response.body());
+    Response response = transport.send(get);
+    if (response.status() != 200) {
+      if (response.status() == 404) {
+        response.discard();
         return Optional.empty();
       }
       throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
@@ -130,8 +128,8 @@ final class RegistryRepository implements Repository {
     URI address = URI.create(api + "/manifests/" + descriptor.digest());
     Call get =
         Call.pull("GET", address, what, name).header("Accept", descriptor.mediaType() + ", " + ACCEPT);
-    HttpResponse<InputStream> response = transport.send(get);
-    if (response.statusCode() != 200) {
+    Response response = transport.send(get);
+    if (response.status() != 200) {
       throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
     }
     return Contents.manifest(body(response, Manifest.MAX_BYTES, what), descriptor, what);
@@ -157,13 +155,13 @@ final class RegistryRepository implements Repository {
   public boolean hasBlob(Descriptor descriptor) {
     String what = "blob " + descriptor.digest() + " of " + name;
     Call head = Call.pull("HEAD", blobAddress(descriptor), what, name);
-    HttpResponse<InputStream> response = transport.send(head);
-    if (response.statusCode() == 200) {
-      ResumingDownload.closeQuietly(response.body());
+    Response response = transport.send(head);
+    if (response.status() == 200) {
+      response.discard();
       return true;
     }
-    if (response.statusCode() == 404) {
-      ResumingDownload.closeQuietly(response.body());
+    if (response.status() == 404) {
+      response.discard();
       return false;
     }
     throw Failures.of(head, response, ErrorCode.BLOB_NOT_FOUND);
@@ -193,9 +191,9 @@ final class RegistryRepository implements Repository {
           Call.push("POST", URI.create(uploads + query), what, name)
               .scope("repository:" + from.get().repository() + ":pull");
     }
-    HttpResponse<InputStream> opened = transport.send(start);
-    if (from.isPresent() && opened.statusCode() == 201) {
-      ResumingDownload.closeQuietly(opened.body());
+    Response opened = transport.send(start);
+    if (from.isPresent() && opened.status() == 201) {
+      opened.discard();
       return true;
     }
     try (BlobUpload upload =
@@ -233,13 +231,13 @@ final class RegistryRepository implements Repository {
     Call put =
         Call.push("PUT", URI.create(api + "/manifests/" + target), what, name)
             .header("Content-Type", manifest.descriptor().mediaType())
-            .body(() -> BodyPublishers.ofByteArray(bytes), bytes.length);
-    HttpResponse<InputStream> response = transport.send(put);
-    if (response.statusCode() != 201 && response.statusCode() != 200) {
+            .body(Body.of(bytes));
+    Response response = transport.send(put);
+    if (response.status() != 201 && response.status() != 200) {
       throw Failures.of(put, response);
     }
-    ResumingDownload.closeQuietly(response.body());
-    Optional<String> stored = response.headers().firstValue("Docker-Content-Digest");
+    response.discard();
+    Optional<String> stored = response.header("Docker-Content-Digest");
     Digest digest = manifest.descriptor().digest();
     if (stored.isPresent()
         && stored.get().startsWith(digest.algorithm().id() + ":")
@@ -248,7 +246,7 @@ final class RegistryRepository implements Repository {
           ErrorCode.DIGEST_MISMATCH,
           "%s: the registry stored it as %s".formatted(what, Shown.text(stored.get())));
     }
-    return response.headers().firstValue("OCI-Subject").isPresent();
+    return response.header("OCI-Subject").isPresent();
   }
 
   @Override
@@ -259,17 +257,17 @@ final class RegistryRepository implements Repository {
         Call.pull("GET", URI.create(api + "/referrers/" + subject + query), what, name)
             .header("Accept", MediaTypes.OCI_INDEX);
     ReferrersList found = new ReferrersList(this, subject, artifactType);
-    HttpResponse<InputStream> response = transport.send(first);
-    if (response.statusCode() == 200
+    Response response = transport.send(first);
+    if (response.status() == 200
         && contentType(response).filter(MediaTypes.OCI_INDEX::equals).isPresent()) {
       pages(first, response, page -> found.addAll(page));
       return found.all();
     }
-    boolean unsupported = Set.of(200, 400, 404, 405).contains(response.statusCode());
+    boolean unsupported = Set.of(200, 400, 404, 405).contains(response.status());
     if (!unsupported) {
       throw Failures.of(first, response);
     }
-    ResumingDownload.closeQuietly(response.body());
+    response.discard();
     referrersTag.read(subject).forEach(found::add);
     return found.all();
   }
@@ -278,8 +276,8 @@ final class RegistryRepository implements Repository {
   public List<String> tags() {
     Call first =
         Call.pull("GET", URI.create(api + "/tags/list?n=1000"), "tags of " + name, name);
-    HttpResponse<InputStream> response = transport.send(first);
-    if (response.statusCode() != 200) {
+    Response response = transport.send(first);
+    if (response.status() != 200) {
       throw Failures.of(first, response, ErrorCode.REPOSITORY_NOT_FOUND);
     }
     Set<String> tags = new TreeSet<>();
@@ -288,19 +286,19 @@ final class RegistryRepository implements Repository {
   }
 
   /** Reads a list page by page, following {@code Link} within the same authority only. */
-  private void pages(Call first, HttpResponse<InputStream> response, Consumer<Fields> each) {
+  private void pages(Call first, Response response, Consumer<Fields> each) {
     Call call = first;
-    HttpResponse<InputStream> current = response;
+    Response current = response;
     Set<URI> seen = new HashSet<>();
     while (true) {
       byte[] bytes = body(current, PAGE_BYTES, call.what());
       each.accept(Contents.fields(bytes, call.what()));
-      Optional<String> next = Links.next(current.headers().allValues("Link"));
+      Optional<String> next = Links.next(current.headers("Link"));
       if (next.isEmpty()) {
         return;
       }
       URI target = Transport.resolve(call, next.get());
-      boolean away = !Transport.authority(target).equals(Transport.authority(first.uri()));
+      boolean away = !Wire.authority(target).equals(Wire.authority(first.uri()));
       if (away || !seen.add(target) || seen.size() > MAX_PAGES) {
         throw new BullaException(
             ErrorCode.REGISTRY_PROTOCOL,
@@ -309,7 +307,7 @@ final class RegistryRepository implements Repository {
       }
       call = first.to("GET", target);
       current = transport.send(call);
-      if (current.statusCode() != 200) {
+      if (current.status() != 200) {
         throw Failures.of(call, current);
       }
     }
@@ -319,15 +317,13 @@ final class RegistryRepository implements Repository {
     return URI.create(api + "/blobs/" + descriptor.digest());
   }
 
-  private static Optional<String> contentType(HttpResponse<?> response) {
-    return response
-        .headers()
-        .firstValue("Content-Type")
+  private static Optional<String> contentType(Response response) {
+    return response.header("Content-Type")
         .map(value -> value.replaceFirst(";.*", "").strip())
         .filter(value -> !value.isEmpty());
   }
 
-  private static byte[] body(HttpResponse<InputStream> response, int maxBytes, String what) {
+  private static byte[] body(Response response, int maxBytes, String what) {
     try (InputStream body = response.body()) {
       byte[] bytes = body.readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {

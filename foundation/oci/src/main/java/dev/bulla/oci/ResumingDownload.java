@@ -5,7 +5,6 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 
 /**
  * The bytes of a blob over as many connections as it takes: when one breaks, the next asks for the rest by {@code Range}. The
@@ -31,11 +30,11 @@ final class ResumingDownload extends InputStream {
    * @throws BullaException {@code BLOB_NOT_FOUND}; {@code SIZE_MISMATCH} if the registry announces another length
    */
   static ResumingDownload open(Transport transport, Call call, Descriptor blob) {
-    HttpResponse<InputStream> response = transport.send(call);
-    if (response.statusCode() != 200) {
+    Response response = transport.send(call);
+    if (response.status() != 200) {
       throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
     }
-    long announced = response.headers().firstValueAsLong("Content-Length").orElse(blob.size());
+    long announced = response.length();
     if (announced != blob.size()) {
       closeQuietly(response.body());
       throw new BullaException(
@@ -83,18 +82,18 @@ final class ResumingDownload extends InputStream {
       throw Failures.unreachable(call, cause, fruitless + 1);
     }
     Backoff.pause(transport.backoff().delay(fruitless++));
-    HttpResponse<InputStream> response =
+    Response response =
         transport.send(call.header("Range", "bytes=" + position + "-"));
     body = response.body();
-    switch (response.statusCode()) {
+    switch (response.status()) {
       case 206 -> checkRange(response);
       case 200 -> skipWhatWasRead();
       default -> throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
     }
   }
 
-  private void checkRange(HttpResponse<InputStream> response) {
-    String range = response.headers().firstValue("Content-Range").orElse("");
+  private void checkRange(Response response) {
+    String range = response.header("Content-Range").orElse("");
     if (!range.startsWith("bytes " + position + "-")) {
       closeQuietly(body);
       throw new BullaException(

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -33,7 +31,7 @@ final class Tokens {
 
   /** Sends a request with exactly the given {@code Authorization}. */
   interface Sender {
-    HttpResponse<InputStream> send(Call call, Optional<String> authorization) throws IOException;
+    Response send(Call call, Optional<String> authorization) throws IOException;
   }
 
   private record Key(String realm, String service, Set<String> scopes, String registry) {}
@@ -124,8 +122,8 @@ final class Tokens {
         credential
             .filter(Credential.Basic.class::isInstance)
             .map(one -> ((Credential.Basic) one).header());
-    HttpResponse<InputStream> response = sender.send(request, basic);
-    if (response.statusCode() != 200) {
+    Response response = sender.send(request, basic);
+    if (response.status() != 200) {
       throw Failures.of(request, response, ErrorCode.REGISTRY_PROTOCOL);
     }
     try (InputStream body = response.body()) {
@@ -157,7 +155,7 @@ final class Tokens {
             + encoded(identity.token());
     return Call.pull("POST", realm, "token for " + call.what(), call.repository())
         .header("Content-Type", "application/x-www-form-urlencoded")
-        .body(() -> BodyPublishers.ofString(form), form.length());
+        .body(Body.of(form.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Where to ask for a token; credentials never go there in the clear unless the registry itself is plain HTTP. */

@@ -6,11 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -30,17 +25,14 @@ final class Transport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
   private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
 
-  private final HttpClient http;
+  private final Wire wire;
   private final Backoff backoff;
-  private final String userAgent;
   private final Semaphore permits;
   private final Tokens tokens;
 
-  Transport(
-      HttpClient http, Backoff backoff, String userAgent, int parallelism, CredentialSource source) {
-    this.http = http;
+  Transport(Wire wire, Backoff backoff, int parallelism, CredentialSource source) {
+    this.wire = wire;
     this.backoff = backoff;
-    this.userAgent = userAgent;
     this.permits = new Semaphore(parallelism);
     this.tokens = new Tokens(source, this::sendPlain);
   }
@@ -54,10 +46,10 @@ final class Transport implements AutoCloseable {
    *
    * @throws BullaException {@code REGISTRY_UNAVAILABLE}, {@code REGISTRY_RATE_LIMITED}, {@code REGISTRY_UNAUTHORIZED}
    */
-  HttpResponse<InputStream> send(Call call) {
+  Response send(Call call) {
     for (int attempt = 0; ; attempt++) {
       try {
-        HttpResponse<InputStream> response = sendOnce(call);
+        Response response = sendOnce(call);
         if (!isTransient(response)) {
           return response;
         }
@@ -65,7 +57,7 @@ final class Transport implements AutoCloseable {
           throw Failures.of(call, response);
         }
         Duration pause = retryAfter(response).orElse(backoff.delay(attempt));
-        response.body().close();
+        response.discard();
         Backoff.pause(pause);
       } catch (IOException e) {
         if (attempt >= allowedRetries(e)) {
@@ -81,19 +73,17 @@ final class Transport implements AutoCloseable {
     return e instanceof ConnectException ? Math.min(1, backoff.retries()) : backoff.retries();
   }
 
-  static boolean isTransient(HttpResponse<?> response) {
-    return TRANSIENT.contains(response.statusCode());
+  static boolean isTransient(Response response) {
+    return TRANSIENT.contains(response.status());
   }
 
-  boolean waitsTooLong(HttpResponse<?> response) {
+  boolean waitsTooLong(Response response) {
     return retryAfter(response).filter(d -> d.compareTo(backoff.longest()) > 0).isPresent();
   }
 
   /** RFC 9110 section 10.2.3: seconds or a date. */
-  static Optional<Duration> retryAfter(HttpResponse<?> response) {
-    return response
-        .headers()
-        .firstValue("Retry-After")
+  static Optional<Duration> retryAfter(Response response) {
+    return response.header("Retry-After")
         .flatMap(
             value -> {
               try {
@@ -113,35 +103,35 @@ final class Transport implements AutoCloseable {
   }
 
   /** One attempt with credentials; a 401 is answered once. Any status comes back, a broken connection is thrown. */
-  HttpResponse<InputStream> sendOnce(Call call) throws IOException {
-    String home = authority(call.uri());
+  Response sendOnce(Call call) throws IOException {
+    String home = Wire.authority(call.uri());
     Optional<String> sent = tokens.authorization(call, home);
-    HttpResponse<InputStream> response = follow(call, home, sent);
-    if (response.statusCode() != 401 || !authority(response.uri()).equals(home)) {
+    Response response = follow(call, home, sent);
+    if (response.status() != 401 || !Wire.authority(response.uri()).equals(home)) {
       return response;
     }
     Optional<String> again =
-        tokens.answer(call, home, response.headers().allValues("WWW-Authenticate"), sent);
+        tokens.answer(call, home, response.headers("WWW-Authenticate"), sent);
     if (again.isEmpty()) {
       return response;
     }
-    response.body().close();
+    response.discard();
     return follow(call, home, again);
   }
 
-  private HttpResponse<InputStream> follow(Call call, String home, Optional<String> authorization)
+  private Response follow(Call call, String home, Optional<String> authorization)
       throws IOException {
     Call current = call;
     for (int hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      boolean atHome = authority(current.uri()).equals(home);
-      HttpResponse<InputStream> response =
+      boolean atHome = Wire.authority(current.uri()).equals(home);
+      Response response =
           exchange(current, atHome ? authorization : Optional.empty());
-      Optional<String> location = response.headers().firstValue("Location");
-      if (!isRedirect(response.statusCode()) || location.isEmpty()) {
+      Optional<String> location = response.header("Location");
+      if (!isRedirect(response.status()) || location.isEmpty()) {
         return response;
       }
-      response.body().close();
-      current = redirected(current, response.statusCode(), location.get());
+      response.discard();
+      current = redirected(current, response.status(), location.get());
     }
     throw new BullaException(
         ErrorCode.REGISTRY_PROTOCOL,
@@ -187,67 +177,48 @@ final class Transport implements AutoCloseable {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  /** Scheme, host and port: what credentials are bound to. */
-  static String authority(URI uri) {
-    int port = uri.getPort();
-    if (port < 0) {
-      port = "https".equals(uri.getScheme()) ? 443 : 80;
-    }
-    return (uri.getScheme() + "://" + uri.getHost() + ":" + port).toLowerCase(Locale.ROOT);
-  }
 
   /** A request of the token flow: repeated when transient, with the given header and no other credential. */
-  private HttpResponse<InputStream> sendPlain(Call call, Optional<String> authorization)
+  private Response sendPlain(Call call, Optional<String> authorization)
       throws IOException {
-    HttpResponse<InputStream> response = exchange(call, authorization);
+    Response response = exchange(call, authorization);
     for (int attempt = 0; isTransient(response) && attempt < backoff.retries(); attempt++) {
       if (waitsTooLong(response)) {
         break;
       }
-      response.body().close();
+      response.discard();
       Backoff.pause(retryAfter(response).orElse(backoff.delay(attempt)));
       response = exchange(call, authorization);
     }
     return response;
   }
 
-  private HttpResponse<InputStream> exchange(Call call, Optional<String> authorization)
-      throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(call.uri())
-            .method(
-                call.method(),
-                call.method().equals("GET") || call.method().equals("HEAD")
-                    ? BodyPublishers.noBody()
-                    : call.body().get())
-            .timeout(call.timeout())
-            .setHeader("User-Agent", userAgent);
-    call.headers().forEach(request::setHeader);
-    authorization.ifPresent(value -> request.setHeader("Authorization", value));
+  private Response exchange(Call call, Optional<String> authorization) throws IOException {
     try {
       permits.acquire();
       try {
-        return http.send(request.build(), BodyHandlers.ofInputStream());
+        return wire.exchange(call, authorization);
       } finally {
         permits.release();
       }
     } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted(call, e);
+      }
       throw Failures.ownOr(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BullaException(
-          ErrorCode.REGISTRY_UNAVAILABLE, call.what() + ": interrupted while waiting", e);
+      throw interrupted(call, e);
     }
   }
 
-  /** Ends at once: requests that are under way fail. */
+  private static BullaException interrupted(Call call, Exception e) {
+    return new BullaException(
+        ErrorCode.REGISTRY_UNAVAILABLE, call.what() + ": interrupted while waiting", e);
+  }
+
   @Override
   public void close() {
-    http.shutdownNow();
-    try {
-      http.awaitTermination(Duration.ofSeconds(1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    wire.close();
   }
 }

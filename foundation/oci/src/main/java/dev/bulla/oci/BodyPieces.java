@@ -7,32 +7,23 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Sends a part of a blob in large pieces.
+ * Sends a body in large pieces.
  *
  * <p>The pieces are read on the thread that asks for them; demand that arrives while one is handed over is served by the loop
  * that is already running, so that pieces never overtake each other.
  */
-final class SourcePublisher implements BodyPublisher {
+final class BodyPieces implements BodyPublisher {
   private static final int PIECE = 128 * 1024;
 
-  private final Cursor source;
-  private final long offset;
-  private final long length;
-  private final boolean last;
+  private final Body body;
 
-  /**
-   * @param last whether the part ends the blob
-   */
-  SourcePublisher(Cursor source, long offset, long length, boolean last) {
-    this.source = source;
-    this.offset = offset;
-    this.length = length;
-    this.last = last;
+  BodyPieces(Body body) {
+    this.body = body;
   }
 
   @Override
   public long contentLength() {
-    return length;
+    return body.length();
   }
 
   @Override
@@ -44,7 +35,7 @@ final class SourcePublisher implements BodyPublisher {
   private final class Sending implements Flow.Subscription {
     private final Flow.Subscriber<? super ByteBuffer> subscriber;
     private final AtomicLong demand = new AtomicLong();
-    private long left = length;
+    private long left = body.length();
     private volatile boolean ended;
 
     Sending(Flow.Subscriber<? super ByteBuffer> subscriber) {
@@ -78,18 +69,12 @@ final class SourcePublisher implements BodyPublisher {
     }
 
     private void next() throws IOException {
-      if (left == length) {
-        source.seek(offset);
+      if (left == body.length()) {
+        body.source().seek(body.offset());
       }
-      byte[] piece = source.read((int) Math.min(PIECE, left));
-      if (piece.length == 0 && left > 0) {
-        throw new IOException("the source ended " + left + " bytes early");
-      }
-      left -= piece.length;
-      if (left == 0 && last) {
-        source.finish();
-      }
-      if (piece.length > 0) {
+      byte[] piece = new byte[(int) Math.min(PIECE, left)];
+      if (left > 0) {
+        left -= body.next(piece, left);
         subscriber.onNext(ByteBuffer.wrap(piece));
       }
       if (left == 0) {
