@@ -39,6 +39,15 @@ class DocumentsTest {
   }
 
   @Test
+  void theOraclesSeeFaults() throws Exception {
+    Inventory inventory = MemoryRepository.ofResource("small-apk.tar").catalogue();
+    String cyclone = new String(CycloneDxJson.write(inventory, OPTIONS), StandardCharsets.UTF_8);
+    assertThat(new JsonParser().validate(utf8(cyclone.replace("\"library\"", "\"libary\"")), Version.VERSION_16)).isNotEmpty();
+    String spdx = new String(SpdxJson.write(inventory, OPTIONS), StandardCharsets.UTF_8);
+    assertThat(SpdxOracle.problems(utf8(spdx.replace("\"filesAnalyzed\":false", "\"filesAnalyzed\":true")))).isNotEmpty();
+  }
+
+  @Test
   void cycloneDxComesBackWithoutLoss() throws Exception {
     for (Inventory inventory : inventories()) {
       byte[] document = CycloneDxJson.write(inventory, OPTIONS);
@@ -132,12 +141,21 @@ class DocumentsTest {
         .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SBOM_INVALID));
   }
 
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   private static String serial(byte[] document) {
     return Json.parse(document, "bom").path("serialNumber").stringValue();
   }
 
+  private static final List<Inventory> INVENTORIES = new ArrayList<>();
+
   private static List<Inventory> inventories() throws Exception {
-    List<Inventory> all = new ArrayList<>();
+    List<Inventory> all = INVENTORIES;
+    if (!all.isEmpty()) {
+      return all;
+    }
     for (String name : new String[] {"small.tar", "small-rpm.tar", "small-apk.tar"}) {
       all.add(MemoryRepository.ofResource(name).catalogue());
     }
