@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What all kinds of repositories do with the bytes they are given. */
 final class Contents {
@@ -56,6 +57,17 @@ final class Contents {
     Descriptor bare = manifest.descriptor().bare();
     Descriptor annotated = bare.withAnnotations(manifest.annotations());
     return manifest.effectiveArtifactType().map(annotated::withArtifactType).orElse(annotated);
+  }
+
+  /** A field that does not hold what it should makes the whole document invalid. */
+  static <T> T orInvalid(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (BullaException e) {
+      boolean content =
+          e.code() == ErrorCode.FIELD_INVALID || e.code() == ErrorCode.DIGEST_INVALID;
+      throw content ? new BullaException(ErrorCode.MANIFEST_INVALID, e.reason(), e) : e;
+    }
   }
 
   static Fields fields(byte[] bytes, String what) {

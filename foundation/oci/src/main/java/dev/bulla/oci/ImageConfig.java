@@ -68,14 +68,7 @@ public record ImageConfig(
    *     {@link dev.bulla.core.json.Json#parse}
    */
   public static ImageConfig parse(byte[] bytes) {
-    Fields root = Contents.fields(bytes, "image config");
-    try {
-      return read(root);
-    } catch (BullaException e) {
-      throw e.code() == ErrorCode.MANIFEST_INVALID
-          ? e
-          : new BullaException(ErrorCode.MANIFEST_INVALID, e.reason(), e);
-    }
+    return Contents.orInvalid(() -> read(Contents.fields(bytes, "image config")));
   }
 
   private static ImageConfig read(Fields root) {

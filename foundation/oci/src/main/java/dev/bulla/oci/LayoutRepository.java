@@ -238,6 +238,9 @@ final class LayoutRepository implements Repository {
 
   /** Empty if the layout does not hold it, or holds something that is no image manifest and no index. */
   private Optional<Manifest> readable(Descriptor descriptor) {
+    if (!Closure.isManifest(descriptor.mediaType())) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(manifest(descriptor));
     } catch (BullaException e) {

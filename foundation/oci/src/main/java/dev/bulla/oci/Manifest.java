@@ -81,6 +81,10 @@ public record Manifest(
           ErrorCode.INPUT_TOO_LARGE, "manifest: %d bytes, at most %d are read".formatted(bytes.length, MAX_BYTES));
     }
     Digest digest = Digest.of(algorithm, bytes);
+    return Contents.orInvalid(() -> read(bytes, mediaType, digest));
+  }
+
+  private static Manifest read(byte[] bytes, String mediaType, Digest digest) {
     String what = "manifest " + digest;
     Fields root = Fields.of(Json.parse(bytes, what), what);
     String type = root.optionalString("mediaType").orElse(mediaType);
