@@ -159,6 +159,8 @@ class LawOfTheHouseTest {
         .that()
         .doNotHaveFullyQualifiedName("dev.bulla.cli.Main")
         .and()
+        .doNotHaveFullyQualifiedName("dev.bulla.cli.AotTraining")
+        .and()
         .resideOutsideOfPackages("dev.bulla.examples..", "dev.bulla.dist..")
         .should()
         .callMethod(System.class, "exit", int.class)

@@ -65,10 +65,6 @@ public final class ServeCommand extends Command {
               "bulla: serving %s at %s".formatted(session.home().directory(), server.addresses()));
       session.err().flush();
       server.awaitStop();
-      server.close();
-      if (!server.stoppedBySignal()) {
-        Runtime.getRuntime().removeShutdownHook(drain);
-      }
     }
     return 0;
   }

@@ -1,0 +1,179 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.cli.Command;
+import dev.bulla.cli.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.Certificates;
+import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.PasswordSource;
+import dev.bulla.oci.ImageLocation;
+import dev.bulla.oci.RegistryClient;
+import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.PredicateNames;
+import dev.bulla.signing.notation.NotationSigner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code bulla sign}: signs an image or any artifact, or attests a predicate about it. */
+@CommandLine.Command(
+    description = {
+      "Signs an image in Notation's and Cosign's formats, or attests a predicate about it.",
+      "The signatures are stored beside the image, as referrers."
+    },
+    footer = {
+      "",
+      "Without --key the signing identity of this home is used (made if there is none).",
+      "An encrypted cosign key takes its password from $COSIGN_PASSWORD.",
+      "",
+      "Examples:",
+      "  bulla sign 127.0.0.1:7470/hello:1.0",
+      "  bulla sign --format notation --oci-layout ./layout:1.0",
+      "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
+    })
+public final class SignCommand extends Command {
+  @CommandLine.Parameters(
+      paramLabel = "REF",
+      description = "REGISTRY/REPO[:TAG|@DIGEST], or with --oci-layout PATH:TAG or PATH@DIGEST.")
+  String reference = "";
+
+  @CommandLine.Option(names = "--oci-layout", description = "Take REF as a path to an OCI layout.")
+  boolean ociLayout;
+
+  @CommandLine.Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "Private key: PEM (PKCS#8, PKCS#1, SEC 1) or cosign's encrypted form.")
+  @Nullable String key;
+
+  @CommandLine.Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      description = "Certificate chain of --key, leaf first; Notation needs one.")
+  @Nullable String certificate;
+
+  @CommandLine.Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "notation, cosign or both (default: both, or cosign if the key has no certificate).")
+  @Nullable String format;
+
+  @CommandLine.Option(
+      names = {"-a", "-m", "--annotation"},
+      paramLabel = "KEY=VALUE",
+      description = "A pair to sign with the image; repeatable.")
+  List<String> annotations = List.of();
+
+  @CommandLine.Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      description = "Predicate type: a URI or cosign's short name (cyclonedx, spdxjson, slsaprovenance1, …).")
+  @Nullable String type;
+
+  @CommandLine.Option(
+      names = "--predicate",
+      paramLabel = "FILE",
+      description = "JSON predicate to attest; with --type.")
+  @Nullable String predicate;
+
+  @Override
+  public int run(Session session) {
+    if ((type == null) != (predicate == null)) {
+      throw new BullaException(ErrorCode.USAGE, "--type and --predicate go together");
+    }
+    FileSigner signer = signer(session);
+    boolean certified = !signer.certificateChain().isEmpty();
+    String wanted = format != null ? format : certified ? "both" : "cosign";
+    if (!List.of("both", "notation", "cosign").contains(wanted)) {
+      throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
+    }
+    Map<String, String> pairs = Pairs.of(annotations);
+    String argument = ociLayout ? session.path(reference).toString() : reference;
+    try (RegistryClient client = Registries.client(session);
+        ImageLocation.Opened opened = ImageLocation.parse(argument, ociLayout).open(client)) {
+      List<Descriptor> made = new ArrayList<>();
+      if (type != null && predicate != null) {
+        made.add(attest(session, signer, opened, type, predicate));
+      } else {
+        if (!wanted.equals("cosign")) {
+          made.add(
+              new NotationSigner(signer, InstantSource.system())
+                  .sign(opened.repository(), opened.descriptor(), pairs, Optional.empty()));
+        }
+        if (!wanted.equals("notation")) {
+          made.add(
+              new CosignSigner(signer, InstantSource.system())
+                  .sign(opened.repository(), opened.descriptor(), pairs));
+        }
+      }
+      report(session, opened.descriptor(), made);
+    }
+    return 0;
+  }
+
+  private static Descriptor attest(
+      Session session, FileSigner signer, ImageLocation.Opened opened, String type, String file) {
+    Path path = session.existing(file);
+    try {
+      Statement statement =
+          Statement.about(
+              opened.descriptor().digest(),
+              PredicateNames.toUri(type),
+              Json.parseObject(Files.readAllBytes(path), file));
+      return new CosignSigner(signer, InstantSource.system())
+          .attest(opened.repository(), opened.descriptor(), statement);
+    } catch (IOException e) {
+      throw new BullaException(ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private FileSigner signer(Session session) {
+    if (key == null) {
+      return HomeIdentity.openOrCreate(session.home(), InstantSource.system(), new SecureRandom())
+          .identity()
+          .signer();
+    }
+    FileSigner signer =
+        KeyFiles.signer(
+            session.existing(key), PasswordSource.environment(session.invocation().environment()));
+    if (certificate == null) {
+      return signer;
+    }
+    Path chain = session.existing(certificate);
+    try {
+      return signer.withChain(Certificates.parseAll(Files.readAllBytes(chain), certificate));
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.FILE_NOT_FOUND, "cannot read " + certificate + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void report(Session session, Descriptor subject, List<Descriptor> made) {
+    ObjectNode document = Json.object();
+    document.put("reference", reference);
+    document.put("digest", subject.digest().toString());
+    var array = document.putArray("signatures");
+    session.text().printf("signed %s%n", subject.digest());
+    for (Descriptor one : made) {
+      String kind = one.artifactType().orElse(one.mediaType());
+      array.addObject().put("digest", one.digest().toString()).put("type", kind);
+      session.text().printf("  %s%n", one.digest());
+    }
+    session.document(document);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.bulla.server;
+
+import dev.bulla.access.Authenticator;
+import dev.bulla.access.ServerFile;
+import dev.bulla.access.ServerToken;
+import dev.bulla.advisory.AdvisorySet;
+import dev.bulla.advisory.AdvisoryStore;
+import dev.bulla.graph.Graph;
+import dev.bulla.oci.CredentialSource;
+import dev.bulla.oci.RegistryClient;
+import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.registry.Registry;
+import dev.bulla.registry.http.OciErrors;
+import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
+import dev.bulla.store.Records;
+import dev.bulla.web.Listener;
+import dev.bulla.web.WebServer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+
+/**
+ * One process that composes every service over one home: the registry, the native API, health and metrics.
+ *
+ * <p>From {@link #start} until {@link #close} it is the home's only writer. Closing drains: no new requests, running ones
+ * end, then the stores are closed in the reverse order of their opening. A server that could not start leaves nothing open.
+ */
+public final class BullaServer implements AutoCloseable {
+  private final Home home;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final List<String> notes = new ArrayList<>();
+  private final StopSignal stop = new StopSignal();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private List<URI> addresses = List.of();
+
+  private BullaServer(Home home) {
+    this.home = home;
+  }
+
+  /**
+   * Takes the home and serves it.
+   *
+   * @throws dev.bulla.core.BullaException {@code HOME_LOCKED}, {@code HOME_UNUSABLE}, {@code PORT_IN_USE}, {@code STORE_CORRUPT}, …
+   */
+  public static BullaServer start(
+      ServerSettings settings, InstantSource clock, SecureRandom random) {
+    BullaServer server = new BullaServer(settings.home());
+    try {
+      server.open(settings, clock, random);
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Where it listens, with the real ports. */
+  public List<URI> addresses() {
+    return addresses;
+  }
+
+  /** What the user should know about this start, such as a port that was taken. */
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /** Blocks until somebody asked to stop, or nobody asked for anything for too long. */
+  public void awaitStop() {
+    stop.await();
+  }
+
+  /** Drains and closes everything; further calls do nothing. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    stop.request();
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        System.getLogger("bulla.server").log(System.Logger.Level.WARNING, "while stopping", e);
+      }
+    }
+  }
+
+  private void open(ServerSettings settings, InstantSource clock, SecureRandom random) {
+    HomeLock lock = keep(HomeLock.acquire(home));
+    HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
+    Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA)));
+    Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+    registry.tidy();
+    Graph graph = keep(openGraph());
+    RegistryClient client =
+        keep(
+            RegistryClient.builder()
+                .credentials(CredentialSource.docker(System.getenv()))
+                .userAgent("bulla-server")
+                .build());
+    ServerToken token = ServerToken.random(random);
+    NativeApi api =
+        new NativeApi(home, identity, client, graph, clock, stop, settings.background());
+    Authenticator authenticator = new Authenticator(token);
+    IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
+    UnaryOperator<WebServer.Builder> services =
+        builder ->
+            builder
+                .filter(idle)
+                .filter(authenticator)
+                .guard(authenticator)
+                .errors(RegistryRoutes.PREFIX, new OciErrors())
+                .routes(RegistryRoutes.of(registry))
+                .routes(api.routes());
+    WebServer web = keep(listen(settings, services));
+    addresses = web.addresses();
+    ServerFile file = new ServerFile(web.address(), token, ProcessHandle.current().pid());
+    file.write(home.serverFile());
+    keep(() -> Files.deleteIfExists(home.serverFile()));
+    lock.announce(web.address());
+    keep(idle.start());
+  }
+
+  /** The graph with the advisories of the home, so that questions are answered by what is known today. */
+  private Graph openGraph() {
+    Graph graph = Graph.open(home.graph());
+    try {
+      Optional<AdvisorySet> set = new AdvisoryStore(home.directory()).current();
+      if (set.isPresent()) {
+        keep(set.get());
+        graph.importAdvisories(set.get());
+      }
+      return graph;
+    } catch (RuntimeException e) {
+      graph.close();
+      throw e;
+    }
+  }
+
+  private WebServer listen(ServerSettings settings, UnaryOperator<WebServer.Builder> services) {
+    if (!settings.listeners().isEmpty()) {
+      WebServer.Builder builder = services.apply(WebServer.builder());
+      settings.listeners().forEach(builder::listen);
+      return builder.start();
+    }
+    StablePort.Bound bound =
+        new StablePort(home)
+            .bind(
+                (Listener listener) ->
+                    services.apply(WebServer.builder()).listen(listener).start());
+    int port = bound.server().address().getPort();
+    if (port != bound.wanted()) {
+      notes.add("port %d is taken; serving at port %d".formatted(bound.wanted(), port));
+    }
+    return bound.server();
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+}
