@@ -36,6 +36,8 @@ public final class AdvisorySet implements AutoCloseable {
   /** Ids of one vulnerability. The most that real feeds join are some dozens. */
   private static final int MAX_ALIASES = 1_000;
 
+  private static final int MAX_LEFT_OUT = 1_000;
+
   private final RecordFiles files;
   private final SetIdentity identity;
   private final SetManifest manifest;
@@ -76,19 +78,40 @@ public final class AdvisorySet implements AutoCloseable {
    *     ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}; one bad record refuses the whole set
    */
   public static AdvisorySet load(Path... sources) {
+    return load(false, sources);
+  }
+
+  /**
+   * As {@link #load}, but leaves out up to {@value #MAX_LEFT_OUT} records that cannot be read. They are listed in {@link
+   * #leftOut}, and every report made with the set warns of them. Archives are read as strictly as ever.
+   */
+  public static AdvisorySet loadReadable(Path... sources) {
+    return load(true, sources);
+  }
+
+  private static AdvisorySet load(boolean leaveOut, Path... sources) {
     RecordFiles files = new RecordFiles();
     try {
       for (Path source : sources) {
         files.add(source);
       }
       Map<String, IndexEntry> found = new HashMap<>();
+      List<String> leftOut = new ArrayList<>();
       for (RecordFile file : files.files()) {
         byte[] bytes = read(file);
-        Advisory advisory = OsvRecord.parse(bytes, file.what());
-        found.merge(
-            advisory.id(), IndexEntry.of(advisory, Digest.sha256(bytes), file), IndexEntry::newer);
+        try {
+          Advisory advisory = OsvRecord.parse(bytes, file.what());
+          found.merge(
+              advisory.id(), IndexEntry.of(advisory, Digest.sha256(bytes), file), IndexEntry::newer);
+        } catch (BullaException e) {
+          if (!leaveOut || leftOut.size() == MAX_LEFT_OUT) {
+            throw e;
+          }
+          leftOut.add(Shown.text(e.reason()));
+        }
       }
-      return new AdvisorySet(files, files.manifest(), found.values(), String.valueOf(List.of(sources)));
+      SetManifest manifest = files.manifest().leavingOut(leftOut.stream().sorted().toList());
+      return new AdvisorySet(files, manifest, found.values(), String.valueOf(List.of(sources)));
     } catch (RuntimeException e) {
       closeQuietly(files, e);
       throw e;
@@ -137,6 +160,11 @@ public final class AdvisorySet implements AutoCloseable {
   /** {@code demonstration set, 57 records}. */
   public String description() {
     return identity.description();
+  }
+
+  /** The files that {@link #loadReadable} left out, each with the reason; empty for a set that was read strictly. */
+  public List<String> leftOut() {
+    return manifest.leftOut();
   }
 
   /** The ecosystems that records name, with their suffixes, and the number of records of each. */

@@ -51,7 +51,16 @@ public final class AdvisoryStore {
    * @throws BullaException as {@link AdvisorySet#load}; {@code DISK_FULL}, {@code HOME_UNUSABLE}; the current set then stays
    */
   public SetIdentity importFrom(Path... sources) {
-    try (AdvisorySet set = AdvisorySet.load(sources)) {
+    return store(AdvisorySet.load(sources));
+  }
+
+  /** As {@link #importFrom}, but with {@link AdvisorySet#loadReadable}. */
+  public SetIdentity importReadable(Path... sources) {
+    return store(AdvisorySet.loadReadable(sources));
+  }
+
+  private SetIdentity store(AdvisorySet loaded) {
+    try (AdvisorySet set = loaded) {
       Files.createDirectories(directory);
       Path file = file(set.digest());
       writeAside(file, out -> writeZip(set, out));

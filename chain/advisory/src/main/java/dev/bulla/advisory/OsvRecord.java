@@ -177,7 +177,9 @@ final class OsvRecord {
 
   private Instant time(String text, String name) {
     try {
-      return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+      // Some feeds write a time that is not known as year 1, without leading zeros.
+      String padded = "0".repeat(Math.max(0, 4 - Math.max(text.indexOf('-'), 0))) + text;
+      return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(padded, Instant::from);
     } catch (DateTimeException e) {
       throw invalid("'%s' is '%s', expected a time such as 2026-01-31T12:00:00Z".formatted(name, Shown.text(text)));
     }

@@ -45,6 +45,12 @@ final class ScanWarnings {
     if (set.identity().demonstration()) {
       warnings.add(set.description() + ": what it does not name may still be vulnerable");
     }
+    if (!set.leftOut().isEmpty()) {
+      warnings.add(
+          "%d record%s of the advisory set could not be read, left out; the first: %s"
+              .formatted(
+                  set.leftOut().size(), set.leftOut().size() == 1 ? "" : "s", set.leftOut().getFirst()));
+    }
     ecosystems(inventory, set, warnings);
     unjudged(inventory, set, targets, warnings);
     inventory.warnings().forEach(warning -> warnings.add("inventory: " + warning));

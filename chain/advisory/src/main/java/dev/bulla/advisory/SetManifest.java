@@ -13,22 +13,31 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The file {@code set.json} beside the records, by which a set says what it is. */
+/**
+ * The file {@code set.json} beside the records, by which a set says what it is.
+ *
+ * @param leftOut files that could not be read when the set was imported, with the reason
+ */
 record SetManifest(
-    String name, Optional<LocalDate> date, boolean demonstration, List<SourceOfRecords> sources) {
+    String name,
+    Optional<LocalDate> date,
+    boolean demonstration,
+    List<SourceOfRecords> sources,
+    List<String> leftOut) {
   static final String FILE = "set.json";
-  static final SetManifest NONE = new SetManifest("", Optional.empty(), false, List.of());
+  static final SetManifest NONE = new SetManifest("", Optional.empty(), false, List.of(), List.of());
 
   /** Where records come from and under which licence they may be passed on. */
   record SourceOfRecords(String name, String url, String licence) {}
 
   SetManifest {
     sources = List.copyOf(sources);
+    leftOut = List.copyOf(leftOut);
   }
 
   static SetManifest parse(byte[] bytes, String what) {
     Fields root = Fields.of(Json.parse(bytes, 1024 * 1024, what), what);
-    root.only("name", "date", "demonstration", "sources", "note");
+    root.only("name", "date", "demonstration", "sources", "note", "leftOut");
     List<SourceOfRecords> sources = new ArrayList<>();
     for (Fields one : root.objects("sources")) {
       one.only("name", "url", "licence", "attribution", "records");
@@ -40,7 +49,8 @@ record SetManifest(
         root.optionalString("name").map(Shown::text).orElse(""),
         root.optionalString("date").map(text -> date(text, what)),
         root.optionalBoolean("demonstration").orElse(false),
-        sources);
+        sources,
+        root.strings("leftOut"));
   }
 
   byte[] toJson() {
@@ -51,6 +61,10 @@ record SetManifest(
     ArrayNode all = root.putArray("sources");
     for (SourceOfRecords source : sources) {
       all.addObject().put("name", source.name()).put("url", source.url()).put("licence", source.licence());
+    }
+    if (!leftOut.isEmpty()) {
+      ArrayNode files = root.putArray("leftOut");
+      leftOut.forEach(files::add);
     }
     return Json.pretty(root);
   }
@@ -70,7 +84,15 @@ record SetManifest(
             ? other.date
             : date.or(() -> other.date);
     String names = name.equals(other.name) ? name : name + " + " + other.name;
-    return new SetManifest(names, latest, demonstration || other.demonstration, both);
+    List<String> left = new ArrayList<>(leftOut);
+    left.addAll(other.leftOut);
+    return new SetManifest(names, latest, demonstration || other.demonstration, both, left);
+  }
+
+  SetManifest leavingOut(List<String> files) {
+    List<String> left = new ArrayList<>(leftOut);
+    left.addAll(files);
+    return new SetManifest(name, date, demonstration, sources, left);
   }
 
   private static LocalDate date(String text, String what) {

@@ -93,6 +93,23 @@ class AdvisoryStoreTest {
   }
 
   @Test
+  void whatWasLeftOutOnDemandIsRememberedAndWarnedOf() {
+    Records.set(feed, ONE).close();
+    Records.file(feed, "bad.json", "{\"id\":\"X\"}");
+    AdvisoryStore store = new AdvisoryStore(home);
+    store.importReadable(feed);
+    try (AdvisorySet set = store.current().orElseThrow()) {
+      assertThat(set.recordCount()).isEqualTo(1);
+      assertThat(set.leftOut()).hasSize(1);
+      assertThat(Matcher.match(TruthInventory.of("small-apk"), set).warnings())
+          .anySatisfy(
+              warning ->
+                  assertThat(warning)
+                      .startsWith("1 record of the advisory set could not be read, left out; the first: bad.json"));
+    }
+  }
+
+  @Test
   void noticesADamagedStore() throws IOException {
     Records.set(feed, ONE, TWO).close();
     AdvisoryStore store = new AdvisoryStore(home);

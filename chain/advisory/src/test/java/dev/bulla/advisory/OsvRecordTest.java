@@ -76,6 +76,12 @@ class OsvRecordTest {
   }
 
   @Test
+  void readsTheUnknownTimeOfSomeFeeds() {
+    assertThat(parse("{\"id\":\"X\",\"modified\":\"1-01-01T00:00:00Z\"}").modified())
+        .isEqualTo(Instant.parse("0001-01-01T00:00:00Z"));
+  }
+
+  @Test
   void makesTextFitToBeWrittenAgain() {
     String text = "\\ud800" + "x".repeat(5000);
     assertThat(parse("{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"summary\":\"" + text + "\"}").summary())
