@@ -88,7 +88,8 @@ final class BlobTable {
         handle -> {
           for (Digest digest : digests) {
             handle.execute(
-                "DELETE FROM blob WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM link WHERE digest = ?1)",
+                "DELETE FROM blob WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM link WHERE digest = ?)",
+                digest.toString(),
                 digest.toString());
           }
           return digests.size();

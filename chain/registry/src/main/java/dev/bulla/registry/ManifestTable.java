@@ -38,8 +38,8 @@ final class ManifestTable {
       """
       SELECT f.digest, f.media_type, f.size, f.artifact_type, f.annotations FROM referrer f
         JOIN repository r ON r.id = f.repository
-       WHERE r.name = ?1 AND f.subject = ?2 AND f.digest > ?3 AND (?4 IS NULL OR f.artifact_type = ?4)
-       ORDER BY f.digest LIMIT ?5""";
+       WHERE r.name = ? AND f.subject = ? AND f.digest > ? AND (? = '' OR f.artifact_type = ?)
+       ORDER BY f.digest LIMIT ?""";
 
   private static final String INSERT =
       """
@@ -142,7 +142,8 @@ final class ManifestTable {
                         repository,
                         subject.toString(),
                         last,
-                        artifactType.orElse(null),
+                        artifactType.orElse(""),
+                        artifactType.orElse(""),
                         limit + 1L)
                     .map(ManifestTable::referrer)
                     .list(),

@@ -17,7 +17,7 @@ final class SqlFaults {
   static BullaException of(Throwable e, Path file) {
     return find(e, file)
         .orElseGet(
-            () -> new BullaException(ErrorCode.INTERNAL, "the database " + file + ": " + e.getMessage(), e));
+            () -> new BullaException(ErrorCode.INTERNAL, "a statement on the database " + file + " failed", e));
   }
 
   /** The fault behind an exception, if SQLite reported one that is not the statement's own. */
