@@ -20,10 +20,13 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Answers for people: plain text, one table per page, the note below it. Outside text is shortened and freed of control
+ * Answers for people: plain text, the note below it. Outside text is shortened and freed of control
  * characters; whoever needs every byte takes the JSON.
  */
 public final class AnswerText {
+  private static final int MAX_LINE = 2_000;
+  private static final int PIECE = 200;
+
   private AnswerText() {}
 
   /** The whole page, ending with a line feed; {@link Page#next} is left to the caller, who knows how to ask on. */
@@ -35,7 +38,7 @@ public final class AnswerText {
       text.append(table(page.items()));
     }
     if (!page.note().isEmpty()) {
-      text.append('\n').append(Shown.text(page.note())).append('\n');
+      text.append('\n').append(shown(page.note())).append('\n');
     }
     return text.toString();
   }
@@ -68,43 +71,88 @@ public final class AnswerText {
     return table.toString();
   }
 
+  /** One release as a table of its components; several as paragraphs, because the lines would be too long to read. */
   private static String contents(List<Content> items) {
-    TextTable table = new TextTable("RELEASE", "IMAGE", "COMPONENT", "WHERE", "SAID BY");
+    if (items.stream().map(Content::release).distinct().count() > 1) {
+      StringBuilder text = new StringBuilder();
+      for (Content one : items) {
+        heading(text, one.release());
+        line(text, 2, one.component().toString());
+        one.places().forEach(place -> line(text, 4, place(place)));
+        one.sources().forEach(source -> line(text, 4, "said by " + source(source)));
+      }
+      return text.toString();
+    }
+    StringBuilder text = new StringBuilder();
+    heading(text, items.getFirst().release());
+    TextTable table = new TextTable("COMPONENT", "LICENCES", "WHERE");
     for (Content one : items) {
       table.row(
           List.of(
-              name(one.release()),
-              shortened(one.release().image()),
               cell(one.component()),
-              one.places().stream().map(AnswerText::place).toList(),
-              one.sources().stream().map(AnswerText::source).toList()));
+              one.licences(),
+              one.places().stream().map(AnswerText::place).toList()));
     }
-    return table.toString();
+    text.append(table);
+    items.stream()
+        .flatMap(item -> item.sources().stream())
+        .distinct()
+        .forEach(source -> line(text, 0, "said by " + source(source)));
+    return text.toString();
   }
 
   private static String exposures(List<Exposure> items) {
-    TextTable table =
-        new TextTable("RELEASE", "IMAGE", "VULNERABILITY", "COMPONENT", "FIXED IN", "WHERE", "SAID BY");
+    StringBuilder text = new StringBuilder();
     for (Exposure one : items) {
-      List<String> vulnerability = new ArrayList<>();
-      vulnerability.add(one.vulnerability().getFirst() + " (" + one.severity() + ")");
-      vulnerability.addAll(one.vulnerability().subList(1, one.vulnerability().size()));
-      List<String> sources = new ArrayList<>();
+      heading(text, one.release());
+      List<String> others = one.vulnerability().subList(1, one.vulnerability().size());
+      line(
+          text,
+          2,
+          "%s (%s)%s"
+              .formatted(
+                  one.vulnerability().getFirst(),
+                  one.severity(),
+                  others.isEmpty() ? "" : ", also " + String.join(", ", others)));
+      line(
+          text,
+          2,
+          one.component()
+              + (one.fixed().isEmpty()
+                  ? ", no fix known"
+                  : ", fixed in " + String.join(", ", one.fixed())));
+      one.places().forEach(place -> line(text, 4, place(place)));
       if (one.basis() == Answer.Basis.SCAN) {
-        sources.add("scan, not in today's advisories");
+        line(text, 4, "as a scan said when it was made");
       }
-      one.sources().stream().map(AnswerText::source).forEach(sources::add);
-      table.row(
-          List.of(
-              name(one.release()),
-              shortened(one.release().image()),
-              vulnerability,
-              cell(one.component()),
-              one.fixed().isEmpty() ? List.of("no fix known") : one.fixed(),
-              one.places().stream().map(AnswerText::place).toList(),
-              sources));
+      one.sources().forEach(source -> line(text, 4, "said by " + source(source)));
     }
-    return table.toString();
+    return text.toString();
+  }
+
+  private static void heading(StringBuilder text, Release release) {
+    text.append(text.isEmpty() ? "" : "\n");
+    line(
+        text,
+        0,
+        "%s  %s%s"
+            .formatted(
+                release.reference(),
+                shortened(release.image()).getFirst(),
+                release.status() == Status.REFUSED ? "  (refused, never published)" : ""));
+  }
+
+  private static void line(StringBuilder text, int indent, String content) {
+    text.repeat(' ', indent).append(shown(content)).append('\n');
+  }
+
+  /** As {@link Shown#text}, for lines that may be long: paths of jars in jars are worth reading to their end. */
+  private static String shown(String text) {
+    StringBuilder shown = new StringBuilder();
+    for (int i = 0; i < text.length() && i < MAX_LINE; i += PIECE) {
+      shown.append(Shown.text(text.substring(i, Math.min(text.length(), i + PIECE))));
+    }
+    return text.length() > MAX_LINE ? shown.append('…').toString() : shown.toString();
   }
 
   private static String differences(List<Difference> items) {
@@ -188,15 +236,15 @@ public final class AnswerText {
       text.append('\n');
       return;
     }
-    text.append(": ").append(Shown.text(rule.message())).append('\n');
+    text.append(": ").append(shown(rule.message())).append('\n');
     rule.evidence()
         .forEach(
             evidence ->
                 text.append("        ")
-                    .append(Shown.text(evidence.kind() + " " + evidence.detail()))
+                    .append(shown(evidence.kind() + " " + evidence.detail()))
                     .append('\n'));
     if (!rule.remediation().isEmpty()) {
-      text.append("        ").append(Shown.text(rule.remediation())).append('\n');
+      text.append("        ").append(shown(rule.remediation())).append('\n');
     }
   }
 
@@ -237,7 +285,7 @@ public final class AnswerText {
 
   private static String source(Source source) {
     String signer = source.authority().isEmpty() ? source.identity() : source.authority();
-    return "%s %s %s%s"
+    return "%s %s, %s%s"
         .formatted(
             kind(source.kind()),
             source.document().shortHex(),

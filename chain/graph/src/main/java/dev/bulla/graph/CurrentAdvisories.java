@@ -55,6 +55,11 @@ final class CurrentAdvisories {
     return digest(sql).filter(set.digest().toString()::equals).isPresent();
   }
 
+  /** Whether {@link #judgeNew} would change anything. */
+  boolean pending() {
+    return isCurrent() && (unjudged(sql) > 0 || !scanned().isEmpty());
+  }
+
   /** Judges what is new, unless another set has been imported meanwhile. */
   void judgeNew() {
     if (!isCurrent()) {
@@ -74,7 +79,12 @@ final class CurrentAdvisories {
    * speak against it.
    */
   private void stateScanned() {
-    sql.list(
+    scanned().forEach(name -> state(name, List.of()));
+  }
+
+  /** Names of which only scans have spoken so far, though the set has a record of them. */
+  private List<String> scanned() {
+    return sql.list(
             "SELECT DISTINCT s.alias FROM alias_statement AS s WHERE s.source = ?1 AND NOT EXISTS"
                 + " (SELECT 1 FROM alias_statement AS t WHERE t.source = ?2 AND t.name = s.alias)",
             row -> row.getString(1),
@@ -82,7 +92,7 @@ final class CurrentAdvisories {
             Vulnerabilities.BY_ADVISORIES)
         .stream()
         .filter(name -> set.find(name).isPresent())
-        .forEach(name -> state(name, List.of()));
+        .toList();
   }
 
   private void replace() {

@@ -56,7 +56,8 @@ public final class Graph implements AutoCloseable {
           return true;
         });
     AdvisorySet current = advisories.get();
-    if (current != null) {
+    if (current != null
+        && database.read(sql -> new CurrentAdvisories(sql, current).pending()).orElse(false)) {
       // apart from the release: advisories that cannot be read must not lose it
       database.write(
           sql -> {

@@ -37,7 +37,7 @@ class GraphTest {
 
   @BeforeEach
   void open() {
-    graph = Graph.open(folder.resolve("graph.db"));
+    graph = Samples.emptyGraph(folder);
     log4shell = advisories(folder, log4shell("2021-12-10T00:00:00Z", ""));
   }
 

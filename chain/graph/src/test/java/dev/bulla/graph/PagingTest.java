@@ -33,7 +33,7 @@ class PagingTest {
 
   @BeforeEach
   void open() {
-    graph = Graph.open(folder.resolve("graph.db"));
+    graph = Samples.emptyGraph(folder);
     try (AdvisorySet set = advisories(folder, log4shell("2021-12-10T00:00:00Z", ""))) {
       for (int i = 0; i < 7; i++) {
         graph.record(

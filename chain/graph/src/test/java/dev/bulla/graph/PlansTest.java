@@ -19,7 +19,7 @@ class PlansTest {
 
   private void assertPlan(String question, String... steps) throws SQLException {
     Path file = folder.resolve("graph.db");
-    Graph.open(file).close();
+    Samples.emptyGraph(folder).close();
     List<String> plan = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         PreparedStatement explain = connection.prepareStatement("EXPLAIN QUERY PLAN " + question);

@@ -42,7 +42,7 @@ class RecordingTest {
 
   @BeforeEach
   void open() {
-    graph = Graph.open(folder.resolve("graph.db"));
+    graph = Samples.emptyGraph(folder);
   }
 
   @AfterEach

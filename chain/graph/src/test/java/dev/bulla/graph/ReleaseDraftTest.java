@@ -71,7 +71,7 @@ class ReleaseDraftTest {
   @Test
   void readsTheFactsOutOfVerifiedStatements() {
     try (AdvisorySet set = Samples.advisories(folder, Samples.log4shell("2021-12-10T00:00:00Z", ""));
-        Graph graph = Graph.open(folder.resolve("graph.db"))) {
+        Graph graph = Samples.emptyGraph(folder)) {
       Statement scan =
           Matcher.match(Samples.inventory(Samples.log4j("2.14.1")), set).toStatement(IMAGE, NOON, "0.1.0");
       ReleaseDraft draft =

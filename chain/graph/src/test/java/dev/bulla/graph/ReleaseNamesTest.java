@@ -29,7 +29,7 @@ class ReleaseNamesTest {
 
   @BeforeEach
   void open() {
-    graph = Graph.open(folder.resolve("graph.db"));
+    graph = Samples.emptyGraph(folder);
     graph.record(release("localhost:7080/team/hello:1.0").holding(log4j("2.14.1")).build());
     graph.record(
         release("localhost:7080/team/hello:1.1").at(NOON.plusSeconds(1)).holding(log4j("2.17.1")).build());

@@ -30,7 +30,34 @@ final class Samples {
   static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
   static final Digest APP_LAYER = digest("layer: application");
 
+  /** The bytes of a graph without contents: making the tables costs more than most tests. */
+  private static final byte[] EMPTY = empty();
+
   private Samples() {}
+
+  private static byte[] empty() {
+    try {
+      Path folder = Files.createTempDirectory("bulla-graph");
+      Path file = folder.resolve("graph.db");
+      Graph.open(file).close();
+      byte[] bytes = Files.readAllBytes(file);
+      Files.delete(file);
+      Files.delete(folder);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A new graph in {@code folder/graph.db}. */
+  static Graph emptyGraph(Path folder) {
+    try {
+      Path file = Files.write(folder.resolve("graph.db"), EMPTY);
+      return Graph.open(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   static Digest digest(String text) {
     return Digest.sha256(text.getBytes(StandardCharsets.UTF_8));
