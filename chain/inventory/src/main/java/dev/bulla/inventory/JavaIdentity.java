@@ -95,9 +95,11 @@ final class JavaIdentity {
 
   /** What the archive is when no coordinates in it are its own. */
   static Guess guess(Name name, JavaManifest manifest, ZipDirectory zip, List<KnownClasses.Match> matches) {
-    if (matches.size() == 1 && matches.getFirst().coordinates().artifact().equals(name.artifact())) {
-      PomProperties known = matches.getFirst().coordinates();
-      return new Guess(known.group(), known.artifact(), known.version(), true, "classes");
+    for (KnownClasses.Match match : matches) {
+      PomProperties known = match.coordinates();
+      if (known.artifact().equals(name.artifact())) {
+        return new Guess(known.group(), known.artifact(), known.version(), true, "classes");
+      }
     }
     String version =
         name.version().isEmpty()

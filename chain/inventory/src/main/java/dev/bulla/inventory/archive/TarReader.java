@@ -18,6 +18,7 @@ public final class TarReader {
   static final int MAX_EXTENDED = 1024 * 1024;
 
   private static final int BLOCK = 512;
+  private static final byte[] NOTHING = {};
 
   /** What an entry is; everything that carries no evidence is {@link #OTHER}. */
   public enum Type {
@@ -44,8 +45,8 @@ public final class TarReader {
   private byte[] link = new byte[256];
   private int linkLength;
 
-  private byte[] longPath = {};
-  private byte[] longLink = {};
+  private byte[] longPath = NOTHING;
+  private byte[] longLink = NOTHING;
   private long paxSize = -1;
   private boolean paxSparse;
 
@@ -95,8 +96,8 @@ public final class TarReader {
     skipFully(remaining + padding);
     remaining = 0;
     padding = 0;
-    longPath = new byte[0];
-    longLink = new byte[0];
+    longPath = NOTHING;
+    longLink = NOTHING;
     paxSize = -1;
     paxSparse = false;
     while (true) {
@@ -176,7 +177,9 @@ public final class TarReader {
       linkLength = longLink.length;
     } else {
       linkLength = text(at + 157, 100);
-      link = new byte[linkLength];
+      if (link.length < linkLength) {
+        link = new byte[256];
+      }
       System.arraycopy(buffer, at + 157, link, 0, linkLength);
     }
     boolean more = flag == 'S' && buffer[at + 482] != 0;
