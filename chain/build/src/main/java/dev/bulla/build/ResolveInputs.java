@@ -45,7 +45,7 @@ public final class ResolveInputs {
   }
 
   /**
-   * @param work an empty directory for downloads, unpacked archives and base layers
+   * @param work an empty or absent directory for downloads, unpacked archives and base layers
    * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#INPUT_CHECKSUM_MISMATCH}, {@link
    *     ErrorCode#INPUT_UNAVAILABLE}, {@link ErrorCode#PATH_ESCAPE}, {@link ErrorCode#ARCHIVE_INVALID}, {@link
    *     ErrorCode#ARCHIVE_TOO_LARGE}, {@link ErrorCode#DISK_FULL}, {@link ErrorCode#BUILD_TIMEOUT}
@@ -62,6 +62,7 @@ public final class ResolveInputs {
 
   private ResolvedTemplate resolveNow(Template template, Path work, Deadline deadline)
       throws IOException {
+    Files.createDirectories(work);
     List<Input> inputs = new ArrayList<>();
     Optional<ResolvedTemplate.Base> base =
         new ResolveBase(baseImages, work, progress).resolve(template, inputs);

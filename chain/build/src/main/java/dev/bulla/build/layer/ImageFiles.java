@@ -176,6 +176,10 @@ public final class ImageFiles {
   }
 
   private void put(ImagePath path, Entry entry) {
+    ImagePath parent = path.parent();
+    if (!parent.isRoot() && !files.containsKey(parent)) {
+      put(parent, Entry.Directory.PLAIN); // a layer need not list it, and who unpacks it makes one
+    }
     Entry before = files.put(path, entry);
     if (before instanceof Entry.Directory && !(entry instanceof Entry.Directory)) {
       removeBelow(path);
