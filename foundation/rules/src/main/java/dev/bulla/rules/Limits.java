@@ -18,7 +18,7 @@ public record Limits(
 
   /** Ample for policies over facts with tens of thousands of components. */
   public static final Limits DEFAULT =
-      new Limits(8_192, 2_000, 1_000_000, 5_000_000, 1_000_000, Duration.ofSeconds(5));
+      new Limits(8_192, 2_000, 1_000_000, 2_000_000, 1_000_000, Duration.ofSeconds(5));
 
   public Limits {
     if (characters < 1
