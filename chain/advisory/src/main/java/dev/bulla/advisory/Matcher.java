@@ -13,7 +13,9 @@ import dev.bulla.inventory.Inventory.Distribution;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -39,6 +41,7 @@ public final class Matcher {
             Comparator.comparing(Undecided::advisory, VulnerabilityIds.PREFERRED_FIRST)
                 .thenComparing(Undecided::component, FindingsByVulnerability.BY_NAME)
                 .thenComparing(Undecided::reason));
+    Map<ComponentName, String> owners = new HashMap<>();
     int matched = 0;
     for (Component component : inventory.components()) {
       List<Target> all = targets.of(component);
@@ -46,6 +49,9 @@ public final class Matcher {
         matched++;
       }
       boolean suppressed = component.ownedBy().isPresent() && !Targets.isDistributionPackage(component);
+      if (suppressed) {
+        component.ownedBy().ifPresent(owner -> owners.putIfAbsent(ComponentName.of(component), owner));
+      }
       for (Hit hit : hits(component, all, set)) {
         switch (hit.outcome()) {
           case Outcome.IsAffected affected -> (suppressed ? owned : open).add(component, hit, affected.fixed());
@@ -64,7 +70,7 @@ public final class Matcher {
         inventory.components().size(),
         matched,
         open.findings(),
-        owned.findings().stream().map(finding -> suppressed(finding, inventory)).toList(),
+        owned.findings().stream().map(finding -> suppressed(finding, owners)).toList(),
         List.copyOf(undecided),
         ScanWarnings.of(inventory, set, targets));
   }
@@ -137,14 +143,13 @@ public final class Matcher {
     return affects ? new Outcome.IsAffected(List.copyOf(fixed)) : outcome;
   }
 
-  private static Suppressed suppressed(Finding finding, Inventory inventory) {
-    String owner =
-        inventory.components().stream()
-            .filter(component -> ComponentName.of(component).equals(finding.component()))
-            .flatMap(component -> component.ownedBy().stream())
-            .findFirst()
-            .orElse("");
+  private static Suppressed suppressed(Finding finding, Map<ComponentName, String> owners) {
     return new Suppressed(
-        finding.id(), finding.level(), finding.advisories(), finding.component(), owner, OWNED);
+        finding.id(),
+        finding.level(),
+        finding.advisories(),
+        finding.component(),
+        owners.getOrDefault(finding.component(), ""),
+        OWNED);
   }
 }

@@ -100,7 +100,7 @@ final class ScanWarnings {
     if (Targets.isDistributionPackage(component)) {
       return inventory
           .distribution()
-          .map(found -> "no advisories are known for distribution '" + Shown.text(found.id()) + "'")
+          .map(found -> "no advisories are known for distribution '" + Shown.text(found.prettyName()) + "'")
           .orElse("the distribution of its packages was not recognised");
     }
     return component.type().equals("maven")

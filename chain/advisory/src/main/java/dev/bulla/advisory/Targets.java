@@ -34,6 +34,9 @@ final class Targets {
 
   private static final Set<String> DISTRIBUTION_TYPES = Set.of("deb", "rpm", "apk");
 
+  /** Distributions without releases. */
+  private static final Set<String> ROLLING = Set.of("wolfi", "chainguard", "minimos");
+
   private final Optional<Release> release;
 
   /**
@@ -45,11 +48,6 @@ final class Targets {
 
   static boolean isDistributionPackage(Component component) {
     return DISTRIBUTION_TYPES.contains(component.type());
-  }
-
-  /** The ecosystems of the distribution's packages, most specific first; empty if the distribution is not known. */
-  List<String> distributionEcosystems() {
-    return release.map(Release::ecosystems).orElse(List.of());
   }
 
   List<Target> of(Component component) {
@@ -107,6 +105,9 @@ final class Targets {
   private static Optional<Release> release(Distribution distribution, Collection<String> known) {
     String version = distribution.versionId();
     String major = version.split("[.]", 2)[0];
+    if (version.isBlank() && !ROLLING.contains(distribution.id())) {
+      return Optional.empty();
+    }
     return switch (distribution.id().toLowerCase(Locale.ROOT)) {
       case "debian" -> some(Naming.SOURCE, "Debian:" + major, "Debian");
       case "ubuntu" -> some(Naming.SOURCE, "Ubuntu:" + version + ":LTS", "Ubuntu:" + version, "Ubuntu");

@@ -8,6 +8,7 @@ import dev.bulla.core.Shown;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -32,6 +33,7 @@ final class VersionRanges {
     record CannotTell(String reason) implements Outcome {}
   }
 
+  private static final Set<String> TYPES = Set.of("SEMVER", "ECOSYSTEM");
   private static final String BEGINNING = "0";
   private static final String NO_LIMIT = "*";
 
@@ -56,7 +58,7 @@ final class VersionRanges {
         continue;
       }
       anyRange = true;
-      Optional<String> unreadable = unreadable(range, version);
+      Optional<String> unreadable = unknownType(range).or(() -> unreadable(range, version));
       if (unreadable.isPresent()) {
         unclear = unclear.or(() -> unreadable);
       } else if (contains(range, version)) {
@@ -77,6 +79,12 @@ final class VersionRanges {
   private boolean same(String listed, String version) {
     return listed.equals(version)
         || (order.accepts(listed) && order.accepts(version) && order.compare(listed, version) == 0);
+  }
+
+  private static Optional<String> unknownType(Range range) {
+    return TYPES.contains(range.type())
+        ? Optional.empty()
+        : Optional.of("the advisory has a range of unknown type '" + Shown.text(range.type()) + "'");
   }
 
   private Optional<String> unreadable(Range range, String version) {

@@ -171,6 +171,14 @@ class MatcherTest {
   }
 
   @Test
+  void aDistributionWithoutReleaseIsNotJudged() {
+    Inventory inventory =
+        inventory(new Distribution("debian", "", Optional.empty(), "Debian sid"), deb("openssl", "1", "", ""));
+    assertThat(match(inventory, Records.record("DSA-1", "Debian:12", "openssl", "2")).warnings())
+        .containsExactly("1 component not judged: no advisories are known for distribution 'Debian sid'");
+  }
+
+  @Test
   void malwareIsCritical() {
     ScanReport report =
         match(

@@ -112,6 +112,14 @@ class VersionRangesTest {
   }
 
   @Test
+  void aRangeOfUnknownTypeDecidesNothing() {
+    Affected range =
+        affected(List.of(new Range("PHASE", List.of(new Event(Event.Kind.INTRODUCED, "0")))), List.of());
+    assertThat(semver(range, "1.0.0"))
+        .isEqualTo(new CannotTell("the advisory has a range of unknown type 'PHASE'"));
+  }
+
+  @Test
   void anRpmBoundWithoutReleaseIsComparedWithTheVersionAlone() {
     VersionRanges rpm = new VersionRanges(VersionOrder.RPM, false);
     assertThat(rpm.evaluate(ranges("introduced 0 last_affected 1.0"), "1.0-5.el9")).isEqualTo(NO_FIX);
