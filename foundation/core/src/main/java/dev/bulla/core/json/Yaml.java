@@ -2,18 +2,21 @@ package dev.bulla.core.json;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import java.nio.charset.StandardCharsets;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys and oversized documents are refused,
- * aliases are bounded, no object is constructed from a tag.
+ * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys, aliases ({@code *name})
+ * and oversized documents are refused, no object is constructed from a tag.
  */
 public final class Yaml {
   private static final int MAX_BYTES = 4 * 1024 * 1024;
@@ -43,10 +46,30 @@ public final class Yaml {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE, "%s: %d bytes, at most %d are read".formatted(what, bytes.length, MAX_BYTES));
     }
+    Json.checkUtf8(bytes, what);
     try {
-      return MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+      JsonNode node = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+      if (node == null || node.isMissingNode()) {
+        throw new BullaException(ErrorCode.JSON_MALFORMED, what + ": the document is empty");
+      }
+      return node;
     } catch (JacksonException e) {
       throw Json.refusal(what, e);
+    }
+  }
+
+  /** The JSON model has no aliases, and the parser would hand on the alias's name as if it were the value. */
+  private static void refuseAliases(String text, String what) {
+    try (JsonParser parser = MAPPER.createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+          throw new BullaException(
+              ErrorCode.JSON_MALFORMED,
+              "%s at line %d: the alias *%s"
+                  .formatted(what, parser.currentTokenLocation().getLineNr(), Shown.text(parser.getString())),
+              "Write the value out; aliases are not read.");
+        }
+      }
     }
   }
 }
