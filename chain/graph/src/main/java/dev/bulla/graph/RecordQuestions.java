@@ -10,8 +10,8 @@ import dev.bulla.graph.Answer.Release;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What has been recorded as such: releases, documents, builds, refusals. */
@@ -85,10 +85,19 @@ final class RecordQuestions {
         Trust.ofLevel(row.getInt(8)),
         row.getString(9),
         row.getString(10),
-        code.isEmpty()
-            ? Optional.empty()
-            : Optional.of(ErrorCode.valueOf(code.toUpperCase(Locale.ROOT).replace('-', '_'))),
+        code(code),
         Instant.ofEpochMilli(row.getLong(12)));
+  }
+
+  /** A code that a newer version wrote and this one does not know is still "not verified". */
+  private static Optional<ErrorCode> code(String id) {
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
+    return Arrays.stream(ErrorCode.values())
+        .filter(code -> code.id().equals(id))
+        .findFirst()
+        .or(() -> Optional.of(ErrorCode.SIGNATURE_INVALID));
   }
 
   private record BuildRow(long id, long document, ReleaseRecord.Build build) {}

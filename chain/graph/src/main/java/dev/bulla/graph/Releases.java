@@ -11,6 +11,7 @@ import dev.bulla.graph.Answer.Status;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -152,14 +153,23 @@ final class Releases {
     List<String> registries =
         sql.list(
             "SELECT DISTINCT registry FROM release INDEXED BY release_name"
-                + " WHERE repository = ?1 AND (?2 = '' OR tag = ?2) ORDER BY registry LIMIT 4",
+                + " WHERE repository = ?1 AND (?2 = '' OR tag = ?2) ORDER BY registry LIMIT 32",
             row -> row.getString(1),
             repository,
             tag);
-    if (registries.size() > 1) {
+    if (registries.size() > 1 && !registries.stream().allMatch(Releases::isThisMachine)) {
       throw notFound(text, "several registries have it: " + String.join(", ", registries));
     }
-    return registries.stream().findFirst().flatMap(registry -> newest(registry, repository, tag));
+    return registries.stream()
+        .flatMap(registry -> newest(registry, repository, tag).stream())
+        .min(
+            Comparator.comparing((Row row) -> row.release().status())
+                .thenComparing(row -> row.release().recorded(), Comparator.reverseOrder()));
+  }
+
+  /** The home's own registry may have had to move to another port; it is the same place all the same. */
+  private static boolean isThisMachine(String registry) {
+    return new Reference(registry, "any", Optional.empty(), Optional.empty()).isLoopback();
   }
 
   private Optional<Row> newest(String registry, String repository, String tag) {

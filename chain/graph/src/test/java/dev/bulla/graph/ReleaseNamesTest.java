@@ -162,6 +162,18 @@ class ReleaseNamesTest {
   }
 
   @Test
+  void aHomeRegistryThatMovedToAnotherPortIsTheSamePlace() {
+    graph.record(
+        release("127.0.0.1:7081/team/hello:1.0")
+            .at(NOON.plusSeconds(60))
+            .holding(log4j("2.25.0"))
+            .build());
+
+    assertThat(version("team/hello:1.0")).isEqualTo("2.25.0");
+    assertThat(version("localhost:7080/team/hello:1.0")).isEqualTo("2.14.1");
+  }
+
+  @Test
   void anEmptyGraphSaysHowToFillIt() {
     try (Graph empty = Graph.open(folder.resolve("empty.db"))) {
       assertThatThrownBy(() -> empty.contents("a/b:1", Ask.DEFAULT))
