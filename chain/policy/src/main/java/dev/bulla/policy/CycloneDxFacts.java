@@ -11,7 +11,8 @@ import java.util.Optional;
 /** Reads CycloneDX 1.4-1.6 JSON: components, nested ones included, with their licences. */
 final class CycloneDxFacts {
   private static final int MAX_COMPONENTS = 200_000;
-  private static final int MAX_LICENCES = 100;
+  private static final int MAX_LICENCES = 1_000;
+  private static final int MAX_PROPERTIES = 100_000;
 
   private CycloneDxFacts() {}
 
@@ -34,7 +35,7 @@ final class CycloneDxFacts {
     }
     return new VerifiedStatement.Reading(
         made.orElse(Instant.EPOCH),
-        SbomFacts.section("cyclonedx", bom.string("specVersion"), Read.shown(made), components));
+        SbomFacts.section("cyclonedx", bom.string("specVersion"), Read.shown(made), components, warnings(bom)));
   }
 
   private static SbomFacts.Listed component(Fields one) {
@@ -51,9 +52,41 @@ final class CycloneDxFacts {
           .ifPresent(licences::add);
     }
     return new SbomFacts.Listed(
-        group.isEmpty() ? name : group + ":" + name,
+        group.isEmpty() ? name : group + (group.startsWith("@") ? "/" : ":") + name,
         Read.text(one, "version"),
         Read.text(one, "purl"),
+        place(one),
         licences);
+  }
+
+  /** The first place of those that docs/sbom.md describes. */
+  private static String place(Fields component) {
+    StringBuilder place = new StringBuilder();
+    for (Fields one : Read.objects(component, "properties", MAX_PROPERTIES)) {
+      String name = Read.text(one, "name");
+      if (name.equals("bulla:path")) {
+        if (!place.isEmpty()) {
+          return place.toString();
+        }
+        place.append(Read.text(one, "value"));
+      } else if (name.equals("bulla:nested") && !place.isEmpty()) {
+        place.append('!').append(Read.text(one, "value"));
+      }
+    }
+    return place.toString();
+  }
+
+  /** What the cataloguer could not read. */
+  private static List<String> warnings(Fields bom) {
+    List<String> found = new ArrayList<>();
+    Optional<Fields> metadata = bom.optionalObject("metadata");
+    if (metadata.isPresent()) {
+      for (Fields one : Read.objects(metadata.get(), "properties", MAX_PROPERTIES)) {
+        if (Read.text(one, "name").equals("bulla:warning")) {
+          found.add(Read.text(one, "value"));
+        }
+      }
+    }
+    return found;
   }
 }

@@ -54,8 +54,8 @@ public final class EvaluatePolicy {
   }
 
   /**
-   * One verdict over several bundles: allowed only if each allows. A bundle that does not decide in the facts' phase is left
-   * out; if none is left the verdict refuses. The rules of every bundle but the first carry the bundle's name: {@code
+   * One verdict over several bundles: allowed only if each allows. A bundle that does not decide in the facts' phase is
+   * reported as not applicable; if none decides the verdict refuses. The rules of every bundle but the first carry the bundle's name: {@code
    * name/rule}.
    *
    * @param bundles at least one, the built-in first
@@ -64,9 +64,6 @@ public final class EvaluatePolicy {
     List<PolicyBundle> deciding =
         bundles.stream().filter(bundle -> bundle.phases().contains(facts.phase())).toList();
     List<PolicyBundle> judged = deciding.isEmpty() ? bundles : deciding;
-    if (judged.size() == 1) {
-      return evaluate(judged.getFirst(), facts, time);
-    }
     List<RuleResult> results = new ArrayList<>();
     ArrayNode digests = Json.array();
     List<String> names = new ArrayList<>();
@@ -76,7 +73,22 @@ public final class EvaluatePolicy {
       digests.add(bundle.digest().toString());
       names.add(bundle.name());
     }
-    return verdict(facts, time, String.join(" + ", names), Digest.sha256(Json.canonical(digests)), results);
+    bundles.stream()
+        .filter(bundle -> !judged.contains(bundle))
+        .forEach(bundle -> results.add(elsewhere(bundle, facts.phase())));
+    Digest digest =
+        judged.size() == 1 ? judged.getFirst().digest() : Digest.sha256(Json.canonical(digests));
+    return verdict(facts, time, String.join(" + ", names), digest, results);
+  }
+
+  private static RuleResult elsewhere(PolicyBundle bundle, Phase phase) {
+    return new RuleResult(
+        bundle.name(),
+        RuleResult.Outcome.NOT_APPLICABLE,
+        "",
+        "does not apply: this policy does not decide in phase " + phase.id(),
+        "",
+        List.of());
   }
 
   private List<RuleResult> results(PolicyBundle bundle, Facts facts) {

@@ -90,7 +90,7 @@ final class FactShapes {
           "finishedOn", TEXT,
           "externalParameters", ANY,
           "resolvedDependencies", WHOLE,
-          "materials", listOf(struct("material", "name", TEXT, "uri", TEXT, "digest", TEXT, "pinned", BOOL)),
+          "materials", listOf(struct("material", "name", TEXT, "uri", TEXT, "digest", TEXT, "kind", TEXT, "pinned", BOOL)),
           "unpinned", TEXTS,
           "statements", WHOLE);
 
@@ -110,6 +110,8 @@ final class FactShapes {
           "unknownLicence", WHOLE,
           "purlTypes", mapOf(WHOLE),
           "packages", mapOf(TEXTS),
+          "warningCount", WHOLE,
+          "warnings", TEXTS,
           "statements", WHOLE);
 
   private static final Shape LEVELS =

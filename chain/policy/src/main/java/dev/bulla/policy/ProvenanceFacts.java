@@ -61,21 +61,33 @@ final class ProvenanceFacts {
     return new VerifiedStatement.Reading(finished.or(() -> started).orElse(Instant.EPOCH), section);
   }
 
+  /** The builder says that it took from elsewhere whatever was there, and noted the digest afterwards. */
+  private static boolean takenAsFound(String uri, Optional<Fields> note) {
+    boolean demanded =
+        note.filter(n -> n.node().path("pinned").isBoolean())
+            .flatMap(n -> n.optionalBoolean("pinned"))
+            .orElse(true);
+    return !demanded && TemplateFacts.isRemote(uri);
+  }
+
   private static void materials(Fields definition, ObjectNode section) {
     ArrayNode materials = section.putArray("materials");
     ArrayNode unpinned = section.putArray("unpinned");
     for (Fields one : Read.objects(definition, "resolvedDependencies", MAX_MATERIALS)) {
       Map<String, String> digests = new TreeMap<>(one.stringMap("digest"));
       Optional<String> fixing = FIXING.stream().filter(digests::containsKey).findFirst();
+      Optional<Fields> note = one.optionalObject("annotations");
       String name = Read.text(one, "name");
       String uri = Read.text(one, "uri");
+      boolean pinned = fixing.isPresent() && !takenAsFound(uri, note);
       materials
           .addObject()
           .put("name", name)
           .put("uri", uri)
           .put("digest", fixing.map(algorithm -> algorithm + ":" + digests.get(algorithm)).orElse(""))
-          .put("pinned", fixing.isPresent());
-      if (fixing.isEmpty()) {
+          .put("kind", note.map(n -> Read.text(n, "kind")).orElse(""))
+          .put("pinned", pinned);
+      if (!pinned) {
         unpinned.add(uri.isEmpty() ? name : uri);
       }
     }

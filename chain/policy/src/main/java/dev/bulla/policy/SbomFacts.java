@@ -13,20 +13,30 @@ import tools.jackson.databind.node.ObjectNode;
 /** The section {@code sbom}: a CycloneDX or SPDX document boiled down to what rules ask for. */
 final class SbomFacts {
   private static final int SHOWN_COMPONENTS = 5;
+  private static final int SHOWN_WARNINGS = 20;
 
   /**
    * A listed component.
    *
    * @param purl empty if it has none
+   * @param place where its evidence lies, empty if the document does not say
    * @param licences identifiers, expressions or names; empty if none is stated
    */
-  record Listed(String name, String version, String purl, List<String> licences) {}
+  record Listed(
+      String name, String version, String purl, String place, List<String> licences) {
+
+    /** For people. */
+    String shown() {
+      String named = (name + " " + version).strip();
+      return place.isEmpty() ? named : named + " in " + place;
+    }
+  }
 
   private SbomFacts() {}
 
   static ObjectNode of(List<VerifiedStatement> verified) {
     return VerifiedStatement.section(
-        verified, type -> isCycloneDx(type) || isSpdx(type), section("", "", "", List.of()), SbomFacts::read);
+        verified, type -> isCycloneDx(type) || isSpdx(type), section("", "", "", List.of(), List.of()), SbomFacts::read);
   }
 
   /** Producers add a version to the type; both are read the same way. */
@@ -45,12 +55,18 @@ final class SbomFacts {
   }
 
   static ObjectNode section(
-      String format, String specVersion, String createdAt, List<Listed> components) {
+      String format,
+      String specVersion,
+      String createdAt,
+      List<Listed> components,
+      List<String> warnings) {
     ObjectNode section = Json.object();
     section.put("format", format);
     section.put("specVersion", specVersion);
     section.put("createdAt", createdAt);
     section.put("componentCount", components.size());
+    section.put("warningCount", warnings.size());
+    Read.addAll(section.putArray("warnings"), warnings.stream().limit(SHOWN_WARNINGS).toList());
     licences(components, section);
     packages(components, section);
     return section;
@@ -64,7 +80,7 @@ final class SbomFacts {
         unknown++;
       }
       for (String licence : new TreeSet<>(one.licences())) {
-        users.computeIfAbsent(licence, _ -> new ArrayList<>()).add((one.name() + " " + one.version()).strip());
+        users.computeIfAbsent(licence, _ -> new ArrayList<>()).add(one.shown());
       }
     }
     ObjectNode counts = section.putObject("licences");

@@ -46,7 +46,6 @@ final class TemplateFacts {
   private static ObjectNode input(Fields one) {
     String uri = Read.text(one, "uri");
     String digest = Read.text(one, "digest");
-    String scheme = uri.toLowerCase(Locale.ROOT);
     return Json.object()
         .put("name", Read.text(one, "name"))
         .put("kind", one.string("kind"))
@@ -54,7 +53,13 @@ final class TemplateFacts {
         .put("digest", digest)
         .put("size", one.optionalInteger("size").orElse(0L))
         .put("pinned", pinned(Optional.of(one), digest))
-        .put("remote", !(scheme.startsWith("file:") || scheme.startsWith("oci-layout:")));
+        .put("remote", isRemote(uri));
+  }
+
+  /** Whether an input comes from outside the machine that builds. */
+  static boolean isRemote(String uri) {
+    String scheme = uri.toLowerCase(Locale.ROOT);
+    return !(scheme.startsWith("file:") || scheme.startsWith("oci-layout:"));
   }
 
   /** Demanded by the template; nothing is pinned without a digest. */

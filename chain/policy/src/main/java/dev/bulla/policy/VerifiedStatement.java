@@ -23,6 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record VerifiedStatement(Digest evidence, String authority, Statement statement) {
 
+  /** Of two statements of one time the first counts: CycloneDX, which knows places, before SPDX. */
+  private static final Comparator<VerifiedStatement> ORDER =
+      Comparator.comparing((VerifiedStatement one) -> one.statement.predicateType())
+          .thenComparing(VerifiedStatement::evidence);
+
   /** What a predicate says, and when it says it was made. */
   record Reading(Instant made, ObjectNode facts) {}
 
@@ -64,7 +69,7 @@ record VerifiedStatement(Digest evidence, String authority, Statement statement)
     Optional<Reading> newest = Optional.empty();
     String problem = "";
     for (VerifiedStatement one :
-        ofKind.stream().sorted(Comparator.comparing(VerifiedStatement::evidence)).toList()) {
+        ofKind.stream().sorted(ORDER).toList()) {
       try {
         Reading reading = reader.apply(one);
         if (newest.isEmpty() || reading.made().isAfter(newest.get().made())) {

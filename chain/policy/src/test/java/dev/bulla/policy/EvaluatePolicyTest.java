@@ -198,11 +198,16 @@ class EvaluatePolicyTest {
   }
 
   @Test
-  void aBundleForAnotherPhaseIsLeftOutBesideOneThatDecides() {
+  void aBundleForAnotherPhaseIsReportedBesideOneThatDecides() {
     PolicyBundle gate = PolicyBundle.builtin("build.post");
     PolicyBundle pre = PolicyBundle.builtin("build.pre");
-    assertThat(POLICY.evaluate(List.of(gate, pre), FULL, Given.NOW))
-        .isEqualTo(POLICY.evaluate(gate, FULL, Given.NOW));
+    Verdict alone = POLICY.evaluate(gate, FULL, Given.NOW);
+    Verdict both = POLICY.evaluate(List.of(gate, pre), FULL, Given.NOW);
+    assertThat(both.policyDigest()).isEqualTo(alone.policyDigest());
+    assertThat(both.results()).startsWith(alone.results().toArray(RuleResult[]::new));
+    assertThat(both.results().getLast().id()).isEqualTo("bulla.build.pre");
+    assertThat(both.results().getLast().outcome()).isEqualTo(Outcome.NOT_APPLICABLE);
+    assertThat(both.allowed()).isTrue();
     assertThat(POLICY.evaluate(List.of(pre), FULL, Given.NOW).allowed()).isFalse();
   }
 

@@ -75,7 +75,7 @@ class FactsTest {
                 {"pkg:maven/org.slf4j/slf4j-api": ["2.0.17"], "pkg:npm/left-pad": ["1.3.0"],
                  "pkg:npm/%40scope/inner": ["1"]}
                 """));
-    assertThat(sbom.at("/licenceUse/0/components/0").asString()).isEqualTo("org.slf4j:slf4j-api 2.0.17");
+    assertThat(sbom.at("/licenceUse/0/components/0").asString()).isEqualTo("org.slf4j:slf4j-api 2.0.17 in /app/lib/a.jar!b.jar");
   }
 
   @Test
@@ -83,8 +83,9 @@ class FactsTest {
     SignatureRecord spdx = Given.verified(PredicateTypes.SPDX, Given.predicate("spdx.json"));
     JsonNode sbom = Given.facts(spdx).document().get("sbom");
     assertThat(sbom.get("format").asString()).isEqualTo("spdx");
-    assertThat(sbom.get("componentCount").asInt()).isEqualTo(2);
-    assertThat(sbom.get("licences")).isEqualTo(Given.json("{\"AGPL-3.0-only\": 1, \"MIT\": 1}"));
+    assertThat(sbom.get("componentCount").asInt()).isEqualTo(3);
+    assertThat(sbom.get("licences"))
+        .isEqualTo(Given.json("{\"AGPL-3.0-only\": 1, \"MIT\": 1, \"(MIT) AND Own words $1\": 1}"));
   }
 
   @Test
@@ -110,6 +111,16 @@ class FactsTest {
       JsonNode vulns = facts.document().get("vulns");
       assertThat(vulns.at("/count/critical").asInt()).isEqualTo(1);
       assertThat(vulns.get("statements").asInt()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void ofTwoSbomsOfOneTimeTheOneThatKnowsPlacesCounts() {
+    ObjectNode spdx = Given.predicate("spdx.json");
+    ((ObjectNode) spdx.get("creationInfo")).put("created", "2026-11-21T11:59:40Z");
+    SignatureRecord other = Given.verified(PredicateTypes.SPDX, spdx);
+    for (Facts facts : List.of(Given.facts(Given.sbom(), other), Given.facts(other, Given.sbom()))) {
+      assertThat(facts.document().at("/sbom/format").asString()).isEqualTo("cyclonedx");
     }
   }
 

@@ -201,7 +201,8 @@ class GatesTest {
     Verdict verdict =
         judge(Given.provenance(), Given.verified(PredicateTypes.CYCLONEDX, bom), Given.scan());
     assertThat(blocking(verdict)).containsExactly("licences-allowed");
-    assertThat(verdict.blocking().getFirst().message()).contains("slf4j-api 2.0.17");
+    assertThat(verdict.blocking().getFirst().message())
+        .contains("org.slf4j:slf4j-api 2.0.17 in /app/lib/a.jar!b.jar");
   }
 
   @Test
@@ -234,6 +235,35 @@ class GatesTest {
             Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance), Given.sbom(), Given.scan());
     assertThat(blocking(verdict)).containsExactly("pinned-inputs");
     assertThat(verdict.blocking().getFirst().message()).contains("pkg:oci/debian");
+  }
+
+  @Test
+  void aDownloadTakenAsFoundRefuses() {
+    ObjectNode provenance = Given.predicate("provenance.json");
+    ObjectNode base = (ObjectNode) provenance.at("/buildDefinition/resolvedDependencies/1");
+    base.putObject("annotations").put("kind", "base-image").put("pinned", false);
+    ObjectNode file = (ObjectNode) provenance.at("/buildDefinition/resolvedDependencies/0");
+    file.putObject("annotations").put("kind", "file").put("pinned", false);
+    Verdict verdict =
+        judge(
+            Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance), Given.sbom(), Given.scan());
+    assertThat(blocking(verdict)).containsExactly("pinned-inputs");
+    assertThat(verdict.blocking().getFirst().message()).endsWith("without: pkg:oci/debian");
+  }
+
+  @Test
+  void whatTheCataloguerCouldNotReadIsAWarning() {
+    ObjectNode bom = Given.predicate("cyclonedx.json");
+    ((ObjectNode) bom.get("metadata"))
+        .putArray("properties")
+        .addObject()
+        .put("name", "bulla:warning")
+        .put("value", "rpm database of an old kind");
+    Verdict verdict =
+        judge(Given.provenance(), Given.verified(PredicateTypes.CYCLONEDX, bom), Given.scan());
+    assertThat(verdict.allowed()).isTrue();
+    assertThat(result(verdict, "sbom-complete").outcome()).isEqualTo(Outcome.WARN);
+    assertThat(result(verdict, "sbom-complete").message()).contains("rpm database of an old kind");
   }
 
   @Test

@@ -35,7 +35,7 @@ class VerdictOutputTest {
     assertThat(VerdictText.table(ALLOWED))
         .startsWith("ALLOWED  build.post  localhost:5000/hello:1\n")
         .contains("pass  sbom-verified                There is a signed SBOM\n")
-        .endsWith("13 passed\n");
+        .endsWith("14 passed\n");
   }
 
   @Test
@@ -46,7 +46,7 @@ class VerdictOutputTest {
         .contains("FAIL  no-critical-vulnerabilities  1 critical, 0 allowed:")
         .contains("code: policy-rule-failed")
         .contains("do: Update or remove")
-        .endsWith("12 passed, 1 failed\n");
+        .endsWith("13 passed, 1 failed\n");
     assertThat(table.replaceAll("\\s+", " "))
         .contains("/app/app.jar!BOOT-INF/lib/log4j-core-2.14.1.jar (layer 2c26b46b68ff)");
     assertThat(table.lines())
