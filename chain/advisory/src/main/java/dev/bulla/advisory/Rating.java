@@ -34,8 +34,10 @@ public record Rating(String method, String score, String vector, String source)
     }
   }
 
+  /** The band of the score; version 2 knows nothing above high. */
   Level level() {
-    return Level.ofScore(Double.parseDouble(score));
+    Level level = Level.ofScore(Double.parseDouble(score));
+    return method.equals("CVSS_V2") && level == Level.CRITICAL ? Level.HIGH : level;
   }
 
   /** Newest method first, then by source and vector. */

@@ -43,7 +43,14 @@ final class ScanPredicate {
     set(report.set(), scanner.putObject("db"));
     ArrayNode results = scanner.putArray("result");
     report.findings().forEach(finding -> result(finding, results.addObject()));
-    ObjectNode rest = scanner.putObject("report");
+    rest(report, scanner.putObject("report"));
+    ObjectNode metadata = predicate.putObject("metadata");
+    metadata.put("scanStartedOn", started.truncatedTo(ChronoUnit.SECONDS).toString());
+    metadata.put("scanFinishedOn", finished.truncatedTo(ChronoUnit.SECONDS).toString());
+    return Statement.about(subject, PredicateTypes.VULNERABILITIES_V02, predicate);
+  }
+
+  private static void rest(ScanReport report, ObjectNode rest) {
     rest.put("components", report.components());
     rest.put("matched", report.matched());
     ArrayNode suppressed = rest.putArray("suppressed");
@@ -62,10 +69,6 @@ final class ScanPredicate {
       node.put("reason", one.reason());
     }
     strings(rest.putArray("warnings"), report.warnings());
-    ObjectNode metadata = predicate.putObject("metadata");
-    metadata.put("scanStartedOn", started.truncatedTo(ChronoUnit.SECONDS).toString());
-    metadata.put("scanFinishedOn", finished.truncatedTo(ChronoUnit.SECONDS).toString());
-    return Statement.about(subject, PredicateTypes.VULNERABILITIES_V02, predicate);
   }
 
   private static void set(SetIdentity set, ObjectNode db) {
@@ -134,30 +137,28 @@ final class ScanPredicate {
             .orElseThrow(() -> refused("it was made by another scanner: 'scanner.report' is missing"));
     List<Finding> findings = new ArrayList<>();
     scanner.objects("result").forEach(result -> findings.add(finding(result)));
-    List<Suppressed> suppressed = new ArrayList<>();
-    for (Fields one : rest.objects("suppressed")) {
-      suppressed.add(
-          new Suppressed(
-              one.string("id"),
-              Level.parse(one.string("level")),
-              one.strings("advisories"),
-              component(one.object("component")),
-              one.string("owner"),
-              one.string("reason")));
-    }
-    List<Undecided> undecided = new ArrayList<>();
-    for (Fields one : rest.objects("undecided")) {
-      undecided.add(
-          new Undecided(one.string("advisory"), component(one.object("component")), one.string("reason")));
-    }
     return new ScanReport(
         set(scanner.object("db")),
         count(rest, "components"),
         count(rest, "matched"),
         findings,
-        suppressed,
-        undecided,
+        rest.objects("suppressed").stream().map(ScanPredicate::suppressed).toList(),
+        rest.objects("undecided").stream().map(ScanPredicate::undecided).toList(),
         rest.strings("warnings"));
+  }
+
+  private static Suppressed suppressed(Fields one) {
+    return new Suppressed(
+        one.string("id"),
+        Level.parse(one.string("level")),
+        one.strings("advisories"),
+        component(one.object("component")),
+        one.string("owner"),
+        one.string("reason"));
+  }
+
+  private static Undecided undecided(Fields one) {
+    return new Undecided(one.string("advisory"), component(one.object("component")), one.string("reason"));
   }
 
   private static SetIdentity set(Fields db) {

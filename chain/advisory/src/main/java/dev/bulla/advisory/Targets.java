@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Under which ecosystem, name and version advisories speak of a component.
@@ -38,11 +39,16 @@ final class Targets {
   private static final Set<String> ROLLING = Set.of("wolfi", "chainguard", "minimos");
 
   private final Optional<Release> release;
+  private final List<String> maven;
 
   /**
-   * @param known the ecosystems of the set, for distributions whose ecosystem names carry a product list
+   * @param known the ecosystems of the set, for distributions whose ecosystem names carry a product list, and for Maven
+   *     repositories other than Central: from which one a jar came is not known, so all are asked
    */
   Targets(Optional<Distribution> distribution, Collection<String> known) {
+    this.maven =
+        Stream.concat(Stream.of("Maven"), known.stream().filter(one -> one.startsWith("Maven:")).sorted())
+            .toList();
     this.release = distribution.flatMap(found -> release(found, known));
   }
 
@@ -53,18 +59,20 @@ final class Targets {
   List<Target> of(Component component) {
     String name = component.name();
     return switch (component.type()) {
-      case "maven" -> name.indexOf(':') > 0 ? language("Maven", component) : List.of();
-      case "npm" -> language("npm", component);
-      case "pypi" -> language("PyPI", component);
-      case "golang" -> language("Go", component);
-      case "cargo" -> language("crates.io", component);
+      case "maven" -> name.indexOf(':') > 0 ? language(maven, component) : List.of();
+      case "npm" -> language(List.of("npm"), component);
+      case "pypi" -> language(List.of("PyPI"), component);
+      case "golang" -> language(List.of("Go"), component);
+      case "cargo" -> language(List.of("crates.io"), component);
       case "deb", "rpm", "apk" -> release.map(found -> packaged(found, component)).orElse(List.of());
       default -> List.of();
     };
   }
 
-  private static List<Target> language(String ecosystem, Component component) {
-    return List.of(new Target(new PackageKey(ecosystem, component.name()), component.version(), false));
+  private static List<Target> language(List<String> ecosystems, Component component) {
+    return ecosystems.stream()
+        .map(one -> new Target(new PackageKey(one, component.name()), component.version(), false))
+        .toList();
   }
 
   private static List<Target> packaged(Release release, Component component) {

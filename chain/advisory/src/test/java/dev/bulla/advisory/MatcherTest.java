@@ -179,6 +179,15 @@ class MatcherTest {
   }
 
   @Test
+  void advisoriesForOtherMavenRepositoriesCountToo() {
+    ScanReport report =
+        match(
+            inventory(TruthInventory.component("maven", "g:a", "1.0")),
+            Records.record("X-1", "Maven:https://repo.example/maven", "g:a", "2.0"));
+    assertThat(report.findings()).extracting(Finding::id).containsExactly("X-1");
+  }
+
+  @Test
   void malwareIsCritical() {
     ScanReport report =
         match(
@@ -199,6 +208,8 @@ class MatcherTest {
     assertThat(levelOf(both)).isEqualTo(Level.LOW);
     assertThat(levelOf(both + ",\"database_specific\":{\"severity\":\"MODERATE\"}")).isEqualTo(Level.MEDIUM);
     assertThat(levelOf("\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:P/I:P/A:P\"}]"))
+        .isEqualTo(Level.HIGH);
+    assertThat(levelOf("\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:C/I:C/A:C\"}]"))
         .isEqualTo(Level.HIGH);
     assertThat(levelOf("\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"negligible\"}]")).isEqualTo(Level.LOW);
     assertThat(levelOf("\"database_specific\":{\"severity\":\"eleven\"}")).isEqualTo(Level.UNKNOWN);
