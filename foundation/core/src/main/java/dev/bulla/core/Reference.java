@@ -25,6 +25,7 @@ public record Reference(
           "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
               + "|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?");
   private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
+  private static final Pattern IMAGE_ID = Pattern.compile("[a-f0-9]{64}");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
 
   public Reference {
@@ -65,6 +66,9 @@ public record Reference(
 
   /** As {@link #parse}, but a name without tag and digest stays without. */
   public static Reference parseName(String text) {
+    if (IMAGE_ID.matcher(text).matches()) {
+      throw invalid(text, "64 hexadecimal characters are an image id, not a name");
+    }
     String rest = text;
     Optional<Digest> digest = Optional.empty();
     int at = rest.indexOf('@');

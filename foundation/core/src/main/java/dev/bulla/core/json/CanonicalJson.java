@@ -92,11 +92,12 @@ final class CanonicalJson {
   }
 
   private static String number(JsonNode node) {
-    double value = node.doubleValue();
+    double value = node.numberValue().doubleValue();
     if (node.isIntegralNumber()) {
       BigInteger exact = node.bigIntegerValue();
       // beyond 2^53 the double is what the scheme defines; refusing is safer than losing digits of a signed number
-      if (exact.bitLength() > 53 && !new BigDecimal(value).toBigInteger().equals(exact)) {
+      boolean wide = exact.bitLength() > 53;
+      if (wide && (Double.isInfinite(value) || !new BigDecimal(value).toBigInteger().equals(exact))) {
         throw new BullaException(
             ErrorCode.JSON_MALFORMED, "the number " + exact + " cannot be represented exactly (RFC 8785)");
       }

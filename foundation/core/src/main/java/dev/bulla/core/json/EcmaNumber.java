@@ -3,12 +3,13 @@ package dev.bulla.core.json;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import java.math.BigDecimal;
+import java.math.MathContext;
 
 /**
  * A double as ECMAScript's {@code Number::toString} prints it (RFC 8785 section 3.2.2.3).
  *
  * <p>{@link Double#toString} gives the shortest digits that read back as the same double since JDK 19; only the placing of
- * the point and the exponent differ. With digits d of length k and value d × 10^(n−k): plain for k ≤ n ≤ 21, a point inside
+ * the point and the exponent differ, and that it never gives a single digit: 5e-324 is 4.9E-324 there. With digits d of length k and value d × 10^(n−k): plain for k ≤ n ≤ 21, a point inside
  * for 0 &lt; n ≤ 21, leading zeros for −6 &lt; n ≤ 0, else an exponent.
  */
 final class EcmaNumber {
@@ -24,7 +25,7 @@ final class EcmaNumber {
     if (value < 0) {
       return "-" + text(-value);
     }
-    BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    BigDecimal shortest = shortest(value);
     String digits = shortest.unscaledValue().toString();
     int k = digits.length();
     int n = k - shortest.scale();
@@ -39,5 +40,14 @@ final class EcmaNumber {
     }
     String exponent = (n - 1 < 0 ? "-" : "+") + Math.abs(n - 1);
     return k == 1 ? digits + "e" + exponent : digits.charAt(0) + "." + digits.substring(1) + "e" + exponent;
+  }
+
+  private static BigDecimal shortest(double value) {
+    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (decimal.precision() == 2) {
+      BigDecimal single = decimal.round(new MathContext(1)).stripTrailingZeros();
+      return single.doubleValue() == value ? single : decimal;
+    }
+    return decimal;
   }
 }

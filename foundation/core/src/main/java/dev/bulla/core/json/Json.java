@@ -73,7 +73,7 @@ public final class Json {
   /** As {@link #parse(byte[], String)} with an own limit in bytes. */
   public static JsonNode parse(byte[] bytes, int maxBytes, String what) {
     checkSize(bytes, maxBytes, what);
-    checkUtf8(bytes, what);
+    checkEncoding(bytes, what);
     try {
       JsonNode node = MAPPER.readTree(bytes);
       if (node == null || node.isMissingNode()) {
@@ -150,7 +150,24 @@ public final class Json {
     }
   }
 
-  private static void checkUtf8(byte[] bytes, String what) {
+  /** Jackson would take a NUL among the first bytes for UTF-16 or UTF-32, and skip a byte order mark. */
+  private static void checkEncoding(byte[] bytes, String what) {
+    boolean otherEncoding =
+        bytes.length >= 3
+            && bytes[0] == (byte) 0xef
+            && bytes[1] == (byte) 0xbb
+            && bytes[2] == (byte) 0xbf;
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      otherEncoding |= bytes[i] == 0;
+    }
+    if (otherEncoding) {
+      throw new BullaException(
+          ErrorCode.JSON_MALFORMED, what + ": expected UTF-8 without a byte order mark");
+    }
+    checkUtf8(bytes, what);
+  }
+
+  static void checkUtf8(byte[] bytes, String what) {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {

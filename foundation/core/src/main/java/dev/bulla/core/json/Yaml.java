@@ -48,7 +48,9 @@ public final class Yaml {
     }
     Json.checkUtf8(bytes, what);
     try {
-      JsonNode node = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      refuseAliases(text, what);
+      JsonNode node = MAPPER.readTree(text);
       if (node == null || node.isMissingNode()) {
         throw new BullaException(ErrorCode.JSON_MALFORMED, what + ": the document is empty");
       }
