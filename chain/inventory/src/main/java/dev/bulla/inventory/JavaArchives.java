@@ -7,14 +7,8 @@ import dev.bulla.inventory.archive.ZipDirectory;
 import dev.bulla.inventory.format.JavaManifest;
 import dev.bulla.inventory.format.PomProperties;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -74,8 +68,7 @@ final class JavaArchives {
     for (int i = 0; i < zip.count(); i++) {
       try {
         if (isPom(zip, i)) {
-          PomProperties.parse(zip.content(i, MAX_METADATA))
-              .ifPresent(poms::add);
+          PomProperties.parse(zip.content(i, MAX_METADATA)).ifPresent(poms::add);
         } else if (zip.nameLength(i) == 20 && zip.nameEndsWith(i, "META-INF/MANIFEST.MF")) {
           manifest = JavaManifest.parse(zip.content(i, MAX_METADATA));
         } else if (Interest.java(zip.nameBytes(), zip.nameStart(i), zip.nameStart(i) + zip.nameLength(i))) {
@@ -85,7 +78,11 @@ final class JavaArchives {
         problems.accept(where + message(e));
       }
     }
-    addFound(fileName, content, zip, poms, manifest, nested, found, problems);
+    if (found.size() > MAX_FOUND) {
+      problems.accept(where + "more than %d components; the others are left out".formatted(MAX_FOUND));
+      return;
+    }
+    new JavaArchive(fileName, content, zip, poms, manifest, nested).addTo(found);
     for (int i : inner) {
       readNested(zip, i, nested, budget, found, problems);
     }
@@ -93,95 +90,6 @@ final class JavaArchives {
 
   private static boolean isPom(ZipDirectory zip, int entry) {
     return zip.nameEndsWith(entry, "/pom.properties") && zip.nameStartsWith(entry, MAVEN);
-  }
-
-  private void addFound(
-      String fileName,
-      Bytes content,
-      ZipDirectory zip,
-      List<PomProperties> poms,
-      JavaManifest manifest,
-      List<String> nested,
-      List<Found> found,
-      Consumer<String> problems) {
-    if (found.size() > MAX_FOUND) {
-      problems.accept("more than %d components; the others are left out".formatted(MAX_FOUND));
-      return;
-    }
-    JavaIdentity.Name name = JavaIdentity.nameOf(fileName);
-    List<KnownClasses.Match> matches = KnownClasses.match(zip);
-    Optional<PomProperties> own =
-        JavaIdentity.own(poms, name, manifest);
-    Map<String, String> hashes = hashes(content);
-    Map<String, String> properties = new TreeMap<>();
-    PomLicences licences = new PomLicences(zip);
-    String packaging = packaging(fileName);
-    if (!packaging.isEmpty()) {
-      properties.put("packaging", packaging);
-    }
-    String container;
-    if (own.isPresent()) {
-      PomProperties pom = own.get();
-      properties.put("method", "pom.properties");
-      found.add(maven(pom, true, nested, licences.of(pom, manifest), hashes, properties));
-      container = pom.group() + ":" + pom.artifact() + "@" + pom.version();
-    } else {
-      JavaIdentity.Guess guess = JavaIdentity.guess(name, manifest, zip, matches);
-      properties.put("method", guess.method());
-      PomProperties pom = new PomProperties(guess.group(), guess.artifact(), guess.version());
-      found.add(maven(pom, guess.named(), nested, licences.of(pom, manifest), hashes, properties));
-      container = guess.group().isEmpty() ? fileName : guess.group() + ":" + guess.artifact() + "@" + guess.version();
-      own = Optional.of(pom);
-    }
-    PomProperties self = own.get();
-    for (PomProperties other : poms) {
-      if (!other.equals(self)) {
-        found.add(
-            maven(
-                other,
-                true,
-                nested,
-                licences.of(other, JavaManifest.none()),
-                Map.of(),
-                Map.of("method", "pom.properties", "embeddedIn", container)));
-      }
-    }
-    for (KnownClasses.Match match : matches) {
-      PomProperties pom = match.coordinates();
-      if (!sameArtifact(self, pom) && poms.stream().noneMatch(other -> sameArtifact(other, pom))) {
-        found.add(
-            maven(
-                pom,
-                true,
-                nested,
-                List.of(),
-                Map.of(),
-                Map.of("method", "classes", "embeddedIn", container, "coverage", match.coverage() + "%")));
-      }
-    }
-  }
-
-  private static boolean sameArtifact(PomProperties a, PomProperties b) {
-    return a.group().equals(b.group()) && a.artifact().equals(b.artifact());
-  }
-
-  private static Found maven(
-      PomProperties pom,
-      boolean named,
-      List<String> nested,
-      List<String> licences,
-      Map<String, String> hashes,
-      Map<String, String> properties) {
-    return new Found(
-        "maven",
-        pom.group(),
-        pom.artifact(),
-        pom.version(),
-        named,
-        nested,
-        licences,
-        hashes,
-        Map.copyOf(properties));
   }
 
   private void readNested(
@@ -215,34 +123,6 @@ final class JavaArchives {
       read(name.substring(name.lastIndexOf('/') + 1), content, path, budget, found, problems);
     } catch (IOException e) {
       problems.accept(where + message(e));
-    }
-  }
-
-  private static String packaging(String fileName) {
-    String ending = fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(java.util.Locale.ROOT);
-    return ending.equals("jar") ? "" : ending;
-  }
-
-  private static Map<String, String> hashes(Bytes content) {
-    try {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      if (content instanceof Bytes.InArray(byte[] array, int offset, int length)) {
-        sha1.update(array, offset, length);
-        sha256.update(array, offset, length);
-      } else {
-        byte[] part = new byte[256 * 1024];
-        for (long at = 0; at < content.size(); at += part.length) {
-          int n = (int) Math.min(part.length, content.size() - at);
-          content.read(at, part, 0, n);
-          sha1.update(part, 0, n);
-          sha256.update(part, 0, n);
-        }
-      }
-      HexFormat hex = HexFormat.of();
-      return Map.of("SHA-1", hex.formatHex(sha1.digest()), "SHA-256", hex.formatHex(sha256.digest()));
-    } catch (NoSuchAlgorithmException | IOException e) {
-      return Map.of();
     }
   }
 

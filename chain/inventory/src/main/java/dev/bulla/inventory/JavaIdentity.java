@@ -28,16 +28,35 @@ final class JavaIdentity {
    */
   record Guess(String group, String artifact, String version, boolean named, String method) {}
 
-  /** Splits {@code log4j-core-2.14.1.jar}: the version begins at the first dash that a digit follows. */
+  /**
+   * Splits {@code log4j-core-2.14.1.jar}: the version begins at the first dash that a digit follows, unless
+   * {@code -api-} and another version come after it ({@code log4j-1.2-api-2.17.1}).
+   */
   static Name nameOf(String fileName) {
     int dot = fileName.lastIndexOf('.');
     String stem = dot > 0 ? fileName.substring(0, dot) : fileName;
-    for (int i = 1; i + 1 < stem.length(); i++) {
+    int split = versionStart(stem, 1);
+    if (split < 0) {
+      return new Name(stem, stem, "");
+    }
+    int word = split + 1;
+    while (word < stem.length() && stem.charAt(word) != '-') {
+      word++;
+    }
+    if (word + 1 < stem.length() && stem.startsWith("-api-", word)) {
+      int later = versionStart(stem, word + 1);
+      split = later < 0 ? split : later;
+    }
+    return new Name(stem, stem.substring(0, split), stem.substring(split + 1));
+  }
+
+  private static int versionStart(String stem, int from) {
+    for (int i = from; i + 1 < stem.length(); i++) {
       if ((stem.charAt(i) == '-' || stem.charAt(i) == '_') && Character.isDigit(stem.charAt(i + 1))) {
-        return new Name(stem, stem.substring(0, i), stem.substring(i + 1));
+        return i;
       }
     }
-    return new Name(stem, stem, "");
+    return -1;
   }
 
   /**

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * <p>An entry is described by fields that hold until the next call of {@link #next}: its type, its size, and its path as
  * bytes. Content that is not asked for is skipped inside the read buffer. A header whose checksum is wrong, an extended
  * header of more than {@value #MAX_EXTENDED} bytes and an end inside an entry are errors: a runtime could not unpack
- * such a layer either. Not thread-safe.
+ * such a layer either. One file of more than 400 lines because the state of the read buffer is shared by all steps. Not thread-safe.
  */
 public final class TarReader {
   /** Bytes of one extended header or long name: 1 MiB. */
