@@ -27,8 +27,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A set of advisories, indexed by package and by id. Only the index is in memory; a record is read, checked against its
- * digest and parsed when it is first asked for.
+ * A set of advisories, indexed by package and by id. Only the index is in memory; a record is read,
+ * checked against its digest and parsed when it is first asked for.
  *
  * <p>Thread-safe. Holds open the zips that it came from: close it when done.
  */
@@ -49,7 +49,8 @@ public final class AdvisorySet implements AutoCloseable {
   private final SortedMap<String, Integer> recordsByEcosystem = new TreeMap<>();
   private final Map<String, Advisory> parsed = new ConcurrentHashMap<>();
 
-  private AdvisorySet(RecordFiles files, SetManifest manifest, Collection<IndexEntry> found, String what) {
+  private AdvisorySet(
+      RecordFiles files, SetManifest manifest, Collection<IndexEntry> found, String what) {
     this.files = files;
     this.manifest = manifest;
     this.entries = found.stream().sorted(Comparator.comparing(IndexEntry::id)).toList();
@@ -71,19 +72,22 @@ public final class AdvisorySet implements AutoCloseable {
   }
 
   /**
-   * Reads OSV records: of each path a directory tree with JSON files and zips, a zip, or one JSON file. Of records with
-   * the same id the newest {@code modified} counts. A file {@value SetManifest#FILE} at the root says what the set is.
+   * Reads OSV records: of each path a directory tree with JSON files and zips, a zip, or one JSON
+   * file. Of records with the same id the newest {@code modified} counts. A file {@value
+   * SetManifest#FILE} at the root says what the set is.
    *
-   * @throws BullaException {@code ADVISORY_INVALID}, a JSON code, {@code FILE_NOT_FOUND}, {@code ARCHIVE_INVALID}, {@code
-   *     ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}; one bad record refuses the whole set
+   * @throws BullaException {@code ADVISORY_INVALID}, a JSON code, {@code FILE_NOT_FOUND}, {@code
+   *     ARCHIVE_INVALID}, {@code ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}; one bad record refuses
+   *     the whole set
    */
   public static AdvisorySet load(Path... sources) {
     return load(false, sources);
   }
 
   /**
-   * As {@link #load}, but leaves out up to {@value #MAX_LEFT_OUT} records that cannot be read. They are listed in {@link
-   * #leftOut}, and every report made with the set warns of them. Archives are read as strictly as ever.
+   * As {@link #load}, but leaves out up to {@value #MAX_LEFT_OUT} records that cannot be read. They
+   * are listed in {@link #leftOut}, and every report made with the set warns of them. Archives are
+   * read as strictly as ever.
    */
   public static AdvisorySet loadReadable(Path... sources) {
     return load(true, sources);
@@ -102,7 +106,9 @@ public final class AdvisorySet implements AutoCloseable {
         try {
           Advisory advisory = OsvRecord.parse(bytes, file.what());
           found.merge(
-              advisory.id(), IndexEntry.of(advisory, Digest.sha256(bytes), file), IndexEntry::newer);
+              advisory.id(),
+              IndexEntry.of(advisory, Digest.sha256(bytes), file),
+              IndexEntry::newer);
         } catch (BullaException e) {
           if (!leaveOut || leftOut.size() == MAX_LEFT_OUT) {
             throw e;
@@ -119,7 +125,8 @@ public final class AdvisorySet implements AutoCloseable {
   }
 
   /** A set whose index is already known. */
-  static AdvisorySet of(RecordFiles files, SetManifest manifest, Collection<IndexEntry> entries, String what) {
+  static AdvisorySet of(
+      RecordFiles files, SetManifest manifest, Collection<IndexEntry> entries, String what) {
     return new AdvisorySet(files, manifest, entries, what);
   }
 
@@ -148,7 +155,10 @@ public final class AdvisorySet implements AutoCloseable {
     return identity;
   }
 
-  /** Over the sorted digests of all records, one a line: independent of file names, order and archive. */
+  /**
+   * Over the sorted digests of all records, one a line: independent of file names, order and
+   * archive.
+   */
   public Digest digest() {
     return identity.digest();
   }
@@ -162,7 +172,10 @@ public final class AdvisorySet implements AutoCloseable {
     return identity.description();
   }
 
-  /** The files that {@link #loadReadable} left out, each with the reason; empty for a set that was read strictly. */
+  /**
+   * The files that {@link #loadReadable} left out, each with the reason; empty for a set that was
+   * read strictly.
+   */
   public List<String> leftOut() {
     return manifest.leftOut();
   }
@@ -185,8 +198,8 @@ public final class AdvisorySet implements AutoCloseable {
   }
 
   /**
-   * All ids of the vulnerability {@code id}, itself included: the closure over aliases of records that are not withdrawn.
-   * The preferred id comes first.
+   * All ids of the vulnerability {@code id}, itself included: the closure over aliases of records
+   * that are not withdrawn. The preferred id comes first.
    *
    * @throws BullaException {@code ADVISORY_INVALID} if there are more than {@value #MAX_ALIASES}
    */
@@ -200,7 +213,8 @@ public final class AdvisorySet implements AutoCloseable {
           throw new BullaException(
               ErrorCode.ADVISORY_INVALID,
               "advisories: '%s' has more than %d aliases".formatted(Shown.text(id), MAX_ALIASES),
-              "The set joins vulnerabilities that are not the same; take it from its publisher again.");
+              "The set joins vulnerabilities that are not the same; take it from its publisher"
+                  + " again.");
         }
         open.addAll(aliases.getOrDefault(next, Set.of()));
       }
@@ -208,7 +222,10 @@ public final class AdvisorySet implements AutoCloseable {
     return closure;
   }
 
-  /** The records, not withdrawn, about the vulnerability {@code id} or an alias of it, or that bundle it; by id. */
+  /**
+   * The records, not withdrawn, about the vulnerability {@code id} or an alias of it, or that
+   * bundle it; by id.
+   */
   public List<Advisory> about(String id) {
     SortedMap<String, IndexEntry> found = new TreeMap<>();
     for (String alias : aliasesOf(id)) {
@@ -236,7 +253,11 @@ public final class AdvisorySet implements AutoCloseable {
       throw new BullaException(
           ErrorCode.DIGEST_MISMATCH,
           "%s: the record %s has digest %s, expected %s"
-              .formatted(entry.file().what(), Shown.text(entry.id()), Digest.sha256(bytes), entry.digest()),
+              .formatted(
+                  entry.file().what(),
+                  Shown.text(entry.id()),
+                  Digest.sha256(bytes),
+                  entry.digest()),
           "The advisory set was changed while it was in use; import it again.");
     }
     return bytes;
@@ -256,7 +277,8 @@ public final class AdvisorySet implements AutoCloseable {
             case RecordFile.InZip zip -> ErrorCode.ARCHIVE_INVALID;
             case RecordFile.OnDisk disk -> ErrorCode.INPUT_UNAVAILABLE;
           };
-      throw new BullaException(code, "advisories: cannot read " + file.what() + ": " + e.getMessage(), e);
+      throw new BullaException(
+          code, "advisories: cannot read " + file.what() + ": " + e.getMessage(), e);
     }
   }
 
@@ -282,7 +304,8 @@ public final class AdvisorySet implements AutoCloseable {
     try {
       files.close();
     } catch (IOException e) {
-      throw new BullaException(ErrorCode.INTERNAL, "advisories: cannot close the set: " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.INTERNAL, "advisories: cannot close the set: " + e.getMessage(), e);
     }
   }
 }

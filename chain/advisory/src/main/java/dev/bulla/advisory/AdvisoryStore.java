@@ -9,6 +9,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
@@ -27,10 +28,11 @@ import java.util.zip.ZipOutputStream;
 /**
  * The advisory sets that were imported into a home directory.
  *
- * <p>A set is one file {@code advisories/sha256-HEX.zip}, named by the set's digest: the records as they were published, the
- * manifest, and an index that makes opening fast. The file {@code advisories/current} names the set in use. Both are
- * written aside, forced to disk and renamed, so that a reader sees the old set or the new one. Any unzip program reads the
- * file, and {@link AdvisorySet#load} does too.
+ * <p>A set is one file {@code advisories/sha256-HEX.zip}, named by the set's digest: the records as
+ * they were published, the manifest, and an index that makes opening fast. The file {@code
+ * advisories/current} names the set in use. Both are written aside, forced to disk and renamed, so
+ * that a reader sees the old set or the new one. Any unzip program reads the file, and {@link
+ * AdvisorySet#load} does too.
  */
 public final class AdvisoryStore {
   private static final String CURRENT = "current";
@@ -46,9 +48,11 @@ public final class AdvisoryStore {
   }
 
   /**
-   * Stores what {@link AdvisorySet#load} reads from {@code sources} as one set and makes it the current one.
+   * Stores what {@link AdvisorySet#load} reads from {@code sources} as one set and makes it the
+   * current one.
    *
-   * @throws BullaException as {@link AdvisorySet#load}; {@code DISK_FULL}, {@code HOME_UNUSABLE}; the current set then stays
+   * @throws BullaException as {@link AdvisorySet#load}; {@code DISK_FULL}, {@code HOME_UNUSABLE};
+   *     the current set then stays
    */
   public SetIdentity importFrom(Path... sources) {
     return store(AdvisorySet.load(sources));
@@ -109,8 +113,7 @@ public final class AdvisoryStore {
     try {
       ZipFile zip = files.hold(new ZipFile(file.toFile()));
       String what = String.valueOf(file.getFileName());
-      AdvisorySet set =
-          AdvisorySet.of(files, manifest(zip, what), index(zip, what), what);
+      AdvisorySet set = AdvisorySet.of(files, manifest(zip, what), index(zip, what), what);
       if (!set.digest().equals(digest)) {
         throw StoredIndex.corrupt(what, "its records have the digest " + set.digest());
       }
@@ -181,7 +184,7 @@ public final class AdvisoryStore {
     try {
       try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
         OutputStream out =
-            new BufferedOutputStream(java.nio.channels.Channels.newOutputStream(channel), 1 << 16);
+            new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         content.writeTo(out);
         out.flush();
         channel.force(true);
@@ -199,10 +202,14 @@ public final class AdvisoryStore {
     ErrorCode code = isFull() ? ErrorCode.DISK_FULL : ErrorCode.HOME_UNUSABLE;
     return new BullaException(
         code,
-        "advisories: cannot store the set in " + directory + ": " + Shown.text(String.valueOf(e.getMessage())),
+        "advisories: cannot store the set in "
+            + directory
+            + ": "
+            + Shown.text(String.valueOf(e.getMessage())),
         code == ErrorCode.DISK_FULL
             ? "Free some space and import again; the set in use was not touched."
-            : "Make the directory writable or name another with --home; the set in use was not touched.",
+            : "Make the directory writable or name another with --home; the set in use was not"
+                  + " touched.",
         e);
   }
 

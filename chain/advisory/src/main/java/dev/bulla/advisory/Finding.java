@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param advisories ids of the matched records, at least one
  * @param aliases all ids of the vulnerability, {@code id} included
  * @param matched what was compared with the advisory; a source package for Debian
- * @param fixedVersions first repaired version of each range the version lies in, oldest first; empty if none is named
+ * @param fixedVersions first repaired version of each range the version lies in, oldest first;
+ *     empty if none is named
  * @param locations all places of the component
  */
 public record Finding(
@@ -33,7 +34,8 @@ public record Finding(
   /** A component without its evidence. */
   public record ComponentName(String type, String name, String version, Optional<String> purl) {
     static ComponentName of(Component component) {
-      return new ComponentName(component.type(), component.name(), component.version(), component.purl());
+      return new ComponentName(
+          component.type(), component.name(), component.version(), component.purl());
     }
 
     /** The purl, or {@code name@version} of a component without one. */

@@ -32,7 +32,10 @@ record IndexEntry(
         file);
   }
 
-  /** Of two records with one id the newer counts; of two equally new ones that with the smaller digest. */
+  /**
+   * Of two records with one id the newer counts; of two equally new ones that with the smaller
+   * digest.
+   */
   IndexEntry newer(IndexEntry other) {
     int byTime = modified.compareTo(other.modified);
     return byTime > 0 || (byTime == 0 && digest.compareTo(other.digest) <= 0) ? this : other;

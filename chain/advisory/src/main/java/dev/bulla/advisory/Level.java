@@ -33,8 +33,8 @@ public enum Level {
   }
 
   /**
-   * What a publisher's word means: GitHub's four, Debian's urgencies, Ubuntu's priorities, Red Hat's impacts; empty for
-   * words that say nothing ({@code not yet assigned}).
+   * What a publisher's word means: GitHub's four, Debian's urgencies, Ubuntu's priorities, Red
+   * Hat's impacts; empty for words that say nothing ({@code not yet assigned}).
    */
   static Optional<Level> ofWord(String word) {
     return switch (word.toLowerCase(Locale.ROOT).replace("*", "").strip()) {

@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Matches components with advisories. For each component its package is looked up, each advisory about it evaluated, and
- * the matches of one vulnerability on one component made into one {@link Finding}.
+ * Matches components with advisories. For each component its package is looked up, each advisory
+ * about it evaluated, and the matches of one vulnerability on one component made into one {@link
+ * Finding}.
  *
  * <p>Stateless; thread-safe.
  */
@@ -48,17 +49,22 @@ public final class Matcher {
       if (all.stream().anyMatch(target -> set.ecosystems().containsKey(target.key().ecosystem()))) {
         matched++;
       }
-      boolean suppressed = component.ownedBy().isPresent() && !Targets.isDistributionPackage(component);
+      boolean suppressed =
+          component.ownedBy().isPresent() && !Targets.isDistributionPackage(component);
       if (suppressed) {
-        component.ownedBy().ifPresent(owner -> owners.putIfAbsent(ComponentName.of(component), owner));
+        component
+            .ownedBy()
+            .ifPresent(owner -> owners.putIfAbsent(ComponentName.of(component), owner));
       }
       for (Hit hit : hits(component, all, set)) {
         switch (hit.outcome()) {
-          case Outcome.IsAffected affected -> (suppressed ? owned : open).add(component, hit, affected.fixed());
+          case Outcome.IsAffected affected ->
+              (suppressed ? owned : open).add(component, hit, affected.fixed());
           case Outcome.CannotTell unclear -> {
             if (!suppressed) {
               undecided.add(
-                  new Undecided(hit.advisory().id(), ComponentName.of(component), unclear.reason()));
+                  new Undecided(
+                      hit.advisory().id(), ComponentName.of(component), unclear.reason()));
             }
           }
           case Outcome.NotAffected none -> {}
@@ -89,7 +95,8 @@ public final class Matcher {
     if (advisory.withdrawn().isPresent()) {
       return Decision.NOT_AFFECTED;
     }
-    List<String> ecosystems = advisory.affected().stream().map(one -> one.key().ecosystem()).toList();
+    List<String> ecosystems =
+        advisory.affected().stream().map(one -> one.key().ecosystem()).toList();
     Decision decision = Decision.NOT_AFFECTED;
     for (Target target : new Targets(distribution, ecosystems).of(component)) {
       switch (evaluate(advisory, target)) {
@@ -121,7 +128,8 @@ public final class Matcher {
   private static Outcome evaluate(Advisory advisory, Target target) {
     VersionOrder order =
         VersionOrder.of(target.key().ecosystem())
-            .orElseThrow(() -> new IllegalStateException("no order of versions for " + target.key()));
+            .orElseThrow(
+                () -> new IllegalStateException("no order of versions for " + target.key()));
     VersionRanges ranges = new VersionRanges(order, target.epochUnknown());
     PackageKey wanted = target.key().normal();
     TreeSet<String> fixed = new TreeSet<>(order);

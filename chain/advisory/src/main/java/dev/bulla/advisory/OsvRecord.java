@@ -14,15 +14,17 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads OSV JSON: strict about the members that it uses and about JSON itself, blind to all others, as the schema grows.
+ * Reads OSV JSON: strict about the members that it uses and about JSON itself, blind to all others,
+ * as the schema grows.
  *
- * <p>Two deviations that occur in public feeds are accepted: events given as one object instead of an array, and an
- * affected package without a package name (commit ranges only), which is left out.
+ * <p>Two deviations that occur in public feeds are accepted: events given as one object instead of
+ * an array, and an affected package without a package name (commit ranges only), which is left out.
  */
 final class OsvRecord {
   /** Bytes of one record; the largest public ones have about 5 MB. */
@@ -42,8 +44,8 @@ final class OsvRecord {
 
   /**
    * @param what names the record in errors
-   * @throws BullaException {@code ADVISORY_INVALID} if it is no OSV record; {@code FIELD_INVALID} for a member of the wrong
-   *     kind; JSON errors as {@link Json#parse}
+   * @throws BullaException {@code ADVISORY_INVALID} if it is no OSV record; {@code FIELD_INVALID}
+   *     for a member of the wrong kind; JSON errors as {@link Json#parse}
    */
   static Advisory parse(byte[] bytes, String what) {
     return new OsvRecord(what).read(Fields.of(Json.parse(bytes, MAX_BYTES, what), what));
@@ -78,7 +80,8 @@ final class OsvRecord {
   }
 
   private Optional<Affected> affected(Fields one) {
-    Optional<Fields> named = one.optionalObject("package").filter(p -> p.has("name") && p.has("ecosystem"));
+    Optional<Fields> named =
+        one.optionalObject("package").filter(p -> p.has("name") && p.has("ecosystem"));
     if (named.isEmpty()) {
       return Optional.empty();
     }
@@ -98,7 +101,8 @@ final class OsvRecord {
             word(one, "database_specific", "severity")
                 .or(() -> word(one, "ecosystem_specific", "severity"))
                 .or(() -> word(one, "ecosystem_specific", "urgency"))
-                .or(() -> word(one, "database_specific", "informational").map(any -> "informational")),
+                .or(() ->
+                    word(one, "database_specific", "informational").map(any -> "informational")),
             severity(one)));
   }
 
@@ -113,7 +117,7 @@ final class OsvRecord {
     atMost(nodes.size(), MAX_EVENTS, "events of one range");
     for (ObjectNode node : nodes) {
       for (Event.Kind kind : Event.Kind.values()) {
-        JsonNode version = node.get(kind.name().toLowerCase(java.util.Locale.ROOT));
+        JsonNode version = node.get(kind.name().toLowerCase(Locale.ROOT));
         if (version != null && !version.isNull()) {
           if (!version.isString()) {
             throw range.invalid("events", "an event whose version is not a string");
@@ -147,7 +151,10 @@ final class OsvRecord {
     return value == null || !value.isString() ? Optional.empty() : Optional.of(value.stringValue());
   }
 
-  /** The advisories of the RPM distributions say it in front: {@code Important: curl security update}. */
+  /**
+   * The advisories of the RPM distributions say it in front: {@code Important: curl security
+   * update}.
+   */
   private static Optional<String> wordInSummary(Fields root) {
     String summary = root.optionalString("summary").orElse("");
     int colon = summary.indexOf(": ");
@@ -159,7 +166,8 @@ final class OsvRecord {
   private String id(String text) {
     boolean plain = text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     if (text.isEmpty() || text.length() > 256 || !plain) {
-      throw invalid("'" + Shown.text(text) + "' is no id: expected 1 to 256 visible ASCII characters");
+      throw invalid(
+          "'" + Shown.text(text) + "' is no id: expected 1 to 256 visible ASCII characters");
     }
     return text;
   }
@@ -181,7 +189,9 @@ final class OsvRecord {
       String padded = "0".repeat(Math.max(0, 4 - Math.max(text.indexOf('-'), 0))) + text;
       return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(padded, Instant::from);
     } catch (DateTimeException e) {
-      throw invalid("'%s' is '%s', expected a time such as 2026-01-31T12:00:00Z".formatted(name, Shown.text(text)));
+      throw invalid(
+          "'%s' is '%s', expected a time such as 2026-01-31T12:00:00Z"
+              .formatted(name, Shown.text(text)));
     }
   }
 
@@ -191,9 +201,16 @@ final class OsvRecord {
     }
   }
 
-  /** The first line of a description, without the marks of a heading, for records without a summary. */
+  /**
+   * The first line of a description, without the marks of a heading, for records without a summary.
+   */
   private static String firstLine(String details) {
-    return details.lines().map(line -> line.replaceFirst("^#+", "").strip()).filter(line -> !line.isEmpty()).findFirst().orElse("");
+    return details
+        .lines()
+        .map(line -> line.replaceFirst("^#+", "").strip())
+        .filter(line -> !line.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   /** At most {@link #MAX_TEXT} characters on one line, fit to be written out again. */

@@ -18,7 +18,10 @@ public record PackageKey(String ecosystem, String name) implements Comparable<Pa
     return colon < 0 ? ecosystem : ecosystem.substring(0, colon);
   }
 
-  /** The same key in the spelling by which packages are found: Python names after PEP 503, Go paths in lower case. */
+  /**
+   * The same key in the spelling by which packages are found: Python names after PEP 503, Go paths
+   * in lower case.
+   */
   PackageKey normal() {
     return switch (family()) {
       case "PyPI" ->

@@ -17,11 +17,13 @@ import java.util.Optional;
  *   <li>{@code pkg:maven/g/a} — every version
  *   <li>{@code pkg:maven/g/a@2.14.1} — versions that are equal to it in the ecosystem's order
  *   <li>{@code pkg:maven/g/a@>=2.0,<2.15} — versions that satisfy all comparisons
- *   <li>{@code pkg:maven/g/a@vers:maven/>=2.0|<2.15} — a range of the vers specification; also as qualifier {@code vers}
+ *   <li>{@code pkg:maven/g/a@vers:maven/>=2.0|<2.15} — a range of the vers specification; also as
+ *       qualifier {@code vers}
  *   <li>{@code vers:maven/>=2.0|<2.15} — any package of that type whose version lies in the range
  * </ul>
  *
- * <p>A namespace of a distribution package and all other qualifiers are not compared. Immutable and thread-safe.
+ * <p>A namespace of a distribution package and all other qualifiers are not compared. Immutable and
+ * thread-safe.
  */
 public final class PackageQuery {
   private static final int MAX_LENGTH = 4096;
@@ -50,8 +52,8 @@ public final class PackageQuery {
   }
 
   /**
-   * @throws BullaException {@code PURL_INVALID} if it is no such question, {@code VERSION_INVALID} if a version is not one of
-   *     the package type
+   * @throws BullaException {@code PURL_INVALID} if it is no such question, {@code VERSION_INVALID}
+   *     if a version is not one of the package type
    */
   public static PackageQuery parse(String text) {
     if (text.length() > MAX_LENGTH) {
@@ -71,7 +73,9 @@ public final class PackageQuery {
     }
     String version = withEpoch(purl);
     List<VersionConstraint> constraints =
-        version.isEmpty() || version.equals("*") ? List.of() : constraints(version, ",", order, trimmed);
+        version.isEmpty() || version.equals("*")
+            ? List.of()
+            : constraints(version, ",", order, trimmed);
     return new PackageQuery(trimmed, purl.type(), name, order, constraints, false);
   }
 
@@ -83,7 +87,10 @@ public final class PackageQuery {
     String type = vers.substring("vers:".length(), slash);
     String packageType = purl.map(PackageUrl::type).orElse(type);
     if (!type.equals(packageType)) {
-      throw invalid(text, "the range is for '%s', the package is of type '%s'".formatted(Shown.text(type), packageType));
+      throw invalid(
+          text,
+          "the range is for '%s', the package is of type '%s'"
+              .formatted(Shown.text(type), packageType));
     }
     VersionOrder order = order(type, text);
     String range = vers.substring(slash + 1);
@@ -117,7 +124,10 @@ public final class PackageQuery {
     return type;
   }
 
-  /** The name as advisories and inventories write it, in the spelling that is compared; empty for any package. */
+  /**
+   * The name as advisories and inventories write it, in the spelling that is compared; empty for
+   * any package.
+   */
   public Optional<String> name() {
     return name.map(PackageKey::name);
   }
@@ -132,7 +142,8 @@ public final class PackageQuery {
   }
 
   /**
-   * Whether the package is asked for. A version that cannot be read is matched only by questions for every version.
+   * Whether the package is asked for. A version that cannot be read is matched only by questions
+   * for every version.
    *
    * @param packageType purl type
    * @param packageName as in {@link Component#name}
@@ -156,7 +167,10 @@ public final class PackageQuery {
         : constraints.stream().allMatch(constraint -> constraint.allows(version, order));
   }
 
-  /** The containment rule of the vers specification: single versions first, then pairs of bounds in order. */
+  /**
+   * The containment rule of the vers specification: single versions first, then pairs of bounds in
+   * order.
+   */
   private boolean inUnion(String version) {
     List<VersionConstraint> bounds =
         constraints.stream()
@@ -215,15 +229,15 @@ public final class PackageQuery {
 
   private static VersionOrder order(String type, String text) {
     return VersionOrder.ofPurlType(type)
-        .orElseThrow(
-            () -> invalid(text, "packages of type '%s' cannot be compared".formatted(Shown.text(type))));
+        .orElseThrow(() ->
+            invalid(text, "packages of type '%s' cannot be compared".formatted(Shown.text(type))));
   }
 
   private static BullaException invalid(String text, String why) {
     return new BullaException(
         ErrorCode.PURL_INVALID,
         "'" + Shown.text(text) + "' is not a question for packages: " + why,
-        "Write for example pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1 or …@>=2.0,<2.15.");
+        "Write for example pkg:maven/GROUP/ARTIFACT@2.14.1 or pkg:npm/NAME@>=2.0,<2.15.");
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A package URL taken apart (package-url specification 1.0: {@code pkg:type/namespace/name@version?qualifiers#subpath}).
+ * A package URL taken apart (package-url specification 1.0: {@code
+ * pkg:type/namespace/name@version?qualifiers#subpath}).
  *
  * @param namespace decoded, without slashes at the ends; empty if there is none
  * @param version decoded; empty if there is none
@@ -35,7 +36,8 @@ record PackageUrl(
     int hash = rest.indexOf('#');
     rest = hash < 0 ? rest : rest.substring(0, hash);
     int question = rest.indexOf('?');
-    Map<String, String> qualifiers = question < 0 ? Map.of() : qualifiers(rest.substring(question + 1), text);
+    Map<String, String> qualifiers =
+        question < 0 ? Map.of() : qualifiers(rest.substring(question + 1), text);
     rest = question < 0 ? rest : rest.substring(0, question);
     while (rest.startsWith("/")) {
       rest = rest.substring(1);
@@ -82,7 +84,9 @@ record PackageUrl(
     for (String pair : text.split("&")) {
       int equals = pair.indexOf('=');
       if (equals > 0 && equals < pair.length() - 1) {
-        all.put(pair.substring(0, equals).toLowerCase(Locale.ROOT), decode(pair.substring(equals + 1), whole));
+        all.put(
+            pair.substring(0, equals).toLowerCase(Locale.ROOT),
+            decode(pair.substring(equals + 1), whole));
       }
     }
     return all;

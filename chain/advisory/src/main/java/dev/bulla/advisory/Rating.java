@@ -26,7 +26,8 @@ public record Rating(String method, String score, String vector, String source)
       Cvss cvss = Cvss.fromVector(vector);
       double score = cvss == null ? Double.NaN : cvss.calculateScore().getBaseScore();
       return score >= 0 && score <= 10
-          ? Optional.of(new Rating(method, String.format(Locale.ROOT, "%.1f", score), vector, source))
+          ? Optional.of(
+              new Rating(method, String.format(Locale.ROOT, "%.1f", score), vector, source))
           : Optional.empty();
     } catch (RuntimeException e) {
       // The library refuses malformed vectors with various exceptions; a bad vector rates nothing.

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;
 import java.nio.file.Files;
@@ -12,8 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Enumeration;
 import java.util.EnumSet;
+import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,8 +23,9 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Finds the JSON files below a directory, in a zip or in a single file. Entries of a zip are read in place and never
- * written under their own names; a zip inside a zip is not opened; links are not followed.
+ * Finds the JSON files below a directory, in a zip or in a single file. Entries of a zip are read
+ * in place and never written under their own names; a zip inside a zip is not opened; links are not
+ * followed.
  *
  * <p>Not thread-safe while files are added.
  */
@@ -31,7 +33,10 @@ final class RecordFiles implements Closeable {
   static final int MAX_FILES = 1_000_000;
   private static final int MAX_DEPTH = 32;
 
-  /** A zip may claim this many times its own size, and a little more. Real OSV zips have a factor of 3 to 20. */
+  /**
+   * A zip may claim this many times its own size, and a little more. Real OSV zips have a factor of
+   * 3 to 20.
+   */
   private static final long MAX_RATIO = 200;
 
   private static final long RATIO_GRACE = 16L * 1024 * 1024;
@@ -56,7 +61,8 @@ final class RecordFiles implements Closeable {
   }
 
   /**
-   * @throws BullaException {@code FILE_NOT_FOUND}, {@code ARCHIVE_INVALID}, {@code ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}
+   * @throws BullaException {@code FILE_NOT_FOUND}, {@code ARCHIVE_INVALID}, {@code
+   *     ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}
    */
   void add(Path source) {
     if (!Files.exists(source)) {
@@ -75,7 +81,9 @@ final class RecordFiles implements Closeable {
       }
     } catch (IOException e) {
       throw new BullaException(
-          ErrorCode.INPUT_UNAVAILABLE, "advisories: cannot read " + source + ": " + e.getMessage(), e);
+          ErrorCode.INPUT_UNAVAILABLE,
+          "advisories: cannot read " + source + ": " + e.getMessage(),
+          e);
     }
   }
 
@@ -83,14 +91,16 @@ final class RecordFiles implements Closeable {
     FileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             if (attributes.isRegularFile()) {
               addBelow(root, file);
             }
             return FileVisitResult.CONTINUE;
           }
         };
-    Files.walkFileTree(root.toRealPath(), EnumSet.noneOf(java.nio.file.FileVisitOption.class), MAX_DEPTH, visitor);
+    Files.walkFileTree(
+        root.toRealPath(), EnumSet.noneOf(FileVisitOption.class), MAX_DEPTH, visitor);
   }
 
   private void addBelow(Path root, Path file) throws IOException {
@@ -113,7 +123,8 @@ final class RecordFiles implements Closeable {
     try {
       zip = new ZipFile(path.toFile());
     } catch (ZipException e) {
-      throw new BullaException(ErrorCode.ARCHIVE_INVALID, what + ": not a readable zip: " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.ARCHIVE_INVALID, what + ": not a readable zip: " + e.getMessage(), e);
     }
     zips.add(zip);
     long claimed = 0;
@@ -125,13 +136,15 @@ final class RecordFiles implements Closeable {
       checkName(name, what);
       if (!names.add(name)) {
         throw new BullaException(
-            ErrorCode.ARCHIVE_INVALID, what + ": two entries are called '" + Shown.text(name) + "'");
+            ErrorCode.ARCHIVE_INVALID,
+            what + ": two entries are called '" + Shown.text(name) + "'");
       }
       claimed += Math.max(entry.getSize(), 0);
       if (claimed > allowed) {
         throw new BullaException(
             ErrorCode.ARCHIVE_TOO_LARGE,
-            "%s: claims more than %d bytes, over %d times its size".formatted(what, allowed, MAX_RATIO));
+            "%s: claims more than %d bytes, over %d times its size"
+                .formatted(what, allowed, MAX_RATIO));
       }
       if (!entry.isDirectory() && isRecord(name.substring(name.lastIndexOf('/') + 1))) {
         RecordFile found = new RecordFile.InZip(zip, name, what + "!" + Shown.text(name));

@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A {@link ScanReport} as predicate of type {@code https://in-toto.io/attestation/vulns/v0.2} and back. docs/scan.md says
- * which members are Bulla's own.
+ * A {@link ScanReport} as predicate of type {@code https://in-toto.io/attestation/vulns/v0.2} and
+ * back. docs/scan.md says which members are Bulla's own.
  */
 final class ScanPredicate {
   private static final String SCANNER_URI = "https://bulla.dev/scan";
@@ -116,7 +116,9 @@ final class ScanPredicate {
   }
 
   private static void component(ComponentName component, ObjectNode node) {
-    node.put("type", component.type()).put("name", component.name()).put("version", component.version());
+    node.put("type", component.type())
+        .put("name", component.name())
+        .put("version", component.version());
     component.purl().ifPresent(purl -> node.put("purl", purl));
   }
 
@@ -128,13 +130,15 @@ final class ScanPredicate {
     if (!statement.predicateType().equals(PredicateTypes.VULNERABILITIES_V02)) {
       throw refused(
           "its predicate type is '%s', expected %s"
-              .formatted(Shown.text(statement.predicateType()), PredicateTypes.VULNERABILITIES_V02));
+              .formatted(
+                  Shown.text(statement.predicateType()), PredicateTypes.VULNERABILITIES_V02));
     }
     Fields scanner = Fields.of(statement.predicate(), WHAT).object("scanner");
     Fields rest =
         scanner
             .optionalObject("report")
-            .orElseThrow(() -> refused("it was made by another scanner: 'scanner.report' is missing"));
+            .orElseThrow(
+                () -> refused("it was made by another scanner: 'scanner.report' is missing"));
     List<Finding> findings = new ArrayList<>();
     scanner.objects("result").forEach(result -> findings.add(finding(result)));
     return new ScanReport(
@@ -158,7 +162,8 @@ final class ScanPredicate {
   }
 
   private static Undecided undecided(Fields one) {
-    return new Undecided(one.string("advisory"), component(one.object("component")), one.string("reason"));
+    return new Undecided(
+        one.string("advisory"), component(one.object("component")), one.string("reason"));
   }
 
   private static SetIdentity set(Fields db) {
@@ -178,14 +183,19 @@ final class ScanPredicate {
   private static Finding finding(Fields result) {
     List<Fields> annotations = result.objects("annotations");
     if (annotations.size() != 1) {
-      throw result.invalid("annotations", annotations.size() + " annotations, expected exactly one");
+      throw result.invalid(
+          "annotations", annotations.size() + " annotations, expected exactly one");
     }
     Fields said = annotations.getFirst();
     List<Rating> ratings = new ArrayList<>();
     for (Fields one : result.objects("severity")) {
       if (!one.string("method").equals("level")) {
         ratings.add(
-            new Rating(one.string("method"), one.string("score"), one.string("vector"), one.string("source")));
+            new Rating(
+                one.string("method"),
+                one.string("score"),
+                one.string("vector"),
+                one.string("source")));
       }
     }
     Fields matched = said.object("package");
@@ -203,14 +213,18 @@ final class ScanPredicate {
         said.strings("advisories"),
         said.strings("aliases"),
         component(said.object("component")),
-        new MatchedPackage(matched.string("ecosystem"), matched.string("name"), matched.string("version")),
+        new MatchedPackage(
+            matched.string("ecosystem"), matched.string("name"), matched.string("version")),
         said.strings("fixedVersions"),
         locations);
   }
 
   private static ComponentName component(Fields node) {
     return new ComponentName(
-        node.string("type"), node.string("name"), node.string("version"), node.optionalString("purl"));
+        node.string("type"),
+        node.string("name"),
+        node.string("version"),
+        node.optionalString("purl"));
   }
 
   private static int count(Fields fields, String name) {

@@ -30,7 +30,12 @@ public record ScanReport(
 
   /** A match that does not count, and why. */
   public record Suppressed(
-      String id, Level level, List<String> advisories, ComponentName component, String owner, String reason) {
+      String id,
+      Level level,
+      List<String> advisories,
+      ComponentName component,
+      String owner,
+      String reason) {
     public Suppressed {
       advisories = List.copyOf(advisories);
     }
@@ -73,8 +78,8 @@ public record ScanReport(
   /**
    * Reads back what {@link #toStatement} wrote.
    *
-   * @throws dev.bulla.core.BullaException {@code STATEMENT_INVALID} for another predicate type or a vulnerability statement
-   *     that is not Bulla's; {@code FIELD_INVALID} for a damaged one
+   * @throws dev.bulla.core.BullaException {@code STATEMENT_INVALID} for another predicate type or a
+   *     vulnerability statement that is not Bulla's; {@code FIELD_INVALID} for a damaged one
    */
   public static ScanReport fromStatement(Statement statement) {
     return ScanPredicate.read(statement);

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 
 /** What a reader of a report must know besides its findings; above all, what was not judged. */
 final class ScanWarnings {
-  /** Ecosystems of OSV schema 1.7 for whose versions there is no order here, with the purl type of their packages. */
+  /**
+   * Ecosystems of OSV schema 1.7 for whose versions there is no order here, with the purl type of
+   * their packages.
+   */
   private static final Map<String, String> NOT_MATCHED =
       Map.ofEntries(
           Map.entry("Bioconductor", "bioconductor"),
@@ -49,7 +52,9 @@ final class ScanWarnings {
       warnings.add(
           "%d record%s of the advisory set could not be read, left out; the first: %s"
               .formatted(
-                  set.leftOut().size(), set.leftOut().size() == 1 ? "" : "s", set.leftOut().getFirst()));
+                  set.leftOut().size(),
+                  set.leftOut().size() == 1 ? "" : "s",
+                  set.leftOut().getFirst()));
     }
     ecosystems(inventory, set, warnings);
     unjudged(inventory, set, targets, warnings);
@@ -60,23 +65,23 @@ final class ScanWarnings {
   private static void ecosystems(Inventory inventory, AdvisorySet set, List<String> warnings) {
     SortedMap<String, Integer> families = new TreeMap<>();
     set.ecosystems()
-        .forEach((name, records) -> families.merge(new PackageKey(name, "").family(), records, Integer::sum));
-    families.forEach(
-        (family, records) -> {
-          if (VersionOrder.of(family).isPresent()) {
-            return;
-          }
-          String type = NOT_MATCHED.get(family);
-          if (type == null) {
-            warnings.add(
-                "unknown ecosystem '%s' in %d records of the advisory set: never matched"
-                    .formatted(Shown.text(family), records));
-          } else if (inventory.components().stream().anyMatch(one -> one.type().equals(type))) {
-            warnings.add(
-                "advisories of ecosystem %s are not matched: there is no order of its versions here"
-                    .formatted(family));
-          }
-        });
+        .forEach((name, records) ->
+            families.merge(new PackageKey(name, "").family(), records, Integer::sum));
+    families.forEach((family, records) -> {
+      if (VersionOrder.of(family).isPresent()) {
+        return;
+      }
+      String type = NOT_MATCHED.get(family);
+      if (type == null) {
+        warnings.add(
+            "unknown ecosystem '%s' in %d records of the advisory set: never matched"
+                .formatted(Shown.text(family), records));
+      } else if (inventory.components().stream().anyMatch(one -> one.type().equals(type))) {
+        warnings.add(
+            "advisories of ecosystem %s are not matched: there is no order of its versions here"
+                .formatted(family));
+      }
+    });
   }
 
   private static void unjudged(
@@ -91,16 +96,16 @@ final class ScanWarnings {
         missing.merge("the advisory set holds no record for " + ecosystem, 1, Integer::sum);
       }
     }
-    missing.forEach(
-        (why, count) ->
-            warnings.add("%d component%s not judged: %s".formatted(count, count == 1 ? "" : "s", why)));
+    missing.forEach((why, count) ->
+        warnings.add("%d component%s not judged: %s".formatted(count, count == 1 ? "" : "s", why)));
   }
 
   private static String whyNoTarget(Component component, Inventory inventory) {
     if (Targets.isDistributionPackage(component)) {
       return inventory
           .distribution()
-          .map(found -> "no advisories are known for distribution '" + Shown.text(found.prettyName()) + "'")
+          .map(found ->
+              "no advisories are known for distribution '" + Shown.text(found.prettyName()) + "'")
           .orElse("the distribution of its packages was not recognised");
     }
     return component.type().equals("maven")

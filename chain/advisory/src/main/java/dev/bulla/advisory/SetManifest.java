@@ -25,7 +25,8 @@ record SetManifest(
     List<SourceOfRecords> sources,
     List<String> leftOut) {
   static final String FILE = "set.json";
-  static final SetManifest NONE = new SetManifest("", Optional.empty(), false, List.of(), List.of());
+  static final SetManifest NONE =
+      new SetManifest("", Optional.empty(), false, List.of(), List.of());
 
   /** Where records come from and under which licence they may be passed on. */
   record SourceOfRecords(String name, String url, String licence) {}
@@ -43,7 +44,9 @@ record SetManifest(
       one.only("name", "url", "licence", "attribution", "records");
       sources.add(
           new SourceOfRecords(
-              one.string("name"), one.optionalString("url").orElse(""), one.optionalString("licence").orElse("")));
+              one.string("name"),
+              one.optionalString("url").orElse(""),
+              one.optionalString("licence").orElse("")));
     }
     return new SetManifest(
         root.optionalString("name").map(Shown::text).orElse(""),
@@ -60,7 +63,10 @@ record SetManifest(
     root.put("demonstration", demonstration);
     ArrayNode all = root.putArray("sources");
     for (SourceOfRecords source : sources) {
-      all.addObject().put("name", source.name()).put("url", source.url()).put("licence", source.licence());
+      all.addObject()
+          .put("name", source.name())
+          .put("url", source.url())
+          .put("licence", source.licence());
     }
     if (!leftOut.isEmpty()) {
       ArrayNode files = root.putArray("leftOut");
@@ -69,7 +75,9 @@ record SetManifest(
     return Json.pretty(root);
   }
 
-  /** What several sets are together: a demonstration as soon as one of them is, of the latest date. */
+  /**
+   * What several sets are together: a demonstration as soon as one of them is, of the latest date.
+   */
   SetManifest with(SetManifest other) {
     if (equals(NONE)) {
       return other;

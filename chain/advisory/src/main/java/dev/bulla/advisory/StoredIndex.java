@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * The index of a stored set, so that opening it need not parse its records: a magic number, the count of records, and for
- * each its id, time, withdrawal, digest, aliases, upstream ids and packages. Numbers are big-endian, texts in the JDK's
- * modified UTF-8.
+ * The index of a stored set, so that opening it need not parse its records: a magic number, the
+ * count of records, and for each its id, time, withdrawal, digest, aliases, upstream ids and
+ * packages. Numbers are big-endian, texts in the JDK's modified UTF-8.
  */
 final class StoredIndex {
   static final String FILE = "index.bin";
@@ -81,7 +81,8 @@ final class StoredIndex {
     }
   }
 
-  private static List<PackageKey> readPackages(DataInputStream data, String what) throws IOException {
+  private static List<PackageKey> readPackages(DataInputStream data, String what)
+      throws IOException {
     int count = count(data, MAX_LIST, what);
     List<PackageKey> all = new ArrayList<>(Math.min(count, 16));
     for (int i = 0; i < count; i++) {

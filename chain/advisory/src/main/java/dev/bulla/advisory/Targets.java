@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 /**
  * Under which ecosystem, name and version advisories speak of a component.
  *
- * <p>Packages of a distribution are looked up in the ecosystem of its release, and in the one without release if a feed
- * has such records. Debian, Ubuntu and Alpine name source packages; the RPM distributions differ (OSV schema, "Defined
- * ecosystems").
+ * <p>Packages of a distribution are looked up in the ecosystem of its release, and in the one
+ * without release if a feed has such records. Debian, Ubuntu and Alpine name source packages; the
+ * RPM distributions differ (OSV schema, "Defined ecosystems").
  */
 final class Targets {
   /**
@@ -42,12 +42,14 @@ final class Targets {
   private final List<String> maven;
 
   /**
-   * @param known the ecosystems of the set, for distributions whose ecosystem names carry a product list, and for Maven
-   *     repositories other than Central: from which one a jar came is not known, so all are asked
+   * @param known the ecosystems of the set, for distributions whose ecosystem names carry a product
+   *     list, and for Maven repositories other than Central: from which one a jar came is not
+   *     known, so all are asked
    */
   Targets(Optional<Distribution> distribution, Collection<String> known) {
     this.maven =
-        Stream.concat(Stream.of("Maven"), known.stream().filter(one -> one.startsWith("Maven:")).sorted())
+        Stream.concat(
+                Stream.of("Maven"), known.stream().filter(one -> one.startsWith("Maven:")).sorted())
             .toList();
     this.release = distribution.flatMap(found -> release(found, known));
   }
@@ -64,7 +66,8 @@ final class Targets {
       case "pypi" -> language(List.of("PyPI"), component);
       case "golang" -> language(List.of("Go"), component);
       case "cargo" -> language(List.of("crates.io"), component);
-      case "deb", "rpm", "apk" -> release.map(found -> packaged(found, component)).orElse(List.of());
+      case "deb", "rpm", "apk" ->
+          release.map(found -> packaged(found, component)).orElse(List.of());
       default -> List.of();
     };
   }
@@ -89,7 +92,8 @@ final class Targets {
       if (release.naming() != Naming.BINARY) {
         targets.add(new Target(new PackageKey(ecosystem, source), sourceVersion, epochUnknown));
       }
-      if (release.naming() != Naming.SOURCE && !(release.naming() == Naming.BOTH && source.equals(component.name()))) {
+      if (release.naming() != Naming.SOURCE
+          && !(release.naming() == Naming.BOTH && source.equals(component.name()))) {
         targets.add(new Target(new PackageKey(ecosystem, component.name()), version, false));
       }
     }
@@ -118,7 +122,8 @@ final class Targets {
     }
     return switch (distribution.id().toLowerCase(Locale.ROOT)) {
       case "debian" -> some(Naming.SOURCE, "Debian:" + major, "Debian");
-      case "ubuntu" -> some(Naming.SOURCE, "Ubuntu:" + version + ":LTS", "Ubuntu:" + version, "Ubuntu");
+      case "ubuntu" ->
+          some(Naming.SOURCE, "Ubuntu:" + version + ":LTS", "Ubuntu:" + version, "Ubuntu");
       case "alpine" -> some(Naming.SOURCE, "Alpine:v" + firstTwo(version), "Alpine");
       case "wolfi" -> some(Naming.BOTH, "Wolfi");
       case "chainguard" -> some(Naming.BOTH, "Chainguard");
@@ -127,7 +132,9 @@ final class Targets {
       case "rocky" -> some(Naming.BOTH, "Rocky Linux:" + major, "Rocky Linux");
       case "rhel" -> startingWith(Naming.BINARY, "Red Hat:enterprise_linux:" + major + ":", known);
       case "opensuse-leap" -> some(Naming.BINARY, "openSUSE:Leap " + version, "openSUSE");
-      case "sles" -> some(Naming.BINARY, "SUSE:Linux Enterprise Server " + version.replace(".", " SP"), "SUSE");
+      case "sles" ->
+          some(
+              Naming.BINARY, "SUSE:Linux Enterprise Server " + version.replace(".", " SP"), "SUSE");
       case "photon" -> some(Naming.BINARY, "Photon OS:" + version, "Photon OS");
       case "azurelinux" -> some(Naming.BOTH, "Azure Linux:" + major, "Azure Linux");
       case "openeuler" -> startingWith(Naming.BOTH, "openEuler:" + version, known);
@@ -140,8 +147,10 @@ final class Targets {
     return Optional.of(new Release(List.of(ecosystems), naming));
   }
 
-  private static Optional<Release> startingWith(Naming naming, String prefix, Collection<String> known) {
-    List<String> found = new ArrayList<>(known.stream().filter(one -> one.startsWith(prefix)).sorted().toList());
+  private static Optional<Release> startingWith(
+      Naming naming, String prefix, Collection<String> known) {
+    List<String> found =
+        new ArrayList<>(known.stream().filter(one -> one.startsWith(prefix)).sorted().toList());
     if (found.isEmpty()) {
       found.add(prefix);
     }

@@ -25,7 +25,8 @@ record VersionConstraint(Comparison comparison, String version) {
     String trimmed = text.strip();
     for (Comparison comparison : Comparison.values()) {
       if (trimmed.startsWith(comparison.sign)) {
-        return new VersionConstraint(comparison, trimmed.substring(comparison.sign.length()).strip());
+        return new VersionConstraint(
+            comparison, trimmed.substring(comparison.sign.length()).strip());
       }
     }
     return new VersionConstraint(Comparison.EQUAL, trimmed);

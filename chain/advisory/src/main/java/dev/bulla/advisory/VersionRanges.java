@@ -14,11 +14,13 @@ import java.util.TreeSet;
 /**
  * Whether a version lies in what an advisory says about a package (OSV schema, "Evaluation").
  *
- * <p>The turning points of a range are put in the ecosystem's order and walked: at {@code introduced} the package becomes
- * affected, at {@code fixed} and after {@code last_affected} it no longer is; at one version {@code fixed} takes effect
- * before {@code introduced}. {@code introduced: "0"} comes before everything. Of {@code limit} events one must lie above the
- * version. Both range types are compared in the order of the ecosystem, as publishers mix them up. If a version
- * cannot be read, the answer is "undecided" unless another range or the list of versions says "affected".
+ * <p>The turning points of a range are put in the ecosystem's order and walked: at {@code
+ * introduced} the package becomes affected, at {@code fixed} and after {@code last_affected} it no
+ * longer is; at one version {@code fixed} takes effect before {@code introduced}. {@code
+ * introduced: "0"} comes before everything. Of {@code limit} events one must lie above the version.
+ * Both range types are compared in the order of the ecosystem, as publishers mix them up. If a
+ * version cannot be read, the answer is "undecided" unless another range or the list of versions
+ * says "affected".
  */
 final class VersionRanges {
   /** What an advisory says about one version. */
@@ -41,7 +43,8 @@ final class VersionRanges {
   private final boolean epochUnknown;
 
   /**
-   * @param epochUnknown whether versions are given without the epoch that bounds may have (RPM source packages)
+   * @param epochUnknown whether versions are given without the epoch that bounds may have (RPM
+   *     source packages)
    */
   VersionRanges(VersionOrder order, boolean epochUnknown) {
     this.order = order;
@@ -71,7 +74,9 @@ final class VersionRanges {
     }
     if (!anyRange) {
       return new Outcome.CannotTell(
-          affected.ranges().isEmpty() ? "the advisory names no versions" : "the advisory names commits only");
+          affected.ranges().isEmpty()
+              ? "the advisory names no versions"
+              : "the advisory names commits only");
     }
     return unclear.<Outcome>map(Outcome.CannotTell::new).orElseGet(Outcome.NotAffected::new);
   }
@@ -84,7 +89,8 @@ final class VersionRanges {
   private static Optional<String> unknownType(Range range) {
     return TYPES.contains(range.type())
         ? Optional.empty()
-        : Optional.of("the advisory has a range of unknown type '" + Shown.text(range.type()) + "'");
+        : Optional.of(
+            "the advisory has a range of unknown type '" + Shown.text(range.type()) + "'");
   }
 
   private Optional<String> unreadable(Range range, String version) {
@@ -95,14 +101,17 @@ final class VersionRanges {
       return Optional.of(
           version.isEmpty()
               ? "the component has no version"
-              : "version '%s' is not a %s version".formatted(Shown.text(version), order.adjective()));
+              : "version '%s' is not a %s version"
+                  .formatted(Shown.text(version), order.adjective()));
     }
     return range.events().stream()
         .filter(event -> !isBeginning(event) && !event.version().equals(NO_LIMIT))
         .map(Event::version)
         .filter(bound -> !order.accepts(bound))
         .findFirst()
-        .map(bound -> "the advisory's '%s' is not a %s version".formatted(Shown.text(bound), order.adjective()));
+        .map(bound ->
+            "the advisory's '%s' is not a %s version"
+                .formatted(Shown.text(bound), order.adjective()));
   }
 
   private static boolean coversEverything(Range range) {
@@ -120,7 +129,8 @@ final class VersionRanges {
     }
     List<Event> limits = range.events().stream().filter(e -> e.kind() == Event.Kind.LIMIT).toList();
     if (!limits.isEmpty()
-        && limits.stream().noneMatch(l -> l.version().equals(NO_LIMIT) || against(l, version) < 0)) {
+        && limits.stream()
+            .noneMatch(l -> l.version().equals(NO_LIMIT) || against(l, version) < 0)) {
       return false;
     }
     boolean affected = false;

@@ -44,7 +44,9 @@ class AdvisorySetTest {
     try (AdvisorySet set = Records.set(dir, ONE, TWO)) {
       assertThat(set.forPackage("npm", "left")).extracting(Advisory::id).containsExactly("GHSA-1");
       assertThat(set.forPackage("npm", "Left")).isEmpty();
-      assertThat(set.forPackage("PyPI", "some.name")).extracting(Advisory::id).containsExactly("PYSEC-2");
+      assertThat(set.forPackage("PyPI", "some.name"))
+          .extracting(Advisory::id)
+          .containsExactly("PYSEC-2");
       assertThat(set.ecosystems()).containsOnlyKeys("npm", "PyPI");
     }
   }
@@ -55,7 +57,14 @@ class AdvisorySetTest {
     try (AdvisorySet set = Records.set(dir, newer, ONE)) {
       assertThat(set.recordCount()).isEqualTo(1);
       assertThat(set.identity().newestModified()).isEqualTo(Instant.parse("2026-06-01T00:00:00Z"));
-      assertThat(set.forPackage("npm", "left").getFirst().affected().getFirst().ranges().getFirst().events())
+      assertThat(
+              set.forPackage("npm", "left")
+                  .getFirst()
+                  .affected()
+                  .getFirst()
+                  .ranges()
+                  .getFirst()
+                  .events())
           .extracting(Advisory.Event::version)
           .contains("2.0.0");
     }
@@ -63,7 +72,13 @@ class AdvisorySetTest {
 
   @Test
   void withdrawnRecordsAreFoundByIdOnly() {
-    String withdrawn = Records.record("GHSA-9", "npm", "gone", "1", "\"withdrawn\":\"2026-01-01T00:00:00Z\",\"aliases\":[\"CVE-9\"]");
+    String withdrawn =
+        Records.record(
+            "GHSA-9",
+            "npm",
+            "gone",
+            "1",
+            "\"withdrawn\":\"2026-01-01T00:00:00Z\",\"aliases\":[\"CVE-9\"]");
     try (AdvisorySet set = Records.set(dir, withdrawn)) {
       assertThat(set.forPackage("npm", "gone")).isEmpty();
       assertThat(set.about("CVE-9")).isEmpty();
@@ -76,20 +91,30 @@ class AdvisorySetTest {
     try (AdvisorySet set =
         Records.set(
             dir,
-            Records.record("GHSA-1", "npm", "a", "1", "\"aliases\":[\"CVE-2026-10\"],\"related\":[\"CVE-2026-99\"]"),
+            Records.record(
+                "GHSA-1",
+                "npm",
+                "a",
+                "1",
+                "\"aliases\":[\"CVE-2026-10\"],\"related\":[\"CVE-2026-99\"]"),
             Records.record("GO-1", "Go", "a", "1", "\"aliases\":[\"CVE-2026-10\",\"CVE-2026-9\"]"),
             Records.record("DSA-1", "Debian:12", "a", "1", "\"upstream\":[\"CVE-2026-10\"]"))) {
       assertThat(set.aliasesOf("CVE-2026-9"))
           .containsExactly("CVE-2026-9", "CVE-2026-10", "GHSA-1", "GO-1");
       assertThat(set.aliasesOf("DSA-1")).containsExactly("DSA-1");
-      assertThat(set.about("CVE-2026-9")).extracting(Advisory::id).containsExactly("DSA-1", "GHSA-1", "GO-1");
+      assertThat(set.about("CVE-2026-9"))
+          .extracting(Advisory::id)
+          .containsExactly("DSA-1", "GHSA-1", "GO-1");
       assertThat(set.about("CVE-2026-99")).isEmpty();
     }
   }
 
   @Test
   void theManifestSaysWhatTheSetIs() {
-    Records.file(dir, "set.json", "{\"name\":\"Little\",\"date\":\"2026-02-03\",\"demonstration\":true,\"sources\":[]}");
+    Records.file(
+        dir,
+        "set.json",
+        "{\"name\":\"Little\",\"date\":\"2026-02-03\",\"demonstration\":true,\"sources\":[]}");
     try (AdvisorySet set = Records.set(dir, ONE)) {
       assertThat(set.description()).isEqualTo("demonstration set, 1 record");
       assertThat(set.identity().date()).hasToString("Optional[2026-02-03]");
@@ -109,7 +134,8 @@ class AdvisorySetTest {
   void refusesWhatIsNotThereOrEmpty() throws IOException {
     assertCode(dir.resolve("nowhere"), ErrorCode.FILE_NOT_FOUND);
     assertCode(dir, ErrorCode.ADVISORY_SET_MISSING);
-    assertCode(Records.zip(dir.resolve("empty.zip"), "README.md", "#"), ErrorCode.ADVISORY_SET_MISSING);
+    assertCode(
+        Records.zip(dir.resolve("empty.zip"), "README.md", "#"), ErrorCode.ADVISORY_SET_MISSING);
     assertCode(Records.file(dir, "no.zip", "PK, not really"), ErrorCode.ARCHIVE_INVALID);
   }
 
@@ -140,7 +166,9 @@ class AdvisorySetTest {
   @Test
   void refusesTwoEntriesOfOneName() throws IOException {
     Path zip = Records.zip(dir.resolve("twins.zip"), "a.json", ONE, "b.json", TWO);
-    String text = new String(Files.readAllBytes(zip), StandardCharsets.ISO_8859_1).replace("b.json", "a.json");
+    String text =
+        new String(Files.readAllBytes(zip), StandardCharsets.ISO_8859_1)
+            .replace("b.json", "a.json");
     Files.write(zip, text.getBytes(StandardCharsets.ISO_8859_1));
     assertCode(zip, ErrorCode.ARCHIVE_INVALID);
   }
@@ -173,10 +201,12 @@ class AdvisorySetTest {
       aliases.append(",\"CVE-").append(i).append('"');
     }
     try (AdvisorySet set =
-        Records.set(dir, Records.record("GHSA-1", "npm", "a", "1", "\"aliases\":[" + aliases + "]"))) {
+        Records.set(
+            dir, Records.record("GHSA-1", "npm", "a", "1", "\"aliases\":[" + aliases + "]"))) {
       assertThatThrownBy(() -> set.aliasesOf("CVE-7"))
           .isInstanceOfSatisfying(
-              BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ADVISORY_INVALID));
+              BullaException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.ADVISORY_INVALID));
     }
   }
 

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AdvisoryStoreTest {
   private static final String ONE =
-      Records.record("GHSA-1", "npm", "left", "1.0.0", "\"aliases\":[\"CVE-2026-1\"],\"summary\":\"One\"");
+      Records.record(
+          "GHSA-1", "npm", "left", "1.0.0", "\"aliases\":[\"CVE-2026-1\"],\"summary\":\"One\"");
   private static final String TWO =
       Records.record("DSA-2", "Debian:12", "left", "1.0", "\"upstream\":[\"CVE-2026-1\"]");
   private static final String THREE =
@@ -26,7 +27,8 @@ class AdvisoryStoreTest {
 
   @Test
   void whatWasImportedIsTheCurrentSet() {
-    Records.file(feed, "set.json", "{\"name\":\"Little\",\"date\":\"2026-02-03\",\"demonstration\":true}");
+    Records.file(
+        feed, "set.json", "{\"name\":\"Little\",\"date\":\"2026-02-03\",\"demonstration\":true}");
     AdvisoryStore store = new AdvisoryStore(home.resolve("fresh"));
     assertThat(store.current()).isEmpty();
     try (AdvisorySet loaded = Records.set(feed, ONE, TWO, THREE)) {
@@ -102,10 +104,11 @@ class AdvisoryStoreTest {
       assertThat(set.recordCount()).isEqualTo(1);
       assertThat(set.leftOut()).hasSize(1);
       assertThat(Matcher.match(TruthInventory.of("small-apk"), set).warnings())
-          .anySatisfy(
-              warning ->
-                  assertThat(warning)
-                      .startsWith("1 record of the advisory set could not be read, left out; the first: bad.json"));
+          .anySatisfy(warning ->
+              assertThat(warning)
+                  .startsWith(
+                      "1 record of the advisory set could not be read, left out; the first:"
+                          + " bad.json"));
     }
   }
 

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The set beside the examples: what it must say about the two versions of Log4j that the examples carry. */
+/**
+ * The set beside the examples: what it must say about the two versions of Log4j that the examples
+ * carry.
+ */
 class DemonstrationSetTest {
   private static final Path EXAMPLES = Path.of("../../examples/advisories");
   private static final String LOG4J = "org.apache.logging.log4j:log4j-core";
@@ -30,7 +33,8 @@ class DemonstrationSetTest {
       ScanReport report = scan(set, "2.14.1");
       assertThat(report.findings())
           .extracting(Finding::id)
-          .containsExactlyInAnyOrder("CVE-2021-44228", "CVE-2021-45046", "CVE-2021-45105", "CVE-2021-44832");
+          .containsExactlyInAnyOrder(
+              "CVE-2021-44228", "CVE-2021-45046", "CVE-2021-45105", "CVE-2021-44832");
       Finding worst = report.findings().getFirst();
       assertThat(worst.id()).isEqualTo("CVE-2021-44228");
       assertThat(worst.level()).isEqualTo(Level.CRITICAL);
@@ -52,6 +56,7 @@ class DemonstrationSetTest {
   private static ScanReport scan(AdvisorySet set, String version) {
     Component component = TruthInventory.component("maven", LOG4J, version);
     return Matcher.match(
-        new Inventory(Optional.empty(), "test", Optional.empty(), List.of(component), List.of()), set);
+        new Inventory(Optional.empty(), "test", Optional.empty(), List.of(component), List.of()),
+        set);
   }
 }

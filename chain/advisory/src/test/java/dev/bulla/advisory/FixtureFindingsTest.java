@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Findings against pairs that dpkg, rpm and osv-scanner agree on. {@code advisories.zip} holds those records of the snapshot
- * that name a package of one of the images.
+ * Findings against pairs that dpkg, rpm and osv-scanner agree on. {@code advisories.zip} holds
+ * those records of the snapshot that name a package of one of the images.
  */
 class FixtureFindingsTest {
   private static AdvisorySet set;
@@ -27,7 +27,9 @@ class FixtureFindingsTest {
   static void loadsTheSnapshot() throws URISyntaxException {
     set =
         AdvisorySet.load(
-            Path.of(Objects.requireNonNull(FixtureFindingsTest.class.getResource("/advisories.zip")).toURI()));
+            Path.of(
+                Objects.requireNonNull(FixtureFindingsTest.class.getResource("/advisories.zip"))
+                    .toURI()));
   }
 
   @AfterAll
@@ -54,16 +56,16 @@ class FixtureFindingsTest {
     ScanReport report = Matcher.match(TruthInventory.of("small"), set);
     Set<String> found =
         report.suppressed().stream()
-            .flatMap(
-                one ->
-                    one.advisories().stream()
-                        .map(id -> pair("PyPI", one.component().name(), one.component().version(), id)))
+            .flatMap(one ->
+                one.advisories().stream()
+                    .map(id -> pair("PyPI", one.component().name(), one.component().version(), id)))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> expected = expected("small", true);
     // the expected file lists this pair once, for the copy of requests that nobody owns
     expected.add("PyPI requests 2.28.1 PYSEC-2023-74");
     assertThat(found).containsExactlyElementsOf(expected);
-    assertThat(report.suppressed()).allSatisfy(one -> assertThat(one.owner()).startsWith("pkg:deb/debian/"));
+    assertThat(report.suppressed())
+        .allSatisfy(one -> assertThat(one.owner()).startsWith("pkg:deb/debian/"));
   }
 
   @Test
@@ -72,7 +74,8 @@ class FixtureFindingsTest {
     assertThat(report.findings()).isEmpty();
     assertThat(report.matched()).isZero();
     assertThat(report.warnings())
-        .containsExactly("10 components not judged: the advisory set holds no record for Alpine:v3.20");
+        .containsExactly(
+            "10 components not judged: the advisory set holds no record for Alpine:v3.20");
   }
 
   @Test
@@ -83,7 +86,8 @@ class FixtureFindingsTest {
 
   private static Set<String> expected(String image, boolean owned) {
     Set<String> pairs = new TreeSet<>();
-    for (JsonNode one : TruthInventory.resource("/images/" + image + ".expected.json").path("pairs")) {
+    for (JsonNode one :
+        TruthInventory.resource("/images/" + image + ".expected.json").path("pairs")) {
       if (one.path("osOwned").asBoolean(false) == owned) {
         String version = one.path("version").asString();
         pairs.add(
@@ -98,7 +102,8 @@ class FixtureFindingsTest {
   }
 
   private static String pair(String ecosystem, String name, String version, String advisory) {
-    String bare = ecosystem.equals("Go") && version.startsWith("v") ? version.substring(1) : version;
+    String bare =
+        ecosystem.equals("Go") && version.startsWith("v") ? version.substring(1) : version;
     return String.join(" ", ecosystem, name, bare, advisory);
   }
 }

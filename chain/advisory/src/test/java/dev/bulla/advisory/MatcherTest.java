@@ -22,7 +22,12 @@ class MatcherTest {
     ScanReport report =
         match(
             inventory(TruthInventory.component("npm", "left", "1.0.0")),
-            Records.record("GHSA-1", "npm", "left", "1.2.0", "\"aliases\":[\"CVE-2026-1\"],\"summary\":\"Bad\",\"database_specific\":{\"severity\":\"HIGH\"}"),
+            Records.record(
+                "GHSA-1",
+                "npm",
+                "left",
+                "1.2.0",
+                "\"aliases\":[\"CVE-2026-1\"],\"summary\":\"Bad\",\"database_specific\":{\"severity\":\"HIGH\"}"),
             Records.record("SNYK-1", "npm", "left", "1.1.0", "\"aliases\":[\"GHSA-1\"]"));
     Finding finding = report.findings().getFirst();
     assertThat(report.findings()).hasSize(1);
@@ -39,21 +44,35 @@ class MatcherTest {
     ScanReport report =
         match(
             debian(deb("libssl3", "3.0.1-1+b1", "openssl", "3.0.1-1")),
-            Records.record("DSA-1", "Debian:12", "openssl", "3.0.2-1", "\"upstream\":[\"CVE-2026-2\",\"CVE-2026-1\"]"),
-            Records.record("GHSA-1", "npm", "x", "1", "\"aliases\":[\"CVE-2026-1\"],\"database_specific\":{\"severity\":\"LOW\"}"));
-    assertThat(report.findings()).extracting(Finding::id).containsExactly("CVE-2026-1", "CVE-2026-2");
+            Records.record(
+                "DSA-1",
+                "Debian:12",
+                "openssl",
+                "3.0.2-1",
+                "\"upstream\":[\"CVE-2026-2\",\"CVE-2026-1\"]"),
+            Records.record(
+                "GHSA-1",
+                "npm",
+                "x",
+                "1",
+                "\"aliases\":[\"CVE-2026-1\"],\"database_specific\":{\"severity\":\"LOW\"}"));
+    assertThat(report.findings())
+        .extracting(Finding::id)
+        .containsExactly("CVE-2026-1", "CVE-2026-2");
     Finding first = report.findings().getFirst();
     assertThat(first.advisories()).containsExactly("DSA-1");
     assertThat(first.level()).as("another record of the vulnerability knows").isEqualTo(Level.LOW);
     assertThat(first.component().name()).isEqualTo("libssl3");
-    assertThat(first.matched()).isEqualTo(new Finding.MatchedPackage("Debian:12", "openssl", "3.0.1-1"));
+    assertThat(first.matched())
+        .isEqualTo(new Finding.MatchedPackage("Debian:12", "openssl", "3.0.1-1"));
     assertThat(report.findings().get(1).level()).isEqualTo(Level.UNKNOWN);
   }
 
   @Test
   void debianIsComparedByTheSourceVersionNotTheRebuildOfTheBinary() {
     String record = Records.record("DSA-1", "Debian:12", "openssl", "3.0.1-1+b1");
-    assertThat(match(debian(deb("libssl3", "3.0.1-1+b1", "openssl", "3.0.1-1")), record).findings()).hasSize(1);
+    assertThat(match(debian(deb("libssl3", "3.0.1-1+b1", "openssl", "3.0.1-1")), record).findings())
+        .hasSize(1);
     assertThat(match(debian(deb("openssl", "3.0.1-1+b1", "", "")), record).findings()).isEmpty();
   }
 
@@ -72,13 +91,31 @@ class MatcherTest {
   void alpineIsMatchedByOriginAndBranch() {
     Component component =
         TruthInventory.component(
-            "apk", "libssl3", "3.3.1-r0", Optional.empty(), Optional.of("openssl"), Optional.empty(), Optional.empty(), "/lib/apk");
-    Inventory inventory = inventory(new Distribution("alpine", "3.20.3", Optional.empty(), ""), component);
+            "apk",
+            "libssl3",
+            "3.3.1-r0",
+            Optional.empty(),
+            Optional.of("openssl"),
+            Optional.empty(),
+            Optional.empty(),
+            "/lib/apk");
+    Inventory inventory =
+        inventory(new Distribution("alpine", "3.20.3", Optional.empty(), ""), component);
     ScanReport report =
         match(
             inventory,
-            Records.record("ALPINE-CVE-2026-1", "Alpine:v3.20", "openssl", "3.3.2-r0", "\"upstream\":[\"CVE-2026-1\"]"),
-            Records.record("ALPINE-CVE-2026-2", "Alpine:v3.19", "openssl", "3.3.2-r0", "\"upstream\":[\"CVE-2026-2\"]"));
+            Records.record(
+                "ALPINE-CVE-2026-1",
+                "Alpine:v3.20",
+                "openssl",
+                "3.3.2-r0",
+                "\"upstream\":[\"CVE-2026-1\"]"),
+            Records.record(
+                "ALPINE-CVE-2026-2",
+                "Alpine:v3.19",
+                "openssl",
+                "3.3.2-r0",
+                "\"upstream\":[\"CVE-2026-2\"]"));
     assertThat(report.findings()).extracting(Finding::id).containsExactly("CVE-2026-1");
     assertThat(report.findings().getFirst().fixedVersions()).containsExactly("3.3.2-r0");
   }
@@ -95,10 +132,15 @@ class MatcherTest {
             Optional.empty(),
             Optional.empty(),
             "/var/lib/rpm");
-    Inventory inventory = inventory(new Distribution("almalinux", "9.4", Optional.empty(), ""), component);
-    assertThat(match(inventory, Records.record("ALSA-1", "AlmaLinux:9", "nodejs", "1:17.0-1.el9")).findings())
+    Inventory inventory =
+        inventory(new Distribution("almalinux", "9.4", Optional.empty(), ""), component);
+    assertThat(
+            match(inventory, Records.record("ALSA-1", "AlmaLinux:9", "nodejs", "1:17.0-1.el9"))
+                .findings())
         .isEmpty();
-    assertThat(match(inventory, Records.record("ALSA-1", "AlmaLinux:9", "nodejs", "1:19.0-1.el9")).findings())
+    assertThat(
+            match(inventory, Records.record("ALSA-1", "AlmaLinux:9", "nodejs", "1:19.0-1.el9"))
+                .findings())
         .hasSize(1);
   }
 
@@ -117,7 +159,8 @@ class MatcherTest {
     ScanReport report = match(debian(owned), Records.record("PYSEC-1", "PyPI", "urllib3", "2.0"));
     assertThat(report.findings()).isEmpty();
     assertThat(report.suppressed()).hasSize(1);
-    assertThat(report.suppressed().getFirst().owner()).isEqualTo("pkg:deb/debian/python3-urllib3@1.0-1");
+    assertThat(report.suppressed().getFirst().owner())
+        .isEqualTo("pkg:deb/debian/python3-urllib3@1.0-1");
     assertThat(report.suppressed().getFirst().id()).isEqualTo("PYSEC-1");
   }
 
@@ -130,7 +173,8 @@ class MatcherTest {
     assertThat(report.findings()).isEmpty();
     assertThat(report.undecided()).hasSize(1);
     assertThat(report.undecided().getFirst().advisory()).isEqualTo("GO-1");
-    assertThat(report.undecided().getFirst().reason()).isEqualTo("version '(devel)' is not a Go version");
+    assertThat(report.undecided().getFirst().reason())
+        .isEqualTo("version '(devel)' is not a Go version");
   }
 
   @Test
@@ -145,7 +189,8 @@ class MatcherTest {
     assertThat(report.findings()).isEmpty();
     assertThat(report.set().records()).isEqualTo(4);
     assertThat(report.warnings())
-        .containsExactly("unknown ecosystem 'Middle-earth' in 2 records of the advisory set: never matched");
+        .containsExactly(
+            "unknown ecosystem 'Middle-earth' in 2 records of the advisory set: never matched");
   }
 
   @Test
@@ -173,9 +218,12 @@ class MatcherTest {
   @Test
   void aDistributionWithoutReleaseIsNotJudged() {
     Inventory inventory =
-        inventory(new Distribution("debian", "", Optional.empty(), "Debian sid"), deb("openssl", "1", "", ""));
+        inventory(
+            new Distribution("debian", "", Optional.empty(), "Debian sid"),
+            deb("openssl", "1", "", ""));
     assertThat(match(inventory, Records.record("DSA-1", "Debian:12", "openssl", "2")).warnings())
-        .containsExactly("1 component not judged: no advisories are known for distribution 'Debian sid'");
+        .containsExactly(
+            "1 component not judged: no advisories are known for distribution 'Debian sid'");
   }
 
   @Test
@@ -206,12 +254,18 @@ class MatcherTest {
             + "{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:L/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N\"},"
             + "{\"type\":\"CVSS_V3\",\"score\":\"nonsense\"}]";
     assertThat(levelOf(both)).isEqualTo(Level.LOW);
-    assertThat(levelOf(both + ",\"database_specific\":{\"severity\":\"MODERATE\"}")).isEqualTo(Level.MEDIUM);
-    assertThat(levelOf("\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:P/I:P/A:P\"}]"))
+    assertThat(levelOf(both + ",\"database_specific\":{\"severity\":\"MODERATE\"}"))
+        .isEqualTo(Level.MEDIUM);
+    assertThat(
+            levelOf(
+                "\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:P/I:P/A:P\"}]"))
         .isEqualTo(Level.HIGH);
-    assertThat(levelOf("\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:C/I:C/A:C\"}]"))
+    assertThat(
+            levelOf(
+                "\"severity\":[{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L/Au:N/C:C/I:C/A:C\"}]"))
         .isEqualTo(Level.HIGH);
-    assertThat(levelOf("\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"negligible\"}]")).isEqualTo(Level.LOW);
+    assertThat(levelOf("\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"negligible\"}]"))
+        .isEqualTo(Level.LOW);
     assertThat(levelOf("\"database_specific\":{\"severity\":\"eleven\"}")).isEqualTo(Level.UNKNOWN);
   }
 
@@ -235,10 +289,18 @@ class MatcherTest {
     ScanReport report =
         match(
             inventory(twice, TruthInventory.component("npm", "right", "1.0.0")),
-            Records.record("GHSA-1", "npm", "left", "2.0.0", "\"database_specific\":{\"severity\":\"LOW\"}"),
-            Records.record("GHSA-2", "npm", "right", "2.0.0", "\"database_specific\":{\"severity\":\"CRITICAL\"}"),
+            Records.record(
+                "GHSA-1", "npm", "left", "2.0.0", "\"database_specific\":{\"severity\":\"LOW\"}"),
+            Records.record(
+                "GHSA-2",
+                "npm",
+                "right",
+                "2.0.0",
+                "\"database_specific\":{\"severity\":\"CRITICAL\"}"),
             Records.record("GHSA-3", "npm", "left", "2.0.0"));
-    assertThat(report.findings()).extracting(Finding::id).containsExactly("GHSA-2", "GHSA-1", "GHSA-3");
+    assertThat(report.findings())
+        .extracting(Finding::id)
+        .containsExactly("GHSA-2", "GHSA-1", "GHSA-3");
     assertThat(report.findings().get(1).locations())
         .extracting(Location::toString)
         .containsExactly("/a/x.jar!left.tgz", "/b/left");
@@ -248,18 +310,24 @@ class MatcherTest {
   @Test
   void decidesASingleAdvisory() {
     try (AdvisorySet set =
-        Records.set(dir, Records.record("GHSA-1", "npm", "left", "2.0.0"), Records.record("GHSA-2", "npm", "left", "2", "\"withdrawn\":\"2026-01-01T00:00:00Z\""))) {
+        Records.set(
+            dir,
+            Records.record("GHSA-1", "npm", "left", "2.0.0"),
+            Records.record(
+                "GHSA-2", "npm", "left", "2", "\"withdrawn\":\"2026-01-01T00:00:00Z\""))) {
       Advisory advisory = set.find("GHSA-1").orElseThrow();
       assertThat(decide(advisory, "left", "1.0.0")).isEqualTo(Decision.AFFECTED);
       assertThat(decide(advisory, "left", "2.0.0")).isEqualTo(Decision.NOT_AFFECTED);
       assertThat(decide(advisory, "left", "latest")).isEqualTo(Decision.UNDECIDED);
       assertThat(decide(advisory, "right", "1.0.0")).isEqualTo(Decision.NOT_AFFECTED);
-      assertThat(decide(set.find("GHSA-2").orElseThrow(), "left", "1.0.0")).isEqualTo(Decision.NOT_AFFECTED);
+      assertThat(decide(set.find("GHSA-2").orElseThrow(), "left", "1.0.0"))
+          .isEqualTo(Decision.NOT_AFFECTED);
     }
   }
 
   private static Decision decide(Advisory advisory, String name, String version) {
-    return Matcher.decide(advisory, TruthInventory.component("npm", name, version), Optional.empty());
+    return Matcher.decide(
+        advisory, TruthInventory.component("npm", name, version), Optional.empty());
   }
 
   private Level levelOf(String members) {
@@ -290,14 +358,17 @@ class MatcherTest {
   }
 
   private static Inventory debian(Component... components) {
-    return inventory(new Distribution("debian", "12", Optional.of("bookworm"), "Debian"), components);
+    return inventory(
+        new Distribution("debian", "12", Optional.of("bookworm"), "Debian"), components);
   }
 
   private static Inventory inventory(Component... components) {
-    return new Inventory(Optional.empty(), "test", Optional.empty(), List.of(components), List.of());
+    return new Inventory(
+        Optional.empty(), "test", Optional.empty(), List.of(components), List.of());
   }
 
   private static Inventory inventory(Distribution distribution, Component... components) {
-    return new Inventory(Optional.empty(), "test", Optional.of(distribution), List.of(components), List.of());
+    return new Inventory(
+        Optional.empty(), "test", Optional.of(distribution), List.of(components), List.of());
   }
 }

@@ -8,6 +8,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -71,7 +72,11 @@ class OsvRecordTest {
 
   @Test
   void takesTheFirstLineOfTheDetailsForAMissingSummary() {
-    assertThat(parse("{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"details\":\"\\n# What\\nmore\"}").summary())
+    assertThat(
+            parse(
+                    "{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"details\":\"\\n#"
+                        + " What\\nmore\"}")
+                .summary())
         .isEqualTo("What");
   }
 
@@ -84,7 +89,12 @@ class OsvRecordTest {
   @Test
   void makesTextFitToBeWrittenAgain() {
     String text = "\\ud800" + "x".repeat(5000);
-    assertThat(parse("{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"summary\":\"" + text + "\"}").summary())
+    assertThat(
+            parse(
+                    "{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"summary\":\""
+                        + text
+                        + "\"}")
+                .summary())
         .startsWith("\ufffdx")
         .hasSize(300);
   }
@@ -122,7 +132,9 @@ class OsvRecordTest {
 
   @Test
   void refusesHostileJson() {
-    assertCode("{\"id\":\"X\",\"id\":\"Y\",\"modified\":\"2026-01-01T00:00:00Z\"}", ErrorCode.JSON_DUPLICATE_KEY);
+    assertCode(
+        "{\"id\":\"X\",\"id\":\"Y\",\"modified\":\"2026-01-01T00:00:00Z\"}",
+        ErrorCode.JSON_DUPLICATE_KEY);
     assertCode("[".repeat(10_000) + "]".repeat(10_000), ErrorCode.JSON_TOO_DEEP);
     assertCode("{\"id\":\"X\"", ErrorCode.JSON_MALFORMED);
     assertCode("", ErrorCode.JSON_MALFORMED);
@@ -134,14 +146,17 @@ class OsvRecordTest {
   @Test
   void refusesEndlessLists() {
     String events =
-        IntStream.rangeClosed(0, 10_000).mapToObj(i -> "{\"fixed\":\"" + i + "\"}").collect(Collectors.joining(","));
+        IntStream.rangeClosed(0, 10_000)
+            .mapToObj(i -> "{\"fixed\":\"" + i + "\"}")
+            .collect(Collectors.joining(","));
     assertCode(
         "{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"a\"},"
             + "\"ranges\":[{\"type\":\"SEMVER\",\"events\":["
             + events
             + "]}]}]}",
         ErrorCode.ADVISORY_INVALID);
-    String aliases = String.join(",", List.copyOf(java.util.Collections.nCopies(10_001, "\"CVE-1\"")));
+    String aliases =
+        String.join(",", List.copyOf(Collections.nCopies(10_001, "\"CVE-1\"")));
     assertCode(
         "{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[" + aliases + "]}",
         ErrorCode.ADVISORY_INVALID);

@@ -17,10 +17,14 @@ class PackageQueryTest {
   @CsvSource(
       delimiter = ' ',
       value = {
-        "pkg:maven/org.apache.logging.log4j/log4j-core maven org.apache.logging.log4j:log4j-core 2.14.1 true",
-        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1 maven org.apache.logging.log4j:log4j-core 2.14.1 true",
-        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14 maven org.apache.logging.log4j:log4j-core 2.14.0 true",
-        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1 maven org.apache.logging.log4j:log4j-api 2.14.1 false",
+        "pkg:maven/org.apache.logging.log4j/log4j-core maven org.apache.logging.log4j:log4j-core"
+            + " 2.14.1 true",
+        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1 maven"
+            + " org.apache.logging.log4j:log4j-core 2.14.1 true",
+        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14 maven"
+            + " org.apache.logging.log4j:log4j-core 2.14.0 true",
+        "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1 maven"
+            + " org.apache.logging.log4j:log4j-api 2.14.1 false",
         "pkg:maven/g/a@>=2.0,<2.15 maven g:a 2.14.1 true",
         "pkg:maven/g/a@>=2.0,<2.15 maven g:a 2.15.0 false",
         "pkg:maven/g/a@>=2.0,<2.15 maven g:a 2.0-beta9 false",
@@ -77,15 +81,32 @@ class PackageQueryTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "log4j", "pkg:", "pkg:maven", "pkg:maven/", "pkg:/x", "pkg:gem/rails@1", "pkg:npm/a%zz@1", "pkg:npm/a%4",
-        "vers:maven", "vers:gem/1", "pkg:npm/a@vers:maven/1"
+        "",
+        "log4j",
+        "pkg:",
+        "pkg:maven",
+        "pkg:maven/",
+        "pkg:/x",
+        "pkg:gem/rails@1",
+        "pkg:npm/a%zz@1",
+        "pkg:npm/a%4",
+        "vers:maven",
+        "vers:gem/1",
+        "pkg:npm/a@vers:maven/1"
       })
   void refusesWhatIsNoQuestion(String text) {
     assertCode(text, ErrorCode.PURL_INVALID);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pkg:npm/a@>=x", "pkg:npm/a@1.0.0,", "pkg:maven/g/a@[1,2)", "vers:pypi/>=1|<two", "vers:npm/"})
+  @ValueSource(
+      strings = {
+        "pkg:npm/a@>=x",
+        "pkg:npm/a@1.0.0,",
+        "pkg:maven/g/a@[1,2)",
+        "vers:pypi/>=1|<two",
+        "vers:npm/"
+      })
   void refusesUnreadableVersions(String text) {
     assertCode(text, ErrorCode.VERSION_INVALID);
   }

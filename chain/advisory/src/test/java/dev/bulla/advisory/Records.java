@@ -2,9 +2,11 @@ package dev.bulla.advisory;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -12,13 +14,16 @@ import java.util.zip.ZipOutputStream;
 final class Records {
   private Records() {}
 
-  /** A record that affects {@code name} from the beginning up to {@code fixed}; {@code more} are further members. */
+  /**
+   * A record that affects {@code name} from the beginning up to {@code fixed}; {@code more} are
+   * further members.
+   */
   static String record(String id, String ecosystem, String name, String fixed, String more) {
     return """
-        {"id":"%s","modified":"2026-01-01T00:00:00Z",%s
-         "affected":[{"package":{"ecosystem":"%s","name":"%s"},
-          "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"%s"}]}]}]}
-        """
+    {"id":"%s","modified":"2026-01-01T00:00:00Z",%s
+     "affected":[{"package":{"ecosystem":"%s","name":"%s"},
+      "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"%s"}]}]}]}
+    """
         .formatted(id, more.isEmpty() ? "" : more + ",", ecosystem, name, fixed);
   }
 
@@ -37,10 +42,10 @@ final class Records {
   static Path file(Path directory, String name, String text) {
     try {
       Path file = directory.resolve(name);
-      Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
       return Files.writeString(file, text);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

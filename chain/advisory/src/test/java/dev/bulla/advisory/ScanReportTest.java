@@ -32,7 +32,9 @@ class ScanReportTest {
   static void loadsTheSnapshot() throws URISyntaxException {
     set =
         AdvisorySet.load(
-            Path.of(Objects.requireNonNull(ScanReportTest.class.getResource("/advisories.zip")).toURI()));
+            Path.of(
+                Objects.requireNonNull(ScanReportTest.class.getResource("/advisories.zip"))
+                    .toURI()));
   }
 
   @AfterAll
@@ -53,8 +55,10 @@ class ScanReportTest {
   @Test
   void theStatementHasWhatTheSpecificationRequires() {
     JsonNode predicate = report("small").toStatement(IMAGE, NOW, "0.1.0").predicate();
-    assertThat(predicate.at("/metadata/scanStartedOn").asString()).isEqualTo("2026-11-21T12:00:00Z");
-    assertThat(predicate.at("/metadata/scanFinishedOn").asString()).isEqualTo("2026-11-21T12:00:00Z");
+    assertThat(predicate.at("/metadata/scanStartedOn").asString())
+        .isEqualTo("2026-11-21T12:00:00Z");
+    assertThat(predicate.at("/metadata/scanFinishedOn").asString())
+        .isEqualTo("2026-11-21T12:00:00Z");
     assertThat(predicate.at("/scanner/uri").asString()).isEqualTo("https://bulla.dev/scan");
     assertThat(predicate.at("/scanner/version").asString()).isEqualTo("0.1.0");
     assertThat(predicate.at("/scanner/db/version").asString()).startsWith("sha256:");
@@ -74,17 +78,22 @@ class ScanReportTest {
   @Test
   void theExampleInTheDocumentationIsWhatTheProgramWritesAndReads() throws IOException {
     String page = Files.readString(Path.of("../../docs/scan.md"));
-    String json = page.substring(page.indexOf("```json\n") + 8, page.indexOf("```\n", page.indexOf("```json\n") + 8));
+    String json =
+        page.substring(
+            page.indexOf("```json\n") + 8, page.indexOf("```\n", page.indexOf("```json\n") + 8));
     JsonNode example = Json.parse(json.getBytes(StandardCharsets.UTF_8), "docs/scan.md");
     ScanReport report =
-        ScanReport.fromStatement(Statement.about(IMAGE, PredicateTypes.VULNERABILITIES_V02, example));
-    assertThat(report.toStatement(IMAGE, Instant.parse("2026-11-21T12:00:00Z"), "0.1.0").predicate())
+        ScanReport.fromStatement(
+            Statement.about(IMAGE, PredicateTypes.VULNERABILITIES_V02, example));
+    assertThat(
+            report.toStatement(IMAGE, Instant.parse("2026-11-21T12:00:00Z"), "0.1.0").predicate())
         .isEqualTo(example);
   }
 
   @Test
   void refusesStatementsOfAnotherKindOrScanner() {
-    ObjectNode predicate = (ObjectNode) report("small-apk").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
+    ObjectNode predicate =
+        (ObjectNode) report("small-apk").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
     assertCode(PredicateTypes.SPDX, predicate, ErrorCode.STATEMENT_INVALID);
     ((ObjectNode) predicate.path("scanner")).remove("report");
     assertCode(PredicateTypes.VULNERABILITIES_V02, predicate, ErrorCode.STATEMENT_INVALID);
@@ -94,10 +103,12 @@ class ScanReportTest {
 
   @Test
   void refusesADamagedReport() {
-    ObjectNode predicate = (ObjectNode) report("small").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
+    ObjectNode predicate =
+        (ObjectNode) report("small").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
     ((ObjectNode) predicate.at("/scanner/result/0")).remove("annotations");
     assertCode(PredicateTypes.VULNERABILITIES_V02, predicate, ErrorCode.FIELD_INVALID);
-    ObjectNode other = (ObjectNode) report("small").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
+    ObjectNode other =
+        (ObjectNode) report("small").toStatement(IMAGE, NOW, "0.1.0").predicate().deepCopy();
     ((ObjectNode) other.at("/scanner/db")).put("lastUpdate", "lately");
     assertCode(PredicateTypes.VULNERABILITIES_V02, other, ErrorCode.FIELD_INVALID);
   }

@@ -3,12 +3,13 @@ package dev.bulla.advisory;
 import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
 import dev.bulla.inventory.Component;
-import dev.bulla.inventory.Inventory;
 import dev.bulla.inventory.Inventory.Distribution;
+import dev.bulla.inventory.Inventory;
 import dev.bulla.inventory.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,10 @@ import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Inventories made from the truth files of the test images, so that matching is tested without cataloguers. */
+/**
+ * Inventories made from the truth files of the test images, so that matching is tested without
+ * cataloguers.
+ */
 final class TruthInventory {
   private TruthInventory() {}
 
@@ -39,27 +43,35 @@ final class TruthInventory {
     }
     JsonNode os = truth.path("os");
     return new Inventory(
-        Optional.of(Digest.sha256(image.getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+        Optional.of(Digest.sha256(image.getBytes(StandardCharsets.UTF_8))),
         image,
         Optional.of(
             new Distribution(
-                os.path("ID").asString(), os.path("VERSION_ID").asString(), Optional.empty(), image)),
+                os.path("ID").asString(),
+                os.path("VERSION_ID").asString(),
+                Optional.empty(),
+                image)),
         components,
         List.of());
   }
 
   private static Component packaged(String type, JsonNode one) {
     String version = one.path("version").asString();
-    String full = one.path("epoch").isNumber() ? one.path("epoch").asInt() + ":" + version : version;
-    String source = one.has("source") ? one.path("source").asString() : one.path("origin").asString("");
-    Optional<String> purl = one.has("purl") ? Optional.of(one.path("purl").asString()) : Optional.empty();
+    String full =
+        one.path("epoch").isNumber() ? one.path("epoch").asInt() + ":" + version : version;
+    String source =
+        one.has("source") ? one.path("source").asString() : one.path("origin").asString("");
+    Optional<String> purl =
+        one.has("purl") ? Optional.of(one.path("purl").asString()) : Optional.empty();
     return component(
         type,
         one.path("name").asString(),
         full,
         purl,
         Optional.of(source).filter(text -> !text.isEmpty()),
-        one.has("sourceVersion") ? Optional.of(one.path("sourceVersion").asString()) : Optional.empty(),
+        one.has("sourceVersion")
+            ? Optional.of(one.path("sourceVersion").asString())
+            : Optional.empty(),
         Optional.empty(),
         "/var/lib/" + type);
   }
@@ -83,7 +95,14 @@ final class TruthInventory {
 
   static Component component(String type, String name, String version) {
     return component(
-        type, name, version, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "/app/" + name);
+        type,
+        name,
+        version,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "/app/" + name);
   }
 
   static Component component(
@@ -114,7 +133,8 @@ final class TruthInventory {
   }
 
   static byte[] bytes(String name) {
-    try (InputStream in = Objects.requireNonNull(TruthInventory.class.getResourceAsStream(name), name)) {
+    try (InputStream in =
+        Objects.requireNonNull(TruthInventory.class.getResourceAsStream(name), name)) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

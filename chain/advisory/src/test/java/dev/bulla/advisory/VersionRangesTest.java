@@ -32,7 +32,8 @@ class VersionRangesTest {
 
   @Test
   void theBeginningComesBeforePreReleases() {
-    assertThat(semver(ranges("introduced 0 fixed 1.0.0"), "0.0.0-alpha")).isEqualTo(fixedIn("1.0.0"));
+    assertThat(semver(ranges("introduced 0 fixed 1.0.0"), "0.0.0-alpha"))
+        .isEqualTo(fixedIn("1.0.0"));
   }
 
   @Test
@@ -98,15 +99,18 @@ class VersionRangesTest {
   void anUnreadableBoundIsUndecidedUnlessAnotherRangeDecides() {
     assertThat(semver(ranges("introduced 1.0.0 fixed soon"), "1.5.0"))
         .isEqualTo(new CannotTell("the advisory's 'soon' is not a semantic version"));
-    assertThat(semver(ranges("introduced 1.0.0 fixed soon", "introduced 1.0.0 fixed 2.0.0"), "1.5.0"))
+    assertThat(
+            semver(ranges("introduced 1.0.0 fixed soon", "introduced 1.0.0 fixed 2.0.0"), "1.5.0"))
         .isEqualTo(fixedIn("2.0.0"));
   }
 
   @Test
   void commitRangesAloneDecideNothing() {
     Affected commits =
-        affected(List.of(new Range("GIT", List.of(new Event(Event.Kind.INTRODUCED, "0")))), List.of());
-    assertThat(semver(commits, "1.0.0")).isEqualTo(new CannotTell("the advisory names commits only"));
+        affected(
+            List.of(new Range("GIT", List.of(new Event(Event.Kind.INTRODUCED, "0")))), List.of());
+    assertThat(semver(commits, "1.0.0"))
+        .isEqualTo(new CannotTell("the advisory names commits only"));
     assertThat(semver(affected(List.of(), List.of()), "1.0.0"))
         .isEqualTo(new CannotTell("the advisory names no versions"));
   }
@@ -114,7 +118,8 @@ class VersionRangesTest {
   @Test
   void aRangeOfUnknownTypeDecidesNothing() {
     Affected range =
-        affected(List.of(new Range("PHASE", List.of(new Event(Event.Kind.INTRODUCED, "0")))), List.of());
+        affected(
+            List.of(new Range("PHASE", List.of(new Event(Event.Kind.INTRODUCED, "0")))), List.of());
     assertThat(semver(range, "1.0.0"))
         .isEqualTo(new CannotTell("the advisory has a range of unknown type 'PHASE'"));
   }
@@ -122,15 +127,18 @@ class VersionRangesTest {
   @Test
   void anRpmBoundWithoutReleaseIsComparedWithTheVersionAlone() {
     VersionRanges rpm = new VersionRanges(VersionOrder.RPM, false);
-    assertThat(rpm.evaluate(ranges("introduced 0 last_affected 1.0"), "1.0-5.el9")).isEqualTo(NO_FIX);
-    assertThat(rpm.evaluate(ranges("introduced 0 last_affected 1.0-4.el9"), "1.0-5.el9")).isEqualTo(NOT);
+    assertThat(rpm.evaluate(ranges("introduced 0 last_affected 1.0"), "1.0-5.el9"))
+        .isEqualTo(NO_FIX);
+    assertThat(rpm.evaluate(ranges("introduced 0 last_affected 1.0-4.el9"), "1.0-5.el9"))
+        .isEqualTo(NOT);
   }
 
   @Test
   void anRpmSourceOfUnknownEpochIsComparedWithoutEpochs() {
     Affected range = ranges("introduced 0 fixed 4:5.26-2");
     assertThat(new VersionRanges(VersionOrder.RPM, true).evaluate(range, "5.28-1")).isEqualTo(NOT);
-    assertThat(new VersionRanges(VersionOrder.RPM, false).evaluate(range, "5.28-1")).isEqualTo(fixedIn("4:5.26-2"));
+    assertThat(new VersionRanges(VersionOrder.RPM, false).evaluate(range, "5.28-1"))
+        .isEqualTo(fixedIn("4:5.26-2"));
   }
 
   private static Outcome maven(Affected affected, String version) {
@@ -160,6 +168,11 @@ class VersionRangesTest {
 
   private static Affected affected(List<Range> ranges, List<String> versions) {
     return new Affected(
-        new PackageKey("any", "package"), Optional.empty(), ranges, versions, Optional.empty(), List.of());
+        new PackageKey("any", "package"),
+        Optional.empty(),
+        ranges,
+        versions,
+        Optional.empty(),
+        List.of());
   }
 }

@@ -2,13 +2,15 @@ package dev.bulla.advisory.version;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code number(.number)*[letter][_suffix[n]]*[~hash][-rN]} as apk-tools orders it (apk-package(5), "pkgver").
+ * {@code number(.number)*[letter][_suffix[n]]*[~hash][-rN]} as apk-tools orders it (apk-package(5),
+ * "pkgver").
  *
- * <p>Numbers after the first that begin with 0 compare as text. Suffixes sort alpha, beta, pre, rc, none, cvs, svn, git,
- * hg, p. A letter may be followed by numbers, as old packages have it ({@code 6.6.2p1}). A missing {@code -rN} is 0.
- * Commit hashes have no order.
+ * <p>Numbers after the first that begin with 0 compare as text. Suffixes sort alpha, beta, pre, rc,
+ * none, cvs, svn, git, hg, p. A letter may be followed by numbers, as old packages have it ({@code
+ * 6.6.2p1}). A missing {@code -rN} is 0. Commit hashes have no order.
  */
 final class AlpineVersion {
   private static final List<String> SUFFIXES =
@@ -75,7 +77,7 @@ final class AlpineVersion {
     return part.kind == Kind.SUFFIX && part.rank < NO_SUFFIX;
   }
 
-  private static @org.jspecify.annotations.Nullable Parsed parse(String text) {
+  private static @Nullable Parsed parse(String text) {
     List<Part> parts = new ArrayList<>();
     int i = numbers(text, 0, parts);
     if (i <= 0) {
@@ -103,7 +105,8 @@ final class AlpineVersion {
     return tail(text, i, parts);
   }
 
-  private static @org.jspecify.annotations.Nullable Parsed tail(String text, int from, List<Part> parts) {
+  private static @Nullable Parsed tail(
+      String text, int from, List<Part> parts) {
     int i = from;
     if (i < text.length() && text.charAt(i) == '~') {
       i++;

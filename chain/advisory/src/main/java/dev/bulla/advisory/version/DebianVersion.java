@@ -3,9 +3,10 @@ package dev.bulla.advisory.version;
 /**
  * {@code [epoch:]upstream[-revision]} as dpkg orders it (Debian Policy 5.6.12, deb-version(7)).
  *
- * <p>Upstream version and revision are compared piece by piece: a run without digits, then a run of digits, and so on. In
- * a run without digits a tilde sorts before everything, even before the end, letters before all other characters. A
- * missing epoch is 0; a missing revision is empty, which equals {@code 0}.
+ * <p>Upstream version and revision are compared piece by piece: a run without digits, then a run of
+ * digits, and so on. In a run without digits a tilde sorts before everything, even before the end,
+ * letters before all other characters. A missing epoch is 0; a missing revision is empty, which
+ * equals {@code 0}.
  */
 final class DebianVersion {
   private DebianVersion() {}
@@ -33,7 +34,8 @@ final class DebianVersion {
   static int compare(String a, String b) {
     int colonA = a.indexOf(':');
     int colonB = b.indexOf(':');
-    int byEpoch = Digits.compare(a.substring(0, Math.max(colonA, 0)), b.substring(0, Math.max(colonB, 0)));
+    int byEpoch =
+        Digits.compare(a.substring(0, Math.max(colonA, 0)), b.substring(0, Math.max(colonB, 0)));
     if (byEpoch != 0) {
       return byEpoch;
     }
@@ -43,11 +45,13 @@ final class DebianVersion {
     int dashB = restB.lastIndexOf('-');
     int byUpstream =
         compareParts(
-            dashA < 0 ? restA : restA.substring(0, dashA), dashB < 0 ? restB : restB.substring(0, dashB));
+            dashA < 0 ? restA : restA.substring(0, dashA),
+            dashB < 0 ? restB : restB.substring(0, dashB));
     return byUpstream != 0
         ? byUpstream
         : compareParts(
-            dashA < 0 ? "" : restA.substring(dashA + 1), dashB < 0 ? "" : restB.substring(dashB + 1));
+            dashA < 0 ? "" : restA.substring(dashA + 1),
+            dashB < 0 ? "" : restB.substring(dashB + 1));
   }
 
   private static int compareParts(String a, String b) {
@@ -66,7 +70,8 @@ final class DebianVersion {
       int endB = Digits.end(b, Math.min(j, b.length()));
       int difference =
           Digits.compare(
-              a.substring(Math.min(i, a.length()), endA), b.substring(Math.min(j, b.length()), endB));
+              a.substring(Math.min(i, a.length()), endA),
+              b.substring(Math.min(j, b.length()), endB));
       if (difference != 0) {
         return difference;
       }

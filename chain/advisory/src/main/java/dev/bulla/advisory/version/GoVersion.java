@@ -1,10 +1,12 @@
 package dev.bulla.advisory.version;
 
 /**
- * Go module versions (go.dev/ref/mod, "Versions"): semantic versions with a {@code v}; pseudo-versions are
- * pre-releases, {@code +incompatible} is build metadata. Advisories write them without the {@code v}.
+ * Go module versions (go.dev/ref/mod, "Versions"): semantic versions with a {@code v};
+ * pseudo-versions are pre-releases, {@code +incompatible} is build metadata. Advisories write them
+ * without the {@code v}.
  *
- * <p>Versions of the toolchain and of {@code stdlib} ({@code go1.21rc2}) become semantic ones ({@code 1.21.0-rc.2}).
+ * <p>Versions of the toolchain and of {@code stdlib} ({@code go1.21rc2}) become semantic ones
+ * ({@code 1.21.0-rc.2}).
  */
 final class GoVersion {
   private GoVersion() {}

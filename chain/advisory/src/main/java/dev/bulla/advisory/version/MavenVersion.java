@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Maven's order (maven.apache.org/pom.html, "Version Order Specification"; ComparableVersion of Maven 3.9).
+ * Maven's order (maven.apache.org/pom.html, "Version Order Specification"; ComparableVersion of
+ * Maven 3.9).
  *
- * <p>A version is cut at dots, hyphens and between digits and letters; the last counts as a hyphen. Tokens without
- * meaning (0, "", final, ga, release) are dropped at the end and before each hyphen. The rest is compared token by token:
- * {@code alpha < beta < milestone < rc = cr < snapshot < nothing < sp < other words < -number < .number}. A word after
- * a dot counts as after a hyphen.
+ * <p>A version is cut at dots, hyphens and between digits and letters; the last counts as a hyphen.
+ * Tokens without meaning (0, "", final, ga, release) are dropped at the end and before each hyphen.
+ * The rest is compared token by token: {@code alpha < beta < milestone < rc = cr < snapshot <
+ * nothing < sp < other words < -number < .number}. A word after a dot counts as after a hyphen.
  */
 final class MavenVersion {
   private static final List<String> WORDS =
@@ -122,7 +123,9 @@ final class MavenVersion {
   private static int tokenEnd(String text, int from) {
     int i = from;
     boolean digits = i < text.length() && Digits.is(text.charAt(i));
-    while (i < text.length() && !isSeparator(text.charAt(i)) && Digits.is(text.charAt(i)) == digits) {
+    while (i < text.length()
+        && !isSeparator(text.charAt(i))
+        && Digits.is(text.charAt(i)) == digits) {
       i++;
     }
     return i;

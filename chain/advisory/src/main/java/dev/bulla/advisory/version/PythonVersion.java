@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Python versions (PEP 440): {@code [N!]N(.N)*[{a|b|rc}N][.postN][.devN][+local]} with all the spellings that appendix B
- * allows. Of one release, dev comes first, then a, b, rc, the final one, post; a local label sorts after the version
- * that it extends.
+ * Python versions (PEP 440): {@code [N!]N(.N)*[{a|b|rc}N][.postN][.devN][+local]} with all the
+ * spellings that appendix B allows. Of one release, dev comes first, then a, b, rc, the final one,
+ * post; a local label sorts after the version that it extends.
  */
 final class PythonVersion {
   private static final Pattern FORM =
@@ -41,7 +41,9 @@ final class PythonVersion {
     Key left = key(a);
     Key right = key(b);
     int difference = Digits.compare(left.epoch, right.epoch);
-    for (int i = 0; difference == 0 && i < Math.max(left.release.size(), right.release.size()); i++) {
+    for (int i = 0;
+        difference == 0 && i < Math.max(left.release.size(), right.release.size());
+        i++) {
       difference =
           Digits.compare(
               i < left.release.size() ? left.release.get(i) : "",

@@ -3,10 +3,10 @@ package dev.bulla.advisory.version;
 /**
  * {@code [epoch:]version[-release]} as rpm orders it (rpm-version(7)).
  *
- * <p>Version and release are cut into runs of digits and runs of letters; anything else separates. A run of digits is
- * newer than a run of letters. A tilde sorts before the end of the text, a caret after the end but before any further
- * run. A missing epoch is 0. A missing release sorts before any release; see {@link #atPrecisionOf} for bounds that
- * name none.
+ * <p>Version and release are cut into runs of digits and runs of letters; anything else separates.
+ * A run of digits is newer than a run of letters. A tilde sorts before the end of the text, a caret
+ * after the end but before any further run. A missing epoch is 0. A missing release sorts before
+ * any release; see {@link #atPrecisionOf} for bounds that name none.
  */
 final class RpmVersion {
   private RpmVersion() {}
@@ -27,7 +27,8 @@ final class RpmVersion {
   static int compare(String a, String b) {
     int colonA = epochEnd(a);
     int colonB = epochEnd(b);
-    int byEpoch = Digits.compare(a.substring(0, Math.max(colonA, 0)), b.substring(0, Math.max(colonB, 0)));
+    int byEpoch =
+        Digits.compare(a.substring(0, Math.max(colonA, 0)), b.substring(0, Math.max(colonB, 0)));
     if (byEpoch != 0) {
       return byEpoch;
     }
@@ -37,7 +38,8 @@ final class RpmVersion {
     int dashB = restB.lastIndexOf('-');
     int byVersion =
         compareSegments(
-            dashA < 0 ? restA : restA.substring(0, dashA), dashB < 0 ? restB : restB.substring(0, dashB));
+            dashA < 0 ? restA : restA.substring(0, dashA),
+            dashB < 0 ? restB : restB.substring(0, dashB));
     if (byVersion != 0) {
       return byVersion;
     }
@@ -47,7 +49,10 @@ final class RpmVersion {
     return compareSegments(restA.substring(dashA + 1), restB.substring(dashB + 1));
   }
 
-  /** {@code version} without its release if {@code bound} names no release either, as rpm compares dependencies. */
+  /**
+   * {@code version} without its release if {@code bound} names no release either, as rpm compares
+   * dependencies.
+   */
   static String atPrecisionOf(String bound, String version) {
     int dash = version.lastIndexOf('-');
     return bound.lastIndexOf('-') < 0 && dash > 0 ? version.substring(0, dash) : version;

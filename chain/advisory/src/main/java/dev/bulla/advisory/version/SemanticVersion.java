@@ -3,9 +3,10 @@ package dev.bulla.advisory.version;
 import java.util.List;
 
 /**
- * Semantic Versioning 2.0.0, section 11, read as forgivingly as npm does: a leading {@code v} or {@code =} is dropped,
- * missing numbers are 0, leading zeros do not matter. Further numbers after the third are kept and compared, because some
- * feeds write {@code 1.2.3.4}. Build metadata never counts.
+ * Semantic Versioning 2.0.0, section 11, read as forgivingly as npm does: a leading {@code v} or
+ * {@code =} is dropped, missing numbers are 0, leading zeros do not matter. Further numbers after
+ * the third are kept and compared, because some feeds write {@code 1.2.3.4}. Build metadata never
+ * counts.
  */
 final class SemanticVersion {
   private SemanticVersion() {}

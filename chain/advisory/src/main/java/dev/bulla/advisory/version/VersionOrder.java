@@ -6,10 +6,11 @@ import java.util.Optional;
 /**
  * The order of versions in an ecosystem, exact to its own rules.
  *
- * <p>{@link #compare} is a total preorder over all texts, so that it can sort anything: versions that the ecosystem's
- * grammar does not know come before all others, by code units. Whoever decides something asks {@link #accepts} first; an
- * unreadable version is "could not decide", never "older". Different spellings of one version compare as equal ({@code
- * 1.0} and {@code 1} in Maven), so the order is not consistent with {@code equals}. Thread-safe.
+ * <p>{@link #compare} is a total preorder over all texts, so that it can sort anything: versions
+ * that the ecosystem's grammar does not know come before all others, by code units. Whoever decides
+ * something asks {@link #accepts} first; an unreadable version is "could not decide", never
+ * "older". Different spellings of one version compare as equal ({@code 1.0} and {@code 1} in
+ * Maven), so the order is not consistent with {@code equals}. Thread-safe.
  */
 public enum VersionOrder implements Comparator<String> {
   MAVEN("Maven", MavenVersion::accepts, MavenVersion::compare),
@@ -38,7 +39,8 @@ public enum VersionOrder implements Comparator<String> {
   }
 
   /**
-   * The order of an OSV ecosystem; a suffix such as {@code :12} does not matter. Empty for ecosystems without a rule here.
+   * The order of an OSV ecosystem; a suffix such as {@code :12} does not matter. Empty for
+   * ecosystems without a rule here.
    */
   public static Optional<VersionOrder> of(String ecosystem) {
     int colon = ecosystem.indexOf(':');
@@ -49,7 +51,15 @@ public enum VersionOrder implements Comparator<String> {
       case "PyPI" -> Optional.of(PYPI);
       case "Debian", "Ubuntu" -> Optional.of(DEBIAN);
       case "Alpine", "Wolfi", "Chainguard", "MinimOS" -> Optional.of(ALPINE);
-      case "AlmaLinux", "Rocky Linux", "Red Hat", "openSUSE", "SUSE", "Photon OS", "Azure Linux", "openEuler", "Mageia" ->
+      case "AlmaLinux",
+          "Rocky Linux",
+          "Red Hat",
+          "openSUSE",
+          "SUSE",
+          "Photon OS",
+          "Azure Linux",
+          "openEuler",
+          "Mageia" ->
           Optional.of(RPM);
       default -> Optional.empty();
     };
@@ -85,8 +95,8 @@ public enum VersionOrder implements Comparator<String> {
   }
 
   /**
-   * {@code version} at the precision at which {@code bound} may be compared with it. Only rpm knows such a thing: a bound
-   * without release is compared with the version alone.
+   * {@code version} at the precision at which {@code bound} may be compared with it. Only rpm knows
+   * such a thing: a bound without release is compared with the version alone.
    */
   public String atPrecisionOf(String bound, String version) {
     return this == RPM ? RpmVersion.atPrecisionOf(bound, version) : version;
