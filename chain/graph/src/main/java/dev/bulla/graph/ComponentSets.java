@@ -86,6 +86,9 @@ final class ComponentSets {
               PackageIdentity.of(component, inventory.distribution()), unused -> new Member())
           .add(component);
     }
+    if (byLayer.isEmpty()) {
+      byLayer.put("", new TreeMap<>()); // "nothing inside" is a statement as well
+    }
     for (TreeMap<PackageIdentity, Member> members : byLayer.values()) {
       sql.update(
           "INSERT INTO image_set (image_id, document_id, set_id, place_set_id)"

@@ -107,7 +107,7 @@ final class ContentQuestions {
         named -> content(release, named.id()),
         named ->
             Cursor.write(question, named.type(), named.name(), named.version(), named.id()),
-        found.isEmpty() && ask.cursor().isEmpty() ? withoutContents(release) : "");
+        found.isEmpty() && ask.cursor().isEmpty() ? gap(release) : "");
   }
 
   private Content content(Releases.Row release, long component) {
@@ -119,24 +119,55 @@ final class ContentQuestions {
         details.sources(release.image(), component));
   }
 
-  /** "Nothing inside" and "nobody said what is inside" must not look the same. */
-  private String withoutContents(Releases.Row release) {
-    record Documents(long all, long believed) {}
+  /**
+   * What is missing for an answer about the contents of a release; empty if nothing is. "Nothing inside" and "nobody said what is
+   * inside" must not look the same.
+   */
+  String gap(Releases.Row release) {
+    record Documents(long all, long believed, long members) {}
     Documents documents =
         sql.first(
-                "SELECT count(*), coalesce(sum(a.trust >= ?1), 0) FROM attachment AS a WHERE a.image_id = ?2"
-                    + " AND EXISTS (SELECT 1 FROM image_set AS s WHERE s.image_id = a.image_id"
-                    + " AND s.document_id = a.document_id)",
-                row -> new Documents(row.getLong(1), row.getLong(2)),
+                "SELECT count(DISTINCT a.document_id),"
+                    + " count(DISTINCT CASE WHEN a.trust >= ?1 THEN a.document_id END),"
+                    + " coalesce(sum(CASE WHEN a.trust >= ?1 THEN c.members ELSE 0 END), 0)"
+                    + " FROM image_set AS s CROSS JOIN attachment AS a ON a.image_id = s.image_id"
+                    + " AND a.document_id = s.document_id"
+                    + " CROSS JOIN component_set AS c ON c.id = s.set_id WHERE s.image_id = ?2",
+                row -> new Documents(row.getLong(1), row.getLong(2), row.getLong(3)),
                 ask.minTrust().level(),
                 release.image())
             .orElseThrow();
-    if (documents.believed() > 0) {
-      return "The inventory of this release lists no component.";
+    if (documents.members() > 0) {
+      return "";
     }
-    return documents.all() == 0
-        ? "No document says what this release contains."
-        : "The documents that say what this release contains are not verified; they are not used.";
+    if (documents.all() == 0) {
+      return "No document says what %s contains.".formatted(release.release().reference());
+    }
+    return documents.believed() == 0
+        ? "The documents that say what %s contains are not verified; they are not used."
+            .formatted(release.release().reference())
+        : "The inventory of %s lists no component.".formatted(release.release().reference());
+  }
+
+  /** How many components of a release the current advisories cannot judge, as a sentence; empty if there are none. */
+  String unjudged(Releases.Row release) {
+    long count =
+        sql.first(
+                "SELECT count(DISTINCT m.package_id) FROM image_set AS s"
+                    + " CROSS JOIN attachment AS a ON a.image_id = s.image_id"
+                    + " AND a.document_id = s.document_id AND a.trust >= ?1"
+                    + " CROSS JOIN set_member AS m ON m.set_id = s.set_id"
+                    + " CROSS JOIN package_version AS v ON v.id = m.package_id AND v.matched = ?3"
+                    + " WHERE s.image_id = ?2",
+                row -> row.getLong(1),
+                ask.minTrust().level(),
+                release.image(),
+                CurrentAdvisories.NO_RECORDS)
+            .orElse(0L);
+    return count == 0
+        ? ""
+        : "%d components of %s are of a kind for which these advisories have no record."
+            .formatted(count, release.release().reference());
   }
 
   static String idList(Collection<Long> ids) {

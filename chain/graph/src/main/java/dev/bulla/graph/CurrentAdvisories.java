@@ -26,11 +26,17 @@ import java.util.Set;
  * The advisory set that today's answers are taken from, matched when it or a package version arrives, never when somebody asks.
  *
  * <p>The matcher judges inventories; so the package versions that have not been judged yet are handed to it as inventories of
- * their own, one for each distribution, in pieces. A package's number is its location there, which is how a finding is led back
+ * their own, one for each distribution and package type, in pieces. A package's number is its location there, which is how a finding is led back
  * to it. Whether a component belongs to a distribution package is a matter of the image, not of the version, and is looked at
  * when the question is asked.
  */
 final class CurrentAdvisories {
+  /** States of a package version; 0 is "not judged by the current set yet". */
+  private static final int JUDGED = 1;
+
+  /** The set has no record at all for the package's ecosystem. */
+  static final int NO_RECORDS = 2;
+
   private static final int PIECE = 5_000;
   private static final int MAX_PURL = 4_000;
 
@@ -100,32 +106,28 @@ final class CurrentAdvisories {
     sql.update("DELETE FROM affects");
     sql.update("DELETE FROM bundle");
     sql.update("DELETE FROM alias_statement WHERE source = ?", Vulnerabilities.BY_ADVISORIES);
-    sql.update("UPDATE package_version SET matched = 0 WHERE matched = 1");
+    sql.update("UPDATE package_version SET matched = 0 WHERE matched <> 0");
     sql.update(
         "INSERT INTO advisory_set (id, digest, description, newest_modified, undecided)"
             + " VALUES (1, ?1, ?2, ?3, 0) ON CONFLICT (id) DO UPDATE SET digest = excluded.digest,"
             + " description = excluded.description, newest_modified = excluded.newest_modified,"
             + " undecided = 0",
         identity.digest().toString(),
-        identity.description(),
+        identity.description()
+            + (set.leftOut().isEmpty() ? "" : ", %d unreadable left out".formatted(set.leftOut().size())),
         identity.newestModified().toEpochMilli());
     newNames = true; // names that nobody states any more must go
   }
 
-  private record Unjudged(long id, Optional<Distribution> distribution, Component component) {}
+  private record Unjudged(long id, Component component) {}
 
   private void judge() {
     long undecided = 0;
-    for (Optional<Distribution> distribution : distributions()) {
-      long after = 0;
-      List<Unjudged> piece = unjudged(distribution, after);
-      while (!piece.isEmpty()) {
-        after = piece.getLast().id();
-        undecided += judge(distribution, piece);
-        piece = unjudged(distribution, after);
+    for (Kind kind : kinds()) {
+      for (List<Unjudged> piece = piece(kind); !piece.isEmpty(); piece = piece(kind)) {
+        undecided += judge(kind.distribution(), piece);
       }
     }
-    sql.update("UPDATE package_version SET matched = 1 WHERE matched = 0");
     sql.update("UPDATE advisory_set SET undecided = undecided + ?", undecided);
   }
 
@@ -152,6 +154,10 @@ final class CurrentAdvisories {
       }
     }
     stateNames(piece);
+    // a piece is of one kind: the set has records for the ecosystem of all of it or of none
+    int state = report.matched() > 0 ? JUDGED : NO_RECORDS;
+    piece.forEach(
+        one -> sql.update("UPDATE package_version SET matched = ? WHERE id = ?", state, one.id()));
     return report.undecided().size();
   }
 
@@ -182,29 +188,29 @@ final class CurrentAdvisories {
     newNames |= Vulnerabilities.stateSame(sql, Vulnerabilities.BY_ADVISORIES, name, aliases);
   }
 
-  private List<Optional<Distribution>> distributions() {
+  /** Packages whose advisories come from the same place. */
+  private record Kind(long number, Optional<Distribution> distribution, String type) {}
+
+  private List<Kind> kinds() {
     return sql.list(
-        "SELECT DISTINCT v.distribution_id, d.os, d.version, d.codename FROM package_version AS v"
+        "SELECT DISTINCT v.distribution_id, d.os, d.version, d.codename, n.type"
+            + " FROM package_version AS v INDEXED BY package_version_unmatched"
+            + " CROSS JOIN package_name AS n ON n.id = v.name_id"
             + " LEFT JOIN distribution AS d ON d.id = v.distribution_id WHERE v.matched = 0"
-            + " ORDER BY v.distribution_id",
-        row -> distribution(row, 2));
+            + " ORDER BY v.distribution_id, n.type",
+        row -> new Kind(row.getLong(1), distribution(row, 2), row.getString(5)));
   }
 
-  private List<Unjudged> unjudged(Optional<Distribution> distribution, long after) {
+  private List<Unjudged> piece(Kind kind) {
     return sql.list(
-        "SELECT v.id, d.os, d.version, d.codename, n.type, n.name, v.version, v.purl, v.source_name,"
-            + " v.source_version FROM package_version AS v INDEXED BY package_version_unmatched"
+        "SELECT v.id, n.type, n.name, v.version, v.purl, v.source_name, v.source_version"
+            + " FROM package_version AS v INDEXED BY package_version_unmatched"
             + " CROSS JOIN package_name AS n ON n.id = v.name_id"
-            + " LEFT JOIN distribution AS d ON d.id = v.distribution_id"
-            + " WHERE v.matched = 0 AND v.id > ?1 AND coalesce(d.os, '') = ?2"
-            + " AND coalesce(d.version, '') = ?3 AND coalesce(d.codename, '') = ?4"
-            + " ORDER BY v.id LIMIT "
+            + " WHERE v.matched = 0 AND v.distribution_id = ? AND n.type = ? ORDER BY v.id LIMIT "
             + PIECE,
-        row -> new Unjudged(row.getLong(1), distribution(row, 2), component(row)),
-        after,
-        distribution.map(Distribution::id).orElse(""),
-        distribution.map(Distribution::versionId).orElse(""),
-        distribution.flatMap(Distribution::codename).orElse(""));
+        row -> new Unjudged(row.getLong(1), component(row)),
+        kind.number(),
+        kind.type());
   }
 
   private static Optional<Distribution> distribution(ResultSet row, int from) throws SQLException {
@@ -220,13 +226,13 @@ final class CurrentAdvisories {
     Location number =
         new Location(Optional.empty(), Long.toString(row.getLong(1)), List.of());
     return new Component(
-        row.getString(5),
-        row.getString(6),
-        row.getString(7),
-        stated(row.getString(8)).filter(purl -> purl.length() <= MAX_PURL),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        stated(row.getString(5)).filter(purl -> purl.length() <= MAX_PURL),
         List.of(),
-        stated(row.getString(9)),
-        stated(row.getString(10)),
+        stated(row.getString(6)),
+        stated(row.getString(7)),
         Optional.empty(),
         List.of(number),
         Map.of(),

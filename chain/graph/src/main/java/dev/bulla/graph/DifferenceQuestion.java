@@ -156,6 +156,6 @@ final class DifferenceQuestion {
             before.release().image().shortHex(),
             after.release().reference(),
             after.release().image().shortHex(),
-            CurrentAdvisories.note(sql));
+            new ExposureQuestions(sql, ask).note(List.of(before, after)));
   }
 }

@@ -5,6 +5,7 @@ import dev.bulla.core.Shown;
 import dev.bulla.graph.Answer.Basis;
 import dev.bulla.graph.Answer.Exposure;
 import dev.bulla.graph.Answer.Source;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -130,7 +131,17 @@ final class ExposureQuestions {
         found(release.image(), basis, from, ask.limit() + 1),
         hit -> exposure(hit.group(), basis, release, hit.component()),
         hit -> Cursor.write(question, hit.group(), hit.component()),
-        CurrentAdvisories.note(sql));
+        note(List.of(release)));
+  }
+
+  /** From what is judged, and what that leaves open for these releases. */
+  String note(List<Releases.Row> about) {
+    ContentQuestions contents = new ContentQuestions(sql, ask);
+    List<String> sentences = new ArrayList<>();
+    about.forEach(release -> sentences.add(contents.gap(release)));
+    sentences.add(CurrentAdvisories.note(sql));
+    about.forEach(release -> sentences.add(contents.unjudged(release)));
+    return String.join(" ", sentences.stream().filter(one -> !one.isEmpty()).toList());
   }
 
   /** All vulnerabilities of an image, for comparing two releases. */

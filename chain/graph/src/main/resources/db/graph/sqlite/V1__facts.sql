@@ -19,6 +19,7 @@ CREATE TABLE distribution (
 CREATE UNIQUE INDEX distribution_key ON distribution (os, version, codename);
 
 -- One version of a package, with everything that decides which advisories speak of it.
+-- matched: 0 not judged by the current advisories yet, 1 judged, 2 they have no record for its ecosystem.
 CREATE TABLE package_version (
   id              INTEGER PRIMARY KEY,
   name_id         INTEGER NOT NULL REFERENCES package_name (id),

@@ -230,6 +230,29 @@ class GraphTest {
   }
 
   @Test
+  void anEmptyListOfFindingsSaysWhatItLeavesOpen() {
+    graph.importAdvisories(log4shell);
+    graph.record(
+        release("localhost:7080/app:1")
+            .holding(
+                maven("a", "b", "1"),
+                Samples.component("npm", "left-pad", "1", "pkg:npm/left-pad@1", "/x"),
+                Samples.component("npm", "right-pad", "1", "pkg:npm/right-pad@1", "/y"))
+            .build());
+    graph.record(release("localhost:7080/silent:1").build());
+    graph.record(
+        release("localhost:7080/unsigned:1").trust(Trust.UNVERIFIED).holding(log4j("2.14.1")).build());
+
+    assertThat(graph.findings("localhost:7080/app:1", Ask.DEFAULT).note())
+        .startsWith("Judged by: advisory set, 1 record")
+        .endsWith("2 components of localhost:7080/app:1 are of a kind for which these advisories have no record.");
+    assertThat(graph.findings("localhost:7080/silent:1", Ask.DEFAULT).note())
+        .startsWith("No document says what localhost:7080/silent:1 contains.");
+    assertThat(graph.difference("localhost:7080/app:1", "localhost:7080/unsigned:1", Ask.DEFAULT).note())
+        .contains("The documents that say what localhost:7080/unsigned:1 contains are not verified");
+  }
+
+  @Test
   void aBundlingAdvisoryIsFoundByItsNameAndByTheVulnerabilitiesItCovers() {
     try (AdvisorySet bundle =
         advisories(

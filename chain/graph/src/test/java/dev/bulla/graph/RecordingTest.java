@@ -166,6 +166,15 @@ class RecordingTest {
   }
 
   @Test
+  void anInventoryWithoutComponentsIsAStatementToo() {
+    graph.record(release("localhost:7080/empty:1").holding().build());
+    graph.record(release("localhost:7080/silent:1").build());
+
+    assertThat(graph.contents("localhost:7080/empty:1", Ask.DEFAULT).note()).contains("lists no component");
+    assertThat(graph.contents("localhost:7080/silent:1", Ask.DEFAULT).note()).contains("No document says");
+  }
+
+  @Test
   void allPlacesOfAComponentAreKept() {
     Component twice =
         new Component(
