@@ -9,6 +9,7 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Platform;
 import dev.bulla.core.Reference;
 import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Platforms;
 import dev.bulla.oci.Repository;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,25 +105,13 @@ final class ResolveBase {
     if (!manifest.isIndex()) {
       return manifest;
     }
-    Platform platform = wanted.orElse(DEFAULT_PLATFORM);
-    return manifest.manifests().stream()
-        .filter(one -> one.platform().filter(p -> matches(platform, p)).isPresent())
-        .findFirst()
-        .map(repository::manifest)
-        .filter(one -> !one.isIndex())
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.PLATFORM_NOT_FOUND,
-                    "the base image %s in %s has no image for %s"
-                        .formatted(named.digest(), repository.name(), platform),
-                    "Set 'platform' in the template to one that the base image has."));
-  }
-
-  private static boolean matches(Platform wanted, Platform found) {
-    return wanted.os().equals(found.os())
-        && wanted.architecture().equals(found.architecture())
-        && (wanted.variant().isEmpty() || wanted.variant().equals(found.variant()));
+    Manifest chosen =
+        repository.manifest(Platforms.select(manifest, wanted.orElse(DEFAULT_PLATFORM)));
+    if (chosen.isIndex()) {
+      throw new BullaException(
+          ErrorCode.MANIFEST_INVALID, "the base image " + named.digest() + " is an index of indexes");
+    }
+    return chosen;
   }
 
   private Path fetchLayer(Repository repository, Descriptor layer) {
