@@ -2,6 +2,8 @@ package dev.bulla.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /**
  * An OCI registry in memory, on a free loopback port, that can be told to misbehave.
@@ -46,19 +49,36 @@ public final class FaultyRegistry implements AutoCloseable {
 
   /** A running registry without content and without faults. */
   public static FaultyRegistry start() {
-    // without this each small answer waits 40 ms for the other side's acknowledgement
-    System.setProperty("sun.net.httpserver.nodelay", "true");
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      FaultyRegistry registry = new FaultyRegistry(server);
-      server.setExecutor(registry.threads);
-      server.createContext("/", registry::handle);
-      server.start();
-      return registry;
+      return start(HttpServer.create(anyPort(), 0));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As {@link #start}, speaking HTTPS only, with the certificate and key of {@code identity}. */
+  public static FaultyRegistry startTls(SSLContext identity) {
+    try {
+      HttpsServer server = HttpsServer.create(anyPort(), 0);
+      server.setHttpsConfigurator(new HttpsConfigurator(identity));
+      return start(server);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FaultyRegistry start(HttpServer server) {
+    FaultyRegistry registry = new FaultyRegistry(server);
+    server.setExecutor(registry.threads);
+    server.createContext("/", registry::handle);
+    server.start();
+    return registry;
+  }
+
+  private static InetSocketAddress anyPort() {
+    // without this each small answer waits 40 ms for the other side's acknowledgement
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
   /** Host and port, as in references: {@code 127.0.0.1:40123}. */

@@ -88,9 +88,11 @@ final class Catalogue {
   private void findDistribution() {
     for (Sighting sighting : sightings) {
       if (sighting.finding() instanceof Finding.Os(Map<String, String> values)
-          && (distribution.isEmpty() || sighting.path().equals("etc/os-release"))
-          && !values.getOrDefault("ID", "").isEmpty()) {
-        String id = values.get("ID").toLowerCase(Locale.ROOT);
+          && (distribution.isEmpty() || sighting.path().equals("etc/os-release"))) {
+        String id = values.getOrDefault("ID", "").toLowerCase(Locale.ROOT);
+        if (id.isEmpty()) {
+          continue;
+        }
         distribution =
             Optional.of(
                 new Distribution(

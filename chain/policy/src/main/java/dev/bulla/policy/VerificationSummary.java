@@ -42,7 +42,8 @@ public record VerificationSummary(
   /** Where the policies of Bulla are named; the bundle's name follows. */
   public static final String POLICY_URI = "https://bulla.dev/policy/";
 
-  static final String EXTENSION = "bulla_verdict";
+  /** The member of the predicate that holds the whole verdict. */
+  public static final String EXTENSION = "bulla_verdict";
   private static final String PROVENANCE_RULE = "provenance-verified";
   private static final int MAX_INPUTS = 1_000;
 

@@ -26,7 +26,8 @@ import org.sqlite.SQLiteDataSource;
 public final class Records implements AutoCloseable {
   private static final int READERS = 4;
   private static final int BUSY_MILLIS = 5_000;
-  private static final int CACHE_KIB = 8 * 1024;
+  private static final int WRITER_CACHE_KIB = 8 * 1024;
+  private static final int READER_CACHE_KIB = 2 * 1024;
 
   private final Path file;
   private final Connections readers;
@@ -102,7 +103,7 @@ public final class Records implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(readOnly);
     config.setBusyTimeout(BUSY_MILLIS);
-    config.setCacheSize(-CACHE_KIB);
+    config.setCacheSize(-(readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB));
     config.enforceForeignKeys(true);
     config.setTempStore(SQLiteConfig.TempStore.MEMORY);
     if (!readOnly) {

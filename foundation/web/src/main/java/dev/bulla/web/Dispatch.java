@@ -120,6 +120,7 @@ final class Dispatch {
       throw new IOException("failed after the answer began: " + problem.detail());
     }
     exchange.forgetAnswer();
+    exchange.finishBody();
     String path = exchange.path();
     for (Map.Entry<String, ErrorWriter> writer : errorWriters.entrySet()) {
       if (path.startsWith(writer.getKey())) {

@@ -28,6 +28,8 @@ import tools.jackson.databind.JsonNode;
  * into the socket, never through the heap.
  */
 final class JavalinExchange implements Exchange {
+  private static final int DRAINED = 256 * 1024;
+
   private final Context context;
   private final HttpServletRequest request;
   private final HttpServletResponse response;
@@ -213,6 +215,24 @@ final class JavalinExchange implements Exchange {
   /** Undoes what a handler has set before it failed, so that only the error is sent. */
   void forgetAnswer() {
     response.reset();
+  }
+
+  /**
+   * Takes in what is left of a small request body before an answer that did not need it, so that the connection can carry the
+   * next request; before a large or awaited one, tells the client that this connection ends. Without either the client finds
+   * a closed connection when it sends its next request.
+   */
+  void finishBody() throws IOException {
+    boolean chunked = request.getHeader("Transfer-Encoding") != null;
+    long declared = request.getContentLengthLong();
+    if (!chunked && declared <= 0 || request.getInputStream().isFinished()) {
+      return;
+    }
+    if (chunked || declared > DRAINED || request.getHeader("Expect") != null) {
+      response.setHeader("Connection", "close");
+      return;
+    }
+    request.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   /** Ends the connection so that the other end cannot mistake a part for the whole. */

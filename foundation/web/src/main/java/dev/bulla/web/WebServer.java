@@ -24,6 +24,8 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -43,7 +45,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class WebServer implements AutoCloseable {
   private static final int MAX_HEAD = 64 * 1024;
-  private static final int INPUT_BUFFER = 128 * 1024;
+  private static final int INPUT_BUFFER = 64 * 1024;
+
+  /** What Jetty may keep of direct buffers, and of heap buffers: a burst of connections must not stay in memory. */
+  private static final long POOLED = 8L * 1024 * 1024;
 
   private final Javalin javalin;
   private final Metrics metrics;
@@ -241,12 +246,16 @@ public final class WebServer implements AutoCloseable {
     private ServerConnector connector(Server server, HttpConfiguration http, Listener listener) {
       HttpConnectionFactory http1 = new HttpConnectionFactory(http);
       http1.setInputBufferSize(INPUT_BUFFER);
-      ServerConnector connector = new ServerConnector(server, 1, 1, http1);
+      ServerConnector connector = new ServerConnector(server, null, null, bufferPool(), 1, 1, http1);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());
       connector.setAcceptQueueSize(512);
       return connector;
+    }
+
+    private static ByteBufferPool bufferPool() {
+      return new ArrayByteBufferPool(0, 8 * 1024, INPUT_BUFFER, 256, POOLED, POOLED);
     }
 
     private List<Route> ownRoutes(Metrics metrics) {

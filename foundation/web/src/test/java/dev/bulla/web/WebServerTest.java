@@ -322,6 +322,40 @@ class WebServerTest {
     }
   }
 
+  @Test
+  void aRefusalTakesInASmallBodySoThatTheConnectionGoesOn() throws Exception {
+    CountDownLatch refused = new CountDownLatch(1);
+    start(open(Route.post("/x", e -> refuse(refused))));
+
+    try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(utf8("POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\n\r\n"));
+      await(refused);
+      out.write(utf8("body"));
+      out.write(
+          utf8("POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+      String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answers.split("HTTP/1.1 400", -1)).hasSize(3);
+    }
+  }
+
+  @Test
+  void aRefusalOfALargeBodySaysThatTheConnectionEnds() throws Exception {
+    start(open(Route.post("/x", e -> refuse(new CountDownLatch(1)))));
+
+    try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+      String head = "POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + LARGE + "\r\n\r\n";
+      socket.getOutputStream().write(utf8(head));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 400").containsIgnoringCase("Connection: close");
+    }
+  }
+
+  private static void refuse(CountDownLatch refused) {
+    refused.countDown();
+    throw new BullaException(ErrorCode.REQUEST_INVALID, "no");
+  }
+
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
