@@ -4,6 +4,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import dev.bulla.store.Work;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,6 +59,7 @@ final class ManifestTable {
 
   private final Records records;
   private final InstantSource clock;
+  private final ManifestCache cache = new ManifestCache();
 
   ManifestTable(Records records, InstantSource clock) {
     this.records = records;
@@ -65,18 +67,20 @@ final class ManifestTable {
   }
 
   Optional<StoredManifest> byDigest(String repository, Digest digest) {
-    return one(BY_DIGEST, repository, digest.toString());
+    String reference = digest.toString();
+    return cache.get(repository, reference, () -> one(BY_DIGEST, repository, reference));
   }
 
   Optional<StoredManifest> byTag(String repository, String tag) {
-    return one(BY_TAG, repository, tag);
+    return cache.get(repository, tag, () -> one(BY_TAG, repository, tag));
   }
 
   /** Checks the parts and stores everything in one transaction, so no part can go between the two. */
   ManifestPush push(
       String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
     Instant now = clock.instant();
-    return records.write(
+    return change(
+        repository,
         handle -> {
           long id = Repositories.idOf(handle, repository, now);
           List<String> missing = missing(handle, id, parsed.children());
@@ -96,7 +100,8 @@ final class ManifestTable {
 
   boolean delete(String repository, Digest digest) {
     Instant now = clock.instant();
-    return records.write(
+    return change(
+        repository,
         handle -> {
           Optional<Long> id = idOf(handle, repository);
           String text = digest.toString();
@@ -114,7 +119,8 @@ final class ManifestTable {
 
   boolean deleteTag(String repository, String tag) {
     Instant now = clock.instant();
-    return records.write(
+    return change(
+        repository,
         handle -> {
           Optional<Long> id = idOf(handle, repository);
           if (id.isEmpty()) {
@@ -148,6 +154,14 @@ final class ManifestTable {
                     .map(ManifestTable::referrer)
                     .list(),
                 limit));
+  }
+
+  private <T> T change(String repository, Work<T> work) {
+    try {
+      return records.write(work);
+    } finally {
+      cache.changed(repository); // also when it failed: whether the commit got through may be unknown
+    }
   }
 
   private Optional<StoredManifest> one(String sql, String repository, String reference) {

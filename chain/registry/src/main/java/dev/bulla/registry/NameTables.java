@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Records;
 import java.util.List;
+import java.util.Set;
 
 /** Names of projects, repositories and tags. */
 final class NameTables {
@@ -30,18 +31,16 @@ final class NameTables {
 
   private final Records records;
 
+  /** Asked on every request, changed hardly ever. */
+  private volatile Set<String> closed;
+
   NameTables(Records records) {
     this.records = records;
+    this.closed = readClosed();
   }
 
   boolean isOpen(String project) {
-    return records.read(
-        handle ->
-            handle
-                .select("SELECT open FROM project WHERE name = ?", project)
-                .mapTo(Boolean.class)
-                .findOne()
-                .orElse(true));
+    return !closed.contains(project);
   }
 
   void setOpen(String project, boolean open) {
@@ -52,6 +51,15 @@ final class NameTables {
                     + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
                 project,
                 open));
+    synchronized (this) {
+      closed = readClosed();
+    }
+  }
+
+  private Set<String> readClosed() {
+    return records.read(
+        handle ->
+            Set.copyOf(handle.select("SELECT name FROM project WHERE NOT open").mapTo(String.class).list()));
   }
 
   Page<String> tags(String repository, String last, int limit) {
