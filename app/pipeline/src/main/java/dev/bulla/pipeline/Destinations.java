@@ -62,6 +62,12 @@ record Destinations(List<Named> registries, List<Directory> layouts) {
     return registries.getFirst();
   }
 
+  /** Where the evidence of a refused image stays: the home's registry, under the name that the image was to have. */
+  Reference kept(String registry) {
+    Reference wanted = first().references().getFirst();
+    return new Reference(registry, wanted.repository(), wanted.tag(), Optional.empty());
+  }
+
   /** A repository without a host belongs to the home's registry, not to docker.io. */
   static Reference name(String repository, String registry) {
     int slash = repository.indexOf('/');

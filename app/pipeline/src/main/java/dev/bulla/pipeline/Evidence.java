@@ -14,8 +14,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Seals statements about one image into a layout, and keeps a list of what was sealed. Not thread-safe. */
+/**
+ * Seals statements about one image into a layout, or takes over what an earlier run sealed, and keeps a list of both. Not
+ * thread-safe.
+ */
 final class Evidence {
   private static final String BUNDLE = "sigstore-bundle";
   private static final String NOTATION = "notation-jws";
@@ -25,28 +29,40 @@ final class Evidence {
   private final FileSigner signer;
   private final SignImage sign;
   private final CosignTrust trust;
+  private final List<EarlierEvidence> earlier;
   private final List<SealedDocument> documents = new ArrayList<>();
   private final List<Descriptor> manifests = new ArrayList<>();
 
-  Evidence(Repository layout, Descriptor image, FileSigner signer, InstantSource clock) {
+  private int takenOver;
+
+  Evidence(
+      Repository layout, Descriptor image, FileSigner signer, InstantSource clock, List<EarlierEvidence> earlier) {
     this.layout = layout;
     this.image = image;
     this.signer = signer;
     this.sign = new SignImage(signer, clock);
-    this.trust = new CosignTrust(signer.verifier(), "this-home");
+    this.trust = new CosignTrust(signer.verifier(), HomeIdentity.AUTHORITY);
+    this.earlier = earlier;
   }
 
-  /** Seals a statement in both formats. */
+  /** Seals a statement in both formats, unless an earlier run did. */
   void seal(Statement statement) {
-    SignImage.Sealed sealed = sign.seal(layout, image, statement);
+    Optional<SignImage.Sealed> before =
+        earlier.stream().flatMap(one -> one.takeOver(statement, layout).stream()).findFirst();
+    takenOver += before.isPresent() ? 1 : 0;
+    SignImage.Sealed sealed = before.orElseGet(() -> sign.seal(layout, image, statement));
     manifests.add(sealed.bundle());
     add(statement.predicateType(), BUNDLE, sealed.bundle(), image);
     add(statement.predicateType(), NOTATION, sealed.notation(), sealed.bundle());
   }
 
-  /** Signs the image itself in both formats. */
+  /** Signs the image itself in both formats, unless an earlier run did. */
   void signImage() {
-    SignImage.Signatures signatures = sign.sign(layout, image, Map.of());
+    SignImage.Signatures signatures =
+        earlier.stream()
+            .flatMap(one -> one.takeOverSignatures(layout).stream())
+            .findFirst()
+            .orElseGet(() -> sign.sign(layout, image, Map.of()));
     add("signature", NOTATION, signatures.notation(), image);
     add("signature", BUNDLE, signatures.cosign(), image);
   }
@@ -63,6 +79,11 @@ final class Evidence {
   /** The manifests of the sealed statements. */
   List<Descriptor> statements() {
     return List.copyOf(manifests);
+  }
+
+  /** How many statements were taken over as an earlier run sealed them. */
+  int takenOver() {
+    return takenOver;
   }
 
   List<SealedDocument> documents() {

@@ -20,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  * home and unmodified Notation verifies with {@code NOTATION_CONFIG=$BULLA_HOME/trust}.
  */
 public final class HomeIdentity {
+  /** What verifications call the trust in this home's own key. */
+  static final String AUTHORITY = "this-home";
+
   private static final String STORE = "bulla";
 
   private final Home home;
@@ -35,7 +38,7 @@ public final class HomeIdentity {
     home.create();
     SigningIdentity identity =
         SigningIdentity.openOrCreate(
-            home.keys(), clock, random, "Bulla " + System.getProperty("user.name", "user"));
+            home.keys(), clock, random, "Bulla signer of " + System.getProperty("user.name", "user"));
     HomeIdentity opened = new HomeIdentity(home, identity);
     opened.writeTrust();
     return opened;
@@ -80,7 +83,7 @@ public final class HomeIdentity {
     ObjectNode root = Json.object();
     root.put("version", "1.0");
     ObjectNode statement = root.putArray("trustPolicies").addObject();
-    statement.put("name", "this-home");
+    statement.put("name", AUTHORITY);
     statement.putArray("registryScopes").add("*");
     statement.putObject("signatureVerification").put("level", "strict");
     statement.putArray("trustStores").add("ca:" + STORE);

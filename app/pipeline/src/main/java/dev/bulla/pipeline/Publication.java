@@ -61,10 +61,7 @@ final class Publication {
   }
 
   /** Sends the sealed statements of a refused image, and nothing of the image, to the home's registry. */
-  Reference keepEvidence(String registry, Destinations destinations, Evidence evidence) {
-    Reference wanted = destinations.first().references().getFirst();
-    Reference kept =
-        new Reference(registry, wanted.repository(), wanted.tag(), java.util.Optional.empty());
+  Reference keepEvidence(Reference kept, Evidence evidence) {
     try (Repository target = registries.repository(kept.name())) {
       for (Descriptor statement : evidence.statements()) {
         CopyImage.between(layout, target).withReferrers().copy(statement, List.of());

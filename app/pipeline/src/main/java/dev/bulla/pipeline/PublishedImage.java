@@ -35,7 +35,7 @@ final class PublishedImage {
    * @throws BullaException with the failed check's code, if what was published cannot be verified
    */
   Outcome<Boolean> verify(Destinations.Named named, Digest image) {
-    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), "this-home");
+    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
     NotationTrust policy =
         new NotationTrust(
             TrustFiles.policy(identity.trustPolicy()),

@@ -99,7 +99,7 @@ public final class RecordRelease {
   }
 
   private Collected collect(Repository repository, Descriptor subject) {
-    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), "this-home");
+    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
     Collected collected = new Collected();
     for (SignatureRecord record : new VerifyStatements().all(repository, subject, key)) {
       Digest document = add(collected, repository, record, kind(record));

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The chain as one run: a template becomes an image that is inventoried, scanned, judged, signed, published, verified and
@@ -133,9 +134,24 @@ public final class Ship {
 
     private ShipResult judgeAndPublish(
         Destinations destinations, BuildResult built, AdvisorySet advisories, Instant now) {
+      List<EarlierEvidence> earlier =
+          Stream.of(destinations.first().name(), destinations.kept(request.registry()).name())
+              .distinct()
+              .map(name -> EarlierEvidence.beside(registries, name, built.image(), identity, surroundings.clock()))
+              .toList();
+      try {
+        Evidence evidence =
+            new Evidence(
+                layout, built.image(), identity.identity().signer(), surroundings.clock(), earlier);
+        return judgeAndPublish(destinations, built, evidence, advisories, now);
+      } finally {
+        earlier.forEach(EarlierEvidence::close);
+      }
+    }
+
+    private ShipResult judgeAndPublish(
+        Destinations destinations, BuildResult built, Evidence evidence, AdvisorySet advisories, Instant now) {
       Digest image = built.image().digest();
-      Evidence evidence =
-          new Evidence(layout, built.image(), identity.identity().signer(), surroundings.clock());
       Inventory inventory = stages.run(Stage.INVENTORY, () -> inventory(built));
       ScanReport scan = stages.run(Stage.SCAN, () -> scan(inventory, advisories));
       stages.run(Stage.SEAL, () -> seal(evidence, built, inventory, scan));
@@ -147,7 +163,7 @@ public final class Ship {
       stages.run(Stage.SIGN, () -> sign(evidence, image, after, destinations));
       Publication publication = new Publication(registries, layout, built.image());
       if (!after.allowed()) {
-        Reference kept = publication.keepEvidence(request.registry(), destinations, evidence);
+        Reference kept = publication.keepEvidence(destinations.kept(request.registry()), evidence);
         stages.run(Stage.RECORD, () -> record(kept, image, false));
         return result(Optional.of(image), Optional.of(evidence), List.of(), false, advisories);
       }
@@ -277,7 +293,8 @@ public final class Ship {
       evidence.seal(Sboms.cycloneDx(inventory, image, at, surroundings.version()));
       evidence.seal(Sboms.spdx(inventory, image, at, surroundings.version()));
       evidence.seal(scan.toStatement(image, surroundings.clock().instant(), surroundings.version()));
-      return Outcome.of(true, evidence.statements().size() + " statements, each in both formats");
+      String before = evidence.takenOver() == 0 ? "" : ", %d as sealed by an earlier run".formatted(evidence.takenOver());
+      return Outcome.of(true, evidence.statements().size() + " statements, each in both formats" + before);
     }
 
     private SubjectFacts subject(BuildResult built, Destinations destinations) {
