@@ -23,7 +23,7 @@ import java.util.zip.ZipOutputStream;
  * <p>A failed training leaves the application without caches, slower to start but whole, and says so.
  */
 public final class AssembleApplication {
-  private static final int TRAINING_SECONDS = 180;
+  private static final int TRAINING_SECONDS = 600;
 
   private AssembleApplication() {}
 
@@ -56,6 +56,7 @@ public final class AssembleApplication {
             "-XX:AOTCacheOutput=" + cache,
             "-Xlog:disable",
             "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             lib.resolve("bulla-cli.jar").toString(),
             "dev.bulla.cli.AotTraining",
