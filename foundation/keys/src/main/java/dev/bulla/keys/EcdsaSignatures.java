@@ -7,10 +7,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The two encodings of an ECDSA signature: ASN.1 DER (X.509, Sigstore) and r‖s of fixed width (JWS, COSE; RFC 7518
- * section 3.4).
+ * The two encodings of an ECDSA signature: ASN.1 DER (X.509, Sigstore) and r‖s of fixed width (JWS,
+ * COSE; RFC 7518 section 3.4).
  *
- * <p>Reading is strict: one encoding per signature, so that nobody can make a second spelling of a valid one.
+ * <p>Reading is strict: one encoding per signature, so that nobody can make a second spelling of a
+ * valid one.
  */
 public final class EcdsaSignatures {
   private EcdsaSignatures() {}
@@ -23,10 +24,9 @@ public final class EcdsaSignatures {
   public static byte[] toRaw(byte[] der, int fieldBytes) {
     BigInteger[] rs =
         readDer(der, fieldBytes)
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.SIGNATURE_MALFORMED, "the ECDSA signature is not strict DER"));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.SIGNATURE_MALFORMED, "the ECDSA signature is not strict DER"));
     byte[] raw = new byte[2 * fieldBytes];
     put(rs[0], raw, fieldBytes);
     put(rs[1], raw, 2 * fieldBytes);
@@ -36,14 +36,18 @@ public final class EcdsaSignatures {
   /**
    * DER from r‖s.
    *
-   * @throws BullaException {@link ErrorCode#SIGNATURE_MALFORMED} unless it is {@code 2 * fieldBytes} long
+   * @throws BullaException {@link ErrorCode#SIGNATURE_MALFORMED} unless it is {@code 2 *
+   *     fieldBytes} long
    */
   public static byte[] toDer(byte[] raw, int fieldBytes) {
     if (raw.length != 2 * fieldBytes) {
       throw new BullaException(
           ErrorCode.SIGNATURE_MALFORMED,
           "the ECDSA signature has %d bytes, expected r and s of %d bytes each%s"
-              .formatted(raw.length, fieldBytes, raw.length > 0 && raw[0] == 0x30 ? " (it looks like DER)" : ""));
+              .formatted(
+                  raw.length,
+                  fieldBytes,
+                  raw.length > 0 && raw[0] == 0x30 ? " (it looks like DER)" : ""));
     }
     byte[] r = integer(Arrays.copyOf(raw, fieldBytes));
     byte[] s = integer(Arrays.copyOfRange(raw, fieldBytes, 2 * fieldBytes));
@@ -60,7 +64,10 @@ public final class EcdsaSignatures {
     return der;
   }
 
-  /** r and s of a strict DER signature, both positive and at most {@code fieldBytes} wide; empty if it is not one. */
+  /**
+   * r and s of a strict DER signature, both positive and at most {@code fieldBytes} wide; empty if
+   * it is not one.
+   */
   static Optional<BigInteger[]> readDer(byte[] der, int fieldBytes) {
     if (der.length < 8 || der[0] != 0x30) {
       return Optional.empty();
@@ -85,10 +92,16 @@ public final class EcdsaSignatures {
       }
       int size = der[at + 1] & 0xff;
       at += 2;
-      if (size == 0 || size > fieldBytes + 1 || at + size > der.length || !minimalPositive(der, at, size)) {
+      if (size == 0
+          || size > fieldBytes + 1
+          || at + size > der.length
+          || !minimalPositive(der, at, size)) {
         return Optional.empty();
       }
       rs[i] = new BigInteger(der, at, size);
+      if (rs[i].bitLength() > 8 * fieldBytes) {
+        return Optional.empty();
+      }
       at += size;
     }
     return at == der.length ? Optional.of(rs) : Optional.empty();

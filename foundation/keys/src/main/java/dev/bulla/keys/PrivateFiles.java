@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -22,8 +23,9 @@ import java.util.Set;
 /**
  * Reads and writes files that hold secrets.
  *
- * <p>A file is created with its final mode under a passing name, written, synced and then linked to its name: at no
- * moment is there a readable or half-written key, and an existing one is never replaced.
+ * <p>A file is created with its final mode under a passing name, written, synced and then linked to
+ * its name: at no moment is there a readable or half-written key, and an existing one is never
+ * replaced.
  */
 final class PrivateFiles {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
@@ -46,7 +48,8 @@ final class PrivateFiles {
     try {
       if (!Files.isDirectory(directory)) {
         Files.createDirectories(
-            directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
     } catch (IOException e) {
       throw unwritable(directory, e);
@@ -56,13 +59,15 @@ final class PrivateFiles {
   /**
    * The whole file.
    *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#KEY_INVALID} if it cannot be read
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#KEY_INVALID} if it
+   *     cannot be read
    */
   static byte[] read(Path file) {
     try {
       if (Files.size(file) > Pem.MAX_BYTES) {
         throw new BullaException(
-            ErrorCode.INPUT_TOO_LARGE, file + ": a key file has at most " + Pem.MAX_BYTES + " bytes");
+            ErrorCode.INPUT_TOO_LARGE,
+            file + ": a key file has at most " + Pem.MAX_BYTES + " bytes");
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
@@ -93,7 +98,8 @@ final class PrivateFiles {
       if (!open.isEmpty()) {
         throw new BullaException(
             ErrorCode.KEY_INVALID,
-            "%s: the private key has mode %s, expected rw------- : others may use it".formatted(file, shown),
+            "%s: the private key has mode %s, expected rw------- : others may use it"
+                .formatted(file, shown),
             "If nobody else has read it: chmod 600 " + file + ". Otherwise make a new key.");
       }
     } catch (NoSuchFileException e) {
@@ -112,13 +118,33 @@ final class PrivateFiles {
     }
   }
 
+  /**
+   * Deletes what creations of {@code file} that were killed left beside it; not while one may be at
+   * work.
+   */
+  static void deleteUnfinished(Path file) {
+    try (DirectoryStream<Path> unfinished =
+        Files.newDirectoryStream(
+            file.toAbsolutePath().getParent(), passingPrefix(file) + "*.tmp")) {
+      for (Path one : unfinished) {
+        Files.deleteIfExists(one);
+      }
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private static String passingPrefix(Path file) {
+    return ".new-" + file.getFileName() + "-";
+  }
+
   private static void create(Path file, byte[] content, String mode) {
     Path directory = file.toAbsolutePath().normalize().getParent();
     if (directory == null) {
       throw new BullaException(ErrorCode.USAGE, file + ": not the name of a file");
     }
     try {
-      Path passing = Files.createTempFile(directory, ".new-", ".tmp", OWNER_ONLY);
+      Path passing = Files.createTempFile(directory, passingPrefix(file), ".tmp", OWNER_ONLY);
       try {
         write(passing, content);
         Files.setPosixFilePermissions(passing, PosixFilePermissions.fromString(mode));
@@ -129,7 +155,10 @@ final class PrivateFiles {
       syncDirectory(directory);
     } catch (FileAlreadyExistsException e) {
       throw new BullaException(
-          ErrorCode.CONFLICT, file + ": the file exists and is not replaced", "Name another file, or move it away.", e);
+          ErrorCode.CONFLICT,
+          file + ": the file exists and is not replaced",
+          "Name another file, or move it away.",
+          e);
     } catch (IOException e) {
       throw unwritable(file, e);
     }

@@ -29,16 +29,23 @@ import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 /** From the bytes of a private key in its three usual wrappings to a {@link FileSigner}. */
 final class PrivateKeys {
   private static final List<ASN1ObjectIdentifier> CURVES =
-      List.of(SECObjectIdentifiers.secp256r1, SECObjectIdentifiers.secp384r1, SECObjectIdentifiers.secp521r1);
+      List.of(
+          SECObjectIdentifiers.secp256r1,
+          SECObjectIdentifiers.secp384r1,
+          SECObjectIdentifiers.secp521r1);
 
   private PrivateKeys() {}
 
   /** SEC1 (RFC 5915) wrapped as PKCS#8. */
   static byte[] fromSec1(byte[] der, String what) {
     try {
-      org.bouncycastle.asn1.sec.ECPrivateKey key = org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(der);
-      ASN1ObjectIdentifier curve = ASN1ObjectIdentifier.getInstance(key.getParametersObject());
-      return new PrivateKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve), key).getEncoded();
+      org.bouncycastle.asn1.sec.ECPrivateKey key =
+          org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(der);
+      return new PrivateKeyInfo(
+              new AlgorithmIdentifier(
+                  X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()),
+              key)
+          .getEncoded();
     } catch (IOException | RuntimeException e) {
       throw unreadable(what, "SEC1 EC", e);
     }
@@ -60,7 +67,7 @@ final class PrivateKeys {
   /** A signer of a PKCS#8 key (RFC 5208); the public half is computed from the private one. */
   static FileSigner fromPkcs8(byte[] der, String what) {
     try {
-      PrivateKeyInfo info = PrivateKeyInfo.getInstance(der);
+      PrivateKeyInfo info = parse(der, what);
       ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
       if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
         return ec(info, der, what);
@@ -80,14 +87,29 @@ final class PrivateKeys {
     }
   }
 
-  private static FileSigner ec(PrivateKeyInfo info, byte[] der, String what) throws GeneralSecurityException {
-    ASN1ObjectIdentifier curve =
-        ASN1ObjectIdentifier.getInstance(info.getPrivateKeyAlgorithm().getParameters());
+  private static PrivateKeyInfo parse(byte[] der, String what) {
+    try {
+      return PrivateKeyInfo.getInstance(der);
+    } catch (
+        RuntimeException
+            e) { // Bouncy Castle throws several kinds for elements that are missing or odd
+      throw unreadable(what, "PKCS#8", e);
+    }
+  }
+
+  private static FileSigner ec(PrivateKeyInfo info, byte[] der, String what)
+      throws GeneralSecurityException {
+    if (!(info.getPrivateKeyAlgorithm().getParameters() instanceof ASN1ObjectIdentifier curve)) {
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED,
+          what + ": an EC private key that does not name its curve",
+          "Write it with a named curve: openssl pkey -in OLD -out NEW -ec_param_enc named_curve.");
+    }
     int index = CURVES.indexOf(curve);
     if (index < 0) {
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED,
-          what + ": the curve " + Shown.text(String.valueOf(curve)) + " is not P-256, P-384 or P-521");
+          what + ": the curve " + Shown.text(curve.getId()) + " is not P-256, P-384 or P-521");
     }
     KeyType type = KeyType.values()[index];
     ECPrivateKey key = (ECPrivateKey) generate("EC", der);
@@ -103,7 +125,8 @@ final class PrivateKeys {
 
   private static FileSigner rsa(byte[] der, String what) throws GeneralSecurityException {
     if (!(generate("RSA", der) instanceof RSAPrivateCrtKey key)) {
-      throw new BullaException(ErrorCode.KEY_UNSUPPORTED, what + ": an RSA key without its public exponent");
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED, what + ": an RSA key without its public exponent");
     }
     byte[] spki =
         PublicKeyVerifier.encoded(
@@ -116,7 +139,8 @@ final class PrivateKeys {
     EdECPrivateKey key = (EdECPrivateKey) generate("Ed25519", der);
     byte[] seed =
         key.getBytes()
-            .orElseThrow(() -> new BullaException(ErrorCode.KEY_INVALID, what + ": an empty Ed25519 key"));
+            .orElseThrow(
+                () -> new BullaException(ErrorCode.KEY_INVALID, what + ": an empty Ed25519 key"));
     byte[] point = new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
     return signer(key, SubjectKey.ofPoint(KeyType.ED25519, point), what);
   }
@@ -130,6 +154,7 @@ final class PrivateKeys {
   }
 
   private static BullaException unreadable(String what, String form, Exception e) {
-    return new BullaException(ErrorCode.KEY_INVALID, what + ": not a readable " + form + " private key", e);
+    return new BullaException(
+        ErrorCode.KEY_INVALID, what + ": not a readable " + form + " private key", e);
   }
 }

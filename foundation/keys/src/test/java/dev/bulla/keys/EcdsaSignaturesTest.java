@@ -43,12 +43,25 @@ class EcdsaSignaturesTest {
         "" // nothing
       })
   void spellingsOtherThanStrictDerAreRefused(String hex) {
-    assertThatThrownBy(() -> EcdsaSignatures.toRaw(HexFormat.of().parseHex(hex), 32)).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> EcdsaSignatures.toRaw(HexFormat.of().parseHex(hex), 32))
+        .isInstanceOf(BullaException.class);
+  }
+
+  @Test
+  void numbersWiderThanTheCurveAreRefused() {
+    String tooWide = "0221" + "01" + "00".repeat(32); // 2^256
+    for (String hex : new String[] {"3026" + tooWide + "020101", "3026" + "020101" + tooWide}) {
+      byte[] der = HexFormat.of().parseHex(hex);
+      assertThatThrownBy(() -> EcdsaSignatures.toRaw(der, 32))
+          .hasMessageContaining("not strict DER");
+      assertThat(EcdsaSignatures.toRaw(der, 48)).hasSize(96);
+    }
   }
 
   @Test
   void rawSignaturesHaveExactlyTheirWidth() {
-    assertThatThrownBy(() -> EcdsaSignatures.toDer(new byte[63], 32)).hasMessageContaining("63 bytes");
+    assertThatThrownBy(() -> EcdsaSignatures.toDer(new byte[63], 32))
+        .hasMessageContaining("63 bytes");
     byte[] der = Keys.bytes("p256.sig");
     assertThatThrownBy(() -> EcdsaSignatures.toDer(der, 32)).hasMessageContaining("looks like DER");
   }

