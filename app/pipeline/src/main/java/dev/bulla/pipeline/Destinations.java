@@ -62,6 +62,12 @@ record Destinations(List<Named> registries, List<Directory> layouts) {
     return registries.getFirst();
   }
 
+  /** What documents call the image: without the address of the home's registry, which says nothing elsewhere. */
+  String imageName(String registry) {
+    Reference name = first().name();
+    return name.registry().equals(registry) ? name.repository() : name.toString();
+  }
+
   /** Where the evidence of a refused image stays: the home's registry, under the name that the image was to have. */
   Reference kept(String registry) {
     Reference wanted = first().references().getFirst();

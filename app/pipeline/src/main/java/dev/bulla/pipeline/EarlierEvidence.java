@@ -4,6 +4,7 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.Reference;
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.oci.CopyImage;
@@ -22,6 +23,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -73,9 +75,9 @@ final class EarlierEvidence implements AutoCloseable {
 
   /** Brings the sealed statement that says what {@code fresh} says into {@code layout}, if there is one in both formats. */
   Optional<Sealed> takeOver(Statement fresh, Repository layout) {
-    Statement wanted = timeless(fresh);
+    byte[] wanted = timeless(fresh);
     return records.stream()
-        .filter(record -> record.statement().filter(this::isFresh).map(one -> timeless(one).equals(wanted)).orElse(false))
+        .filter(record -> record.statement().filter(this::isFresh).map(one -> Arrays.equals(timeless(one), wanted)).orElse(false))
         .flatMap(record -> bring(record.evidence(), layout).stream())
         .findFirst();
   }
@@ -144,8 +146,8 @@ final class EarlierEvidence implements AutoCloseable {
     }
   }
 
-  /** Without the members that differ from run to run. */
-  private static Statement timeless(Statement statement) {
+  /** The statement in canonical JSON, without the members that differ from run to run. */
+  private static byte[] timeless(Statement statement) {
     JsonNode predicate = statement.predicate().deepCopy();
     switch (statement.predicateType()) {
       case PredicateTypes.SLSA_PROVENANCE_V1 -> remove(predicate.path("runDetails"), "metadata");
@@ -159,7 +161,8 @@ final class EarlierEvidence implements AutoCloseable {
         // has no time of its own
       }
     }
-    return new Statement(statement.subjects(), statement.predicateType(), predicate);
+    Statement bare = new Statement(statement.subjects(), statement.predicateType(), predicate);
+    return Json.canonical(Json.parse(bare.toJson(), "statement"));
   }
 
   private static void remove(JsonNode from, String member) {

@@ -152,7 +152,7 @@ public final class Ship {
     private ShipResult judgeAndPublish(
         Destinations destinations, BuildResult built, Evidence evidence, AdvisorySet advisories, Instant now) {
       Digest image = built.image().digest();
-      Inventory inventory = stages.run(Stage.INVENTORY, () -> inventory(built));
+      Inventory inventory = stages.run(Stage.INVENTORY, () -> inventory(built, destinations));
       ScanReport scan = stages.run(Stage.SCAN, () -> scan(inventory, advisories));
       stages.run(Stage.SEAL, () -> seal(evidence, built, inventory, scan));
       Verdict after =
@@ -249,8 +249,10 @@ public final class Ship {
               .formatted(built.image().digest(), built.layers().size(), Sizes.text(bytes)));
     }
 
-    private Outcome<Inventory> inventory(BuildResult built) {
-      Inventory inventory = CatalogueImage.catalogue(layout, built.image(), Optional.empty());
+    private Outcome<Inventory> inventory(BuildResult built, Destinations destinations) {
+      Inventory inventory =
+          CatalogueImage.catalogue(layout, built.image(), Optional.empty())
+              .named(destinations.imageName(request.registry()));
       String kinds =
           inventory.components().stream()
               .collect(Collectors.groupingBy(c -> c.type(), java.util.TreeMap::new, Collectors.counting()))

@@ -32,4 +32,9 @@ public record Inventory(
     components = List.copyOf(components);
     warnings = List.copyOf(warnings);
   }
+
+  /** The same under another name. */
+  public Inventory named(String other) {
+    return new Inventory(subject, other, distribution, components, warnings);
+  }
 }
