@@ -29,22 +29,28 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SignAndVerifyTest {
+  @TempDir static Path identities;
   @TempDir Path directory;
 
-  private SigningIdentity ours;
-  private SigningIdentity stranger;
+  private static SigningIdentity ours;
+  private static SigningIdentity stranger;
   private Repository layout;
   private Descriptor image;
 
+  @BeforeAll
+  static void makeTwoIdentities() {
+    ours = Workshop.identity(identities, "ours");
+    stranger = Workshop.identity(identities, "stranger");
+  }
+
   @BeforeEach
-  void makeAnImageAndTwoIdentities() {
-    ours = Workshop.identity(directory, "ours");
-    stranger = Workshop.identity(directory, "stranger");
+  void makeAnImage() {
     layout = Workshop.layout(directory);
     image = Workshop.image(layout, "v1");
   }
