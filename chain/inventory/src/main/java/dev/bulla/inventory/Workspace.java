@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * if it is larger than {@value #MAX_BUFFER} bytes. One for each worker; not thread-safe.
  */
 final class Workspace implements AutoCloseable {
-  /** The largest content that is held in memory: 32 MiB. */
-  static final int MAX_BUFFER = 32 * 1024 * 1024;
+  /** The largest content that is held in memory: 8 MiB. */
+  static final int MAX_BUFFER = 8 * 1024 * 1024;
 
   private static final int FIRST_BUFFER = 256 * 1024;
 
