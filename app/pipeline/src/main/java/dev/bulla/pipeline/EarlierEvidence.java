@@ -30,12 +30,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What an earlier run left beside the same image, as far as it still verifies by the home's own trust. Shipping an unchanged
- * image again takes this over instead of sealing it once more, so that evidence does not pile up.
+ * What an earlier run left beside the same image, as far as it still verifies by the home's own
+ * trust. Shipping an unchanged image again takes this over instead of sealing it once more, so that
+ * evidence does not pile up.
  *
- * <p>A statement is the same if it says the same but for when it was said and which run said it: the provenance of the first
- * build of an image stands for every later build that reproduces it. A scan and a verdict stand for a day; after that saying
- * the same again is news, for policies may ask for a recent one.
+ * <p>A statement is the same if it says the same but for when it was said and which run said it:
+ * the provenance of the first build of an image stands for every later build that reproduces it. A
+ * scan and a verdict stand for a day; after that saying the same again is news, for policies may
+ * ask for a recent one. A verdict that a newer one has overtaken is never taken over: what counts
+ * is the newest, so the older one has to be said again.
  */
 final class EarlierEvidence implements AutoCloseable {
   private static final Duration FRESH = Duration.ofDays(1);
@@ -46,6 +49,7 @@ final class EarlierEvidence implements AutoCloseable {
   private final InstantSource clock;
   private final VerifyImage verifier;
   private final List<SignatureRecord> records;
+  private final Optional<Digest> latestVerdict;
 
   private EarlierEvidence(
       Repository repository,
@@ -59,12 +63,21 @@ final class EarlierEvidence implements AutoCloseable {
     this.clock = clock;
     this.verifier = new VerifyImage(clock);
     this.records = new VerifyStatements().verified(repository, image, key);
+    this.latestVerdict = LatestVerdict.of(records, image.digest()).map(LatestVerdict::evidence);
   }
 
-  /** Looks beside {@code image} in the repository {@code name}; an empty or absent repository has no evidence. */
+  /**
+   * Looks beside {@code image} in the repository {@code name}; an empty or absent repository has no
+   * evidence.
+   */
   static EarlierEvidence beside(
-      RegistryClient registries, Reference name, Descriptor image, HomeIdentity identity, InstantSource clock) {
-    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
+      RegistryClient registries,
+      Reference name,
+      Descriptor image,
+      HomeIdentity identity,
+      InstantSource clock) {
+    CosignTrust key =
+        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
     NotationTrust policy =
         new NotationTrust(
             TrustFiles.policy(identity.trustPolicy()),
@@ -73,26 +86,36 @@ final class EarlierEvidence implements AutoCloseable {
     return new EarlierEvidence(registries.repository(name), image, key, policy, clock);
   }
 
-  /** Brings the sealed statement that says what {@code fresh} says into {@code layout}, if there is one in both formats. */
+  /**
+   * Brings the sealed statement that says what {@code fresh} says into {@code layout}, if there is
+   * one in both formats.
+   */
   Optional<Sealed> takeOver(Statement fresh, Repository layout) {
     byte[] wanted = timeless(fresh);
     return records.stream()
-        .filter(record -> record.statement().filter(this::isFresh).map(one -> Arrays.equals(timeless(one), wanted)).orElse(false))
+        .filter(this::isNotOvertaken)
+        .filter(record ->
+            record
+                .statement()
+                .filter(this::isFresh)
+                .map(one -> Arrays.equals(timeless(one), wanted))
+                .orElse(false))
         .flatMap(record -> bring(record.evidence(), layout).stream())
         .findFirst();
   }
 
-  /** Brings the signatures of the image itself into {@code layout}, if it is signed in both formats. */
+  /**
+   * Brings the signatures of the image itself into {@code layout}, if it is signed in both formats.
+   */
   Optional<Signatures> takeOverSignatures(Repository layout) {
     Optional<Descriptor> notation = notationSignature(image);
     Optional<Descriptor> cosign =
         records.stream()
-            .filter(
-                record ->
-                    record
-                        .statement()
-                        .filter(one -> one.predicateType().equals(PredicateTypes.COSIGN_SIGN_V1))
-                        .isPresent())
+            .filter(record ->
+                record
+                    .statement()
+                    .filter(one -> one.predicateType().equals(PredicateTypes.COSIGN_SIGN_V1))
+                    .isPresent())
             .map(SignatureRecord::evidence)
             .findFirst()
             .flatMap(this::descriptor);
@@ -125,6 +148,11 @@ final class EarlierEvidence implements AutoCloseable {
 
   private Optional<Descriptor> descriptor(Digest manifest) {
     return repository.resolve(manifest.toString()).map(Descriptor::bare);
+  }
+
+  private boolean isNotOvertaken(SignatureRecord record) {
+    return !LatestVerdict.isVerdict(record, image.digest())
+        || latestVerdict.equals(Optional.of(record.evidence()));
   }
 
   private boolean isFresh(Statement statement) {

@@ -33,8 +33,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what lies beside an image in a registry, verifies it by the home's own trust, and records in the graph what the
- * verified documents say. Nothing is taken from whoever asked but the name and the digest.
+ * Reads what lies beside an image in a registry, verifies it by the home's own trust, and records
+ * in the graph what the verified documents say. Nothing is taken from whoever asked but the name
+ * and the digest.
  */
 public final class RecordRelease {
   private final HomeIdentity identity;
@@ -52,8 +53,9 @@ public final class RecordRelease {
 
   /**
    * @param published whether the image itself is expected to be there; a refused one is not
-   * @throws BullaException {@code POLICY_REFUSED} if the image is said to be published and no verified verdict says PASSED;
-   *     {@code STATEMENT_MISSING} if there is no verified verdict at all; or if the registry cannot be reached
+   * @throws BullaException {@code POLICY_REFUSED} if the image is said to be published and the
+   *     newest verified verdict does not say PASSED; {@code STATEMENT_MISSING} if there is no
+   *     verified verdict at all; or if the registry cannot be reached
    */
   public void record(Reference reference, Digest image, boolean published) {
     try (Repository repository = registries.repository(reference.name())) {
@@ -66,12 +68,15 @@ public final class RecordRelease {
             "no verified verdict of Bulla lies beside " + reference.name() + "@" + image,
             "Ship the image with 'bulla ship', or check that the evidence was copied with it.");
       }
-      boolean passed = collected.passed;
-      if (published && !passed) {
+      if (published && !collected.passed) {
         throw new BullaException(
-            ErrorCode.POLICY_REFUSED, "no verified verdict says PASSED for " + reference.name() + "@" + image);
+            ErrorCode.POLICY_REFUSED,
+            "the newest verified verdict about %s@%s does not say PASSED"
+                .formatted(reference.name(), image),
+            "Ship the image again; 'bulla ask refusals' says what it was refused for.");
       }
-      Optional<ImageConfig> config = published ? Optional.of(config(repository, subject)) : Optional.empty();
+      Optional<ImageConfig> config =
+          published ? Optional.of(config(repository, subject)) : Optional.empty();
       graph.record(
           new ReleaseRecord(
               reference,
@@ -99,12 +104,23 @@ public final class RecordRelease {
   }
 
   private Collected collect(Repository repository, Descriptor subject) {
-    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
+    CosignTrust key =
+        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
     Collected collected = new Collected();
-    for (SignatureRecord record : new VerifyStatements().all(repository, subject, key)) {
+    List<SignatureRecord> records = new VerifyStatements().all(repository, subject, key);
+    for (SignatureRecord record : records) {
       Digest document = add(collected, repository, record, kind(record));
       record.statement().ifPresent(statement -> read(collected, document, statement));
+      if (LatestVerdict.isVerdict(record, subject.digest())) {
+        record
+            .statement()
+            .map(VerificationSummary::parse)
+            .flatMap(VerificationSummary::verdict)
+            .ifPresent(collected.verdicts::add);
+      }
     }
+    collected.passed =
+        LatestVerdict.of(records, subject.digest()).map(LatestVerdict::passed).orElse(false);
     NotationTrust policy =
         new NotationTrust(
             TrustFiles.policy(identity.trustPolicy()),
@@ -125,7 +141,10 @@ public final class RecordRelease {
         .orElse("unverified statement");
   }
 
-  /** Adds the document that a signature's manifest carries; its digest is that of the bytes as stored. */
+  /**
+   * Adds the document that a signature's manifest carries; its digest is that of the bytes as
+   * stored.
+   */
   private Digest add(
       Collected collected, Repository repository, SignatureRecord record, String kind) {
     Descriptor carried =
@@ -133,10 +152,10 @@ public final class RecordRelease {
             .resolve(record.evidence().toString())
             .map(repository::manifest)
             .flatMap(manifest -> manifest.layers().stream().findFirst())
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.STATEMENT_MISSING, "evidence " + record.evidence() + " carries no document"));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.STATEMENT_MISSING,
+                    "evidence " + record.evidence() + " carries no document"));
     collected.documents.add(
         EvidenceDocument.signed(
             record, carried.digest(), carried.mediaType(), kind, carried.size(), clock.instant()));
@@ -150,16 +169,13 @@ public final class RecordRelease {
               new ReleaseRecord.Contents(
                   document, CycloneDxReader.read(Json.write(statement.predicate()))));
       case PredicateTypes.VULNERABILITIES_V02 ->
-          collected.scans.add(new ReleaseRecord.Scan(document, ScanReport.fromStatement(statement)));
+          collected.scans.add(
+              new ReleaseRecord.Scan(document, ScanReport.fromStatement(statement)));
       case PredicateTypes.SLSA_PROVENANCE_V1 ->
           collected.builds.add(ProvenanceReader.read(document, statement));
-      case PredicateTypes.VERIFICATION_SUMMARY_V1 -> {
-        VerificationSummary summary = VerificationSummary.parse(statement);
-        collected.passed |= summary.passed();
-        summary.verdict().ifPresent(collected.verdicts::add);
-      }
       default -> {
-        // another kind of statement is evidence without facts that the graph keeps
+        // verdicts are taken from verified records only; another kind of statement has no facts
+        // that the graph keeps
       }
     }
   }
@@ -179,8 +195,8 @@ public final class RecordRelease {
     return manifest
         .config()
         .map(config -> ImageConfig.parse(repository.blobBytes(config, ImageConfig.MAX_BYTES)))
-        .orElseThrow(
-            () -> new BullaException(ErrorCode.MANIFEST_INVALID, image.digest() + " has no configuration"));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.MANIFEST_INVALID, image.digest() + " has no configuration"));
   }
-
 }
