@@ -1,5 +1,7 @@
 package dev.bulla.cli;
 
+import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
@@ -13,9 +15,6 @@ import picocli.CommandLine;
 
 /** Finds the command that the first word names, and runs it. */
 public final class Bulla implements CommandRunner {
-  /** The version of this program. */
-  public static final String VERSION = "0.1.0";
-
   @Override
   public int run(Invocation invocation) {
     List<String> words = commandFirst(invocation.arguments());
@@ -24,7 +23,7 @@ public final class Bulla implements CommandRunner {
       return words.isEmpty() ? ErrorCode.USAGE.exitCode() : 0;
     }
     if (words.get(0).equals("--version") || words.get(0).equals("-V") || words.get(0).equals("version")) {
-      invocation.out().println("bulla " + VERSION);
+      invocation.out().println("bulla " + Session.VERSION);
       return 0;
     }
     return Commands.find(words.get(0))
@@ -35,7 +34,7 @@ public final class Bulla implements CommandRunner {
   private static int run(Commands.Entry entry, Invocation invocation) {
     Command command = Commands.create(entry);
     CommandLine parser = parser(entry, command);
-    Session session = new Session(invocation, command.global);
+    Session session = new Session(invocation, command.global());
     try {
       CommandLine.ParseResult result =
           parser.parseArgs(invocation.arguments().toArray(String[]::new));
@@ -43,7 +42,7 @@ public final class Bulla implements CommandRunner {
           result.asCommandLineList(), invocation.out(), invocation.err(), CommandLine.Help.Ansi.OFF)) {
         return 0;
       }
-      command.global.check();
+      command.global().check();
       return command.run(session);
     } catch (CommandLine.ParameterException e) {
       return session.fail(

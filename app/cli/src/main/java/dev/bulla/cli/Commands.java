@@ -1,5 +1,7 @@
 package dev.bulla.cli;
 
+import dev.bulla.cli.command.Session;
+import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.AdvisoryCommand;
 import dev.bulla.cli.command.AskCommand;
 import dev.bulla.cli.command.BuildCommand;
@@ -63,7 +65,7 @@ final class Commands {
 
   static String overview() {
     StringBuilder text = new StringBuilder();
-    text.append("Bulla ").append(Bulla.VERSION).append(": a trusted container supply chain in one program.\n\n");
+    text.append("Bulla ").append(Session.VERSION).append(": a trusted container supply chain in one program.\n\n");
     text.append("Usage: bulla COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
     for (Entry entry : ALL) {
       text.append("  %-10s%s%n".formatted(entry.name(), entry.summary()));

@@ -2,8 +2,6 @@ package dev.bulla.cli.command;
 
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;

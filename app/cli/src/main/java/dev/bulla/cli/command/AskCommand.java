@@ -1,7 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.graph.AnswerText;
 import dev.bulla.graph.Ask;
 import dev.bulla.graph.Graph;

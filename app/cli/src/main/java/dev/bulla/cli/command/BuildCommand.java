@@ -5,9 +5,6 @@ import dev.bulla.build.BuildResult;
 import dev.bulla.build.Builder;
 import dev.bulla.build.ResolvedTemplate;
 import dev.bulla.build.Template;
-import dev.bulla.cli.Bulla;
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
@@ -74,7 +71,7 @@ public final class BuildCommand extends Command {
           new Building(client).resolve(loaded, work.directory("inputs"), text -> {});
       BuildResult built =
           new BuildImage(
-                  Builder.local(Bulla.VERSION),
+                  Builder.local(Session.VERSION),
                   InstantSource.system(),
                   () -> "urn:uuid:" + UUID.randomUUID(),
                   (step, detail) -> session.err().println(step + ": " + detail))

@@ -1,6 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Session;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 

@@ -1,8 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Bulla;
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
@@ -53,7 +50,7 @@ public final class SbomCommand extends Command {
           ErrorCode.USAGE,
           "--format is '" + Shown.text(format) + "', expected cyclonedx-json, spdx-json or table");
     }
-    SbomOptions options = new SbomOptions(time(session.invocation().environment()), Bulla.VERSION);
+    SbomOptions options = new SbomOptions(time(session.invocation().environment()), Session.VERSION);
     Inventory inventory = target.catalogue(session).inventory();
     switch (format) {
       case "spdx-json" -> session.raw(SpdxJson.write(inventory, options));

@@ -6,9 +6,6 @@ import dev.bulla.advisory.Finding;
 import dev.bulla.advisory.Level;
 import dev.bulla.advisory.Matcher;
 import dev.bulla.advisory.ScanReport;
-import dev.bulla.cli.Bulla;
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -86,7 +83,7 @@ public final class ScanCommand extends Command {
   /** The statement of docs/scan.md; what has no digest has no subject. */
   private static ObjectNode document(Target.Found found, ScanReport report) {
     Digest subject = found.image().orElseGet(() -> Digest.sha256(new byte[0]));
-    Statement statement = report.toStatement(subject, Instant.now(), Bulla.VERSION);
+    Statement statement = report.toStatement(subject, Instant.now(), Session.VERSION);
     ObjectNode document = Json.parseObject(statement.toJson(), "scan");
     if (found.image().isEmpty()) {
       document.putArray("subject");

@@ -1,7 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;

@@ -1,6 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.pipeline.ServerClient;

@@ -1,9 +1,6 @@
 package dev.bulla.cli.command;
 
 import dev.bulla.advisory.AdvisoryStore;
-import dev.bulla.cli.Bulla;
-import dev.bulla.cli.Command;
-import dev.bulla.cli.Session;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.oci.RegistryClient;
@@ -111,7 +108,7 @@ public final class ShipCommand extends Command {
         new Ship.Surroundings(
             InstantSource.system(),
             () -> new AdvisoryStore(session.home().directory()).current(),
-            Bulla.VERSION);
+            Session.VERSION);
     try (RegistryClient client = Registries.client(session)) {
       session.text().printf("Shipping %s%n", template);
       ShipResult result =

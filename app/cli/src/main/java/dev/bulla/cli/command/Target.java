@@ -1,6 +1,5 @@
 package dev.bulla.cli.command;
 
-import dev.bulla.cli.Session;
 import dev.bulla.core.Digest;
 import dev.bulla.core.Platform;
 import dev.bulla.inventory.CatalogueDirectory;

@@ -1,4 +1,4 @@
-package dev.bulla.cli;
+package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -27,7 +27,10 @@ public final class GlobalOptions {
       description = "Show this help.")
   boolean help;
 
-  void check() {
+  /**
+   * @throws BullaException {@link ErrorCode#USAGE}
+   */
+  public void check() {
     if (!output.equals("text") && !output.equals("json")) {
       throw new BullaException(
           ErrorCode.USAGE, "--output is '" + Shown.text(output) + "', expected text or json");

@@ -1,4 +1,4 @@
-package dev.bulla.cli;
+package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -14,10 +14,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One run of one command: its surroundings and its output. */
 public final class Session {
+  /** The version of this program. */
+  public static final String VERSION = "0.1.0";
+
   private final Invocation invocation;
   private final GlobalOptions global;
 
-  Session(Invocation invocation, GlobalOptions global) {
+  public Session(Invocation invocation, GlobalOptions global) {
     this.invocation = invocation;
     this.global = global;
   }
@@ -78,7 +81,8 @@ public final class Session {
     invocation.out().flush();
   }
 
-  int fail(BullaException e) {
+  /** Says what went wrong, in text and in the JSON document, and gives the exit code. */
+  public int fail(BullaException e) {
     err().println("bulla: " + e.reason());
     if (!e.nextStep().isEmpty()) {
       err().println("       " + e.nextStep());
@@ -91,7 +95,8 @@ public final class Session {
     return e.code().exitCode();
   }
 
-  int bug(RuntimeException e) {
+  /** The same for a fault of the program itself. */
+  public int bug(RuntimeException e) {
     err().println("bulla: internal error: " + e);
     err().println("       This is a fault in Bulla; please report it with the trace below.");
     e.printStackTrace(err());

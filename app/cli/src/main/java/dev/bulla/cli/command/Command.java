@@ -1,10 +1,14 @@
-package dev.bulla.cli;
+package dev.bulla.cli.command;
 
 import picocli.CommandLine.Mixin;
 
 /** A command: options filled in by the parser, then run once. */
 public abstract class Command {
-  @Mixin final GlobalOptions global = new GlobalOptions();
+  @Mixin private final GlobalOptions global = new GlobalOptions();
+
+  public final GlobalOptions global() {
+    return global;
+  }
 
   /**
    * @return the exit code
