@@ -17,10 +17,12 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Makes {@code dist/target/bulla} ready to run: the jars were copied by Maven; here their signatures are taken off (the JVM
- * archives no class of a signed jar; their sums were checked before) and the AOT caches are trained by running real commands.
+ * Makes {@code dist/target/bulla} ready to run: the jars were copied by Maven; here their
+ * signatures are taken off (the JVM archives no class of a signed jar; their sums were checked
+ * before) and the AOT caches are trained by running real commands.
  *
- * <p>A failed training leaves the application without caches, slower to start but whole, and says so.
+ * <p>A failed training leaves the application without caches, slower to start but whole, and says
+ * so.
  */
 public final class AssembleApplication {
   private static final int TRAINING_SECONDS = 600;
@@ -53,7 +55,8 @@ public final class AssembleApplication {
     command.addAll(options);
     command.addAll(
         List.of(
-            // replayed profiles of so short a run mislead the compiler: an SBOM took 1.3 times the CPU with them
+            // replayed profiles of so short a run mislead the compiler: an SBOM took 1.3 times the
+            // CPU with them
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:-AOTRecordTraining",
             "-XX:AOTCacheOutput=" + cache,
@@ -123,6 +126,9 @@ public final class AssembleApplication {
     String upper = name.toUpperCase(Locale.ROOT);
     return upper.startsWith("META-INF/")
         && upper.indexOf('/', 9) < 0
-        && (upper.endsWith(".SF") || upper.endsWith(".RSA") || upper.endsWith(".DSA") || upper.endsWith(".EC"));
+        && (upper.endsWith(".SF")
+            || upper.endsWith(".RSA")
+            || upper.endsWith(".DSA")
+            || upper.endsWith(".EC"));
   }
 }

@@ -27,8 +27,7 @@ class DependencyChecksumsTest {
       Path jar = Path.of(entry);
       if (entry.endsWith(".jar") && !entry.contains("/dev/bulla/") && !entry.contains("/target/")) {
         try (InputStream in = Files.newInputStream(jar)) {
-          found.put(
-              jar.getFileName().toString(), Digest.of(Digest.Algorithm.SHA256, in).hex());
+          found.put(jar.getFileName().toString(), Digest.of(Digest.Algorithm.SHA256, in).hex());
         }
       }
     }

@@ -29,7 +29,9 @@ class ErrorPagesTest {
   @Test
   void noPageIsLeftOver() throws IOException {
     Set<String> known =
-        Arrays.stream(ErrorCode.values()).map(code -> code.id() + ".md").collect(Collectors.toSet());
+        Arrays.stream(ErrorCode.values())
+            .map(code -> code.id() + ".md")
+            .collect(Collectors.toSet());
     known.add("README.md");
     try (Stream<Path> pages = Files.list(Sources.root().resolve("docs/errors"))) {
       assertThat(pages.map(page -> page.getFileName().toString())).isSubsetOf(known);

@@ -32,7 +32,9 @@ class FormatTest {
       }
     }
     assertThat(unformatted)
-        .as("run 'mvn -pl dist -am test -Dtest=FormatTest -Dformat=apply -Dsurefire.failIfNoSpecifiedTests=false'")
+        .as(
+            "run 'mvn -pl dist -am test -Dtest=FormatTest -Dformat=apply"
+                + " -Dsurefire.failIfNoSpecifiedTests=false'")
         .isEmpty();
   }
 }

@@ -41,14 +41,7 @@ class LawOfTheHouseTest {
     MAY_USE.put("graph", plus(foundation, "inventory", "advisory"));
     List<String> chain =
         plus(
-            foundation,
-            "signing",
-            "policy",
-            "inventory",
-            "advisory",
-            "build",
-            "registry",
-            "graph");
+            foundation, "signing", "policy", "inventory", "advisory", "build", "registry", "graph");
     MAY_USE.put("pipeline", chain);
     MAY_USE.put("server", plus(chain, "pipeline"));
     MAY_USE.put("cli", plus(chain, "pipeline", "server"));
@@ -73,24 +66,23 @@ class LawOfTheHouseTest {
   @TestFactory
   List<DynamicTest> eachModuleUsesOnlyWhatItMay() {
     return MAY_USE.entrySet().stream()
-        .map(
-            entry ->
-                DynamicTest.dynamicTest(
-                    entry.getKey(),
-                    () -> {
-                      String[] forbidden =
-                          MAY_USE.keySet().stream()
-                              .filter(m -> !m.equals(entry.getKey()))
-                              .filter(m -> !entry.getValue().contains(m))
-                              .map(m -> "dev.bulla." + m + "..")
-                              .toArray(String[]::new);
-                      noClasses()
-                          .that(resideInAPackage("dev.bulla." + entry.getKey() + ".."))
-                          .should()
-                          .dependOnClassesThat(resideInAnyPackage(forbidden))
-                          .allowEmptyShould(false)
-                          .check(house);
-                    }))
+        .map(entry ->
+            DynamicTest.dynamicTest(
+                entry.getKey(),
+                () -> {
+                  String[] forbidden =
+                      MAY_USE.keySet().stream()
+                          .filter(m -> !m.equals(entry.getKey()))
+                          .filter(m -> !entry.getValue().contains(m))
+                          .map(m -> "dev.bulla." + m + "..")
+                          .toArray(String[]::new);
+                  noClasses()
+                      .that(resideInAPackage("dev.bulla." + entry.getKey() + ".."))
+                      .should()
+                      .dependOnClassesThat(resideInAnyPackage(forbidden))
+                      .allowEmptyShould(false)
+                      .check(house);
+                }))
         .toList();
   }
 

@@ -60,7 +60,9 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  /** The request's body; if the fault says so, a part of it, after which the connection must end. */
+  /**
+   * The request's body; if the fault says so, a part of it, after which the connection must end.
+   */
   byte[] body() throws IOException {
     if (dropsUpload()) {
       Fault.DropUpload drop = (Fault.DropUpload) fault.orElseThrow();
@@ -81,7 +83,10 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  /** Ends the exchange; if the body was not written as long as announced, the server closes the connection. */
+  /**
+   * Ends the exchange; if the body was not written as long as announced, the server closes the
+   * connection.
+   */
   @Override
   public void close() {
     exchange.close();

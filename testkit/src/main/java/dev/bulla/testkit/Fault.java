@@ -20,7 +20,10 @@ public record Fault(Kind kind, String method, String path, int times) {
   /** The request is answered with this status instead of being done. */
   record Status(int code, Map<String, String> headers, String body) implements Kind {}
 
-  /** The connection ends after this many bytes of the answer's body, which announces its full length. */
+  /**
+   * The connection ends after this many bytes of the answer's body, which announces its full
+   * length.
+   */
   record Drop(int afterBytes) implements Kind {}
 
   /** The answer's body is cut to this many bytes, and says so in its length. */
@@ -53,14 +56,13 @@ public record Fault(Kind kind, String method, String path, int times) {
 
   /** Other bytes of the same length: the first one is inverted. */
   public static Fault corrupt() {
-    return replace(
-        bytes -> {
-          byte[] changed = bytes.clone();
-          if (changed.length > 0) {
-            changed[0] ^= (byte) 0xff;
-          }
-          return changed;
-        });
+    return replace(bytes -> {
+      byte[] changed = bytes.clone();
+      if (changed.length > 0) {
+        changed[0] ^= (byte) 0xff;
+      }
+      return changed;
+    });
   }
 
   public static Fault replace(UnaryOperator<byte[]> change) {

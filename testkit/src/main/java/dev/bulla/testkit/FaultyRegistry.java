@@ -20,8 +20,9 @@ import javax.net.ssl.SSLContext;
 /**
  * An OCI registry in memory, on a free loopback port, that can be told to misbehave.
  *
- * <p>It does what the distribution specification 1.1 asks of a registry, as far as clients in tests need it: blobs with ranges,
- * monolithic and chunked upload, mount, manifests, tags and referrers with paging. Content is not shared between repositories.
+ * <p>It does what the distribution specification 1.1 asks of a registry, as far as clients in tests
+ * need it: blobs with ranges, monolithic and chunked upload, mount, manifests, tags and referrers
+ * with paging. Content is not shared between repositories.
  */
 public final class FaultyRegistry implements AutoCloseable {
 
@@ -94,7 +95,10 @@ public final class FaultyRegistry implements AutoCloseable {
     return this;
   }
 
-  /** Answers 404 to the referrers API and leaves out {@code OCI-Subject}, as registries before 1.1 do. */
+  /**
+   * Answers 404 to the referrers API and leaves out {@code OCI-Subject}, as registries before 1.1
+   * do.
+   */
   public FaultyRegistry withoutReferrersApi() {
     referrersApi = false;
     return this;

@@ -27,7 +27,8 @@ final class RegistryContents {
 
   void putManifest(String repository, String tagOrDigest, String mediaType, byte[] content) {
     Map<String, Stored> all =
-        manifests.computeIfAbsent(repository, any -> java.util.Collections.synchronizedMap(new TreeMap<>()));
+        manifests.computeIfAbsent(
+            repository, any -> java.util.Collections.synchronizedMap(new TreeMap<>()));
     all.put(tagOrDigest, new Stored(mediaType, content.clone()));
   }
 
@@ -40,12 +41,11 @@ final class RegistryContents {
     Map<String, Stored> byDigest = new TreeMap<>();
     Map<String, Stored> all = manifests.getOrDefault(repository, Map.of());
     synchronized (all) {
-      all.forEach(
-          (name, stored) -> {
-            if (name.indexOf(':') >= 0) {
-              byDigest.put(name, stored);
-            }
-          });
+      all.forEach((name, stored) -> {
+        if (name.indexOf(':') >= 0) {
+          byDigest.put(name, stored);
+        }
+      });
     }
     return byDigest;
   }

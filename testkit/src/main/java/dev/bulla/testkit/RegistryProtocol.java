@@ -87,7 +87,8 @@ final class RegistryProtocol {
       answer.error(416, "RANGE_INVALID");
       return;
     }
-    answer.header("Content-Range", "bytes %d-%d/%d".formatted(from, bytes.length - 1, bytes.length));
+    answer.header(
+        "Content-Range", "bytes %d-%d/%d".formatted(from, bytes.length - 1, bytes.length));
     answer.send(206, Arrays.copyOfRange(bytes, from, bytes.length));
   }
 
@@ -118,7 +119,8 @@ final class RegistryProtocol {
       answer.error(400, "MANIFEST_INVALID");
       return;
     }
-    String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
+    String type =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
     boolean byDigest = tagOrDigest.indexOf(':') >= 0;
     Digest digest = Digest.sha256(bytes);
     if (byDigest) {
@@ -203,7 +205,9 @@ final class RegistryProtocol {
     answer.empty(201);
   }
 
-  /** Whether the whole of the body arrived; otherwise the connection is to end without an answer. */
+  /**
+   * Whether the whole of the body arrived; otherwise the connection is to end without an answer.
+   */
   private boolean append(String id, byte[] held) throws IOException {
     byte[] more = answer.body();
     byte[] all = Arrays.copyOf(held, held.length + more.length);

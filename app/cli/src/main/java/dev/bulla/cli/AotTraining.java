@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The run from which the JVM learns which classes to keep ready (JEP 483, 514): real commands against a real server, in one
- * process and a home of its own. It lives in this jar because a cache is only valid for the class path that trained it.
+ * The run from which the JVM learns which classes to keep ready (JEP 483, 514): real commands
+ * against a real server, in one process and a home of its own. It lives in this jar because a cache
+ * is only valid for the class path that trained it.
  */
 public final class AotTraining {
   private final Path root;
@@ -43,7 +44,8 @@ public final class AotTraining {
     for (String command : Commands.names()) {
       bulla(command, "--help");
     }
-    Thread server = Thread.ofPlatform().daemon().start(() -> bulla("serve", "--listen", "http://127.0.0.1:0"));
+    Thread server =
+        Thread.ofPlatform().daemon().start(() -> bulla("serve", "--listen", "http://127.0.0.1:0"));
     awaitServer(server);
     JsonNode shipped = Json.parse(bulla("ship", "--output", "json", "examples/hello"), "training");
     String image =

@@ -22,7 +22,9 @@ public final class Bulla implements CommandRunner {
       help(words.size() > 1 && words.get(0).equals("help") ? words.get(1) : "", invocation);
       return words.isEmpty() ? ErrorCode.USAGE.exitCode() : 0;
     }
-    if (words.get(0).equals("--version") || words.get(0).equals("-V") || words.get(0).equals("version")) {
+    if (words.get(0).equals("--version")
+        || words.get(0).equals("-V")
+        || words.get(0).equals("version")) {
       invocation.out().println("bulla " + Session.VERSION);
       return 0;
     }
@@ -39,7 +41,10 @@ public final class Bulla implements CommandRunner {
       CommandLine.ParseResult result =
           parser.parseArgs(invocation.arguments().toArray(String[]::new));
       if (CommandLine.printHelpIfRequested(
-          result.asCommandLineList(), invocation.out(), invocation.err(), CommandLine.Help.Ansi.OFF)) {
+          result.asCommandLineList(),
+          invocation.out(),
+          invocation.err(),
+          CommandLine.Help.Ansi.OFF)) {
         return 0;
       }
       command.global().check();
@@ -55,7 +60,10 @@ public final class Bulla implements CommandRunner {
     } catch (StackOverflowError | OutOfMemoryError e) {
       return session.fail(
           new BullaException(
-              ErrorCode.INTERNAL, entry.name() + ": " + e, "Give the Java runtime more: BULLA_JAVA_OPTS=-Xmx4g.", e));
+              ErrorCode.INTERNAL,
+              entry.name() + ": " + e,
+              "Give the Java runtime more: BULLA_JAVA_OPTS=-Xmx4g.",
+              e));
     } catch (RuntimeException e) {
       return session.bug(e);
     }
@@ -126,7 +134,8 @@ public final class Bulla implements CommandRunner {
   private static void help(String of, Invocation invocation) {
     java.util.Optional<Commands.Entry> entry = Commands.find(of);
     if (entry.isPresent()) {
-      parser(entry.get(), Commands.create(entry.get())).usage(invocation.out(), CommandLine.Help.Ansi.OFF);
+      parser(entry.get(), Commands.create(entry.get()))
+          .usage(invocation.out(), CommandLine.Help.Ansi.OFF);
     } else {
       invocation.out().print(Commands.overview());
     }

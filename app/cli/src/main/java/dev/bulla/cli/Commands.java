@@ -1,14 +1,14 @@
 package dev.bulla.cli;
 
-import dev.bulla.cli.command.Session;
-import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.AdvisoryCommand;
 import dev.bulla.cli.command.AskCommand;
 import dev.bulla.cli.command.BuildCommand;
+import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.KeyCommand;
 import dev.bulla.cli.command.SbomCommand;
 import dev.bulla.cli.command.ScanCommand;
 import dev.bulla.cli.command.ServeCommand;
+import dev.bulla.cli.command.Session;
 import dev.bulla.cli.command.ShipCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
@@ -65,7 +65,9 @@ final class Commands {
 
   static String overview() {
     StringBuilder text = new StringBuilder();
-    text.append("Bulla ").append(Session.VERSION).append(": a trusted container supply chain in one program.\n\n");
+    text.append("Bulla ")
+        .append(Session.VERSION)
+        .append(": a trusted container supply chain in one program.\n\n");
     text.append("Usage: bulla COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
     for (Entry entry : ALL) {
       text.append("  %-10s%s%n".formatted(entry.name(), entry.summary()));
@@ -75,7 +77,10 @@ final class Commands {
     text.append("  --home DIR       data directory (default: $BULLA_HOME, else ~/.bulla)\n");
     text.append("  --output FORMAT  text, or json: one document on standard output\n");
     text.append("  --help           the command's own help\n");
-    text.append("\nExit codes: 0 done or allowed, 1 failed, 2 usage, 3 refused by policy or verification,\n");
+    text.append(
+        "\n"
+            + "Exit codes: 0 done or allowed, 1 failed, 2 usage, 3 refused by policy or"
+            + " verification,\n");
     text.append("4 something needed cannot be reached.\n");
     return text.toString();
   }

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Resolves a template with what the surroundings offer: registries and layouts for base images, HTTP for downloads. */
+/**
+ * Resolves a template with what the surroundings offer: registries and layouts for base images,
+ * HTTP for downloads.
+ */
 public final class Building {
   private static final long MAX_DOWNLOAD = 16L << 30;
 
@@ -48,7 +51,8 @@ public final class Building {
     return switch (source) {
       case Source.OciLayout layout -> Layout.open(directory.resolve(layout.path()));
       case Source.Image image -> registries.repository(image.reference());
-      case Source.Scratch scratch -> throw new IllegalArgumentException("nothing to open for Scratch");
+      case Source.Scratch scratch ->
+          throw new IllegalArgumentException("nothing to open for Scratch");
     };
   }
 }

@@ -32,7 +32,8 @@ record Destinations(List<Named> registries, List<Directory> layouts) {
       Reference to = request.destination().get();
       if (to.digest().isPresent()) {
         throw new BullaException(
-            ErrorCode.USAGE, "--to names a digest; the digest is what comes out, give a tag or nothing");
+            ErrorCode.USAGE,
+            "--to names a digest; the digest is what comes out, give a tag or nothing");
       }
       List<String> tags = to.tag().map(List::of).orElse(List.of("latest"));
       return new Destinations(List.of(new Named(to.name(), tags)), List.of());
@@ -51,7 +52,8 @@ record Destinations(List<Named> registries, List<Directory> layouts) {
     if (registries.isEmpty()) {
       throw new BullaException(
           ErrorCode.TEMPLATE_INVALID,
-          template.name() + ": no distribute entry of type Registry, so there is nowhere to publish to",
+          template.name()
+              + ": no distribute entry of type Registry, so there is nowhere to publish to",
           "Add 'distribute: [{type: Registry, repository: NAME, tags: [TAG]}]', or give --to.");
     }
     return new Destinations(registries, layouts);
@@ -62,13 +64,19 @@ record Destinations(List<Named> registries, List<Directory> layouts) {
     return registries.getFirst();
   }
 
-  /** What documents call the image: without the address of the home's registry, which says nothing elsewhere. */
+  /**
+   * What documents call the image: without the address of the home's registry, which says nothing
+   * elsewhere.
+   */
   String imageName(String registry) {
     Reference name = first().name();
     return name.registry().equals(registry) ? name.repository() : name.toString();
   }
 
-  /** Where the evidence of a refused image stays: the home's registry, under the name that the image was to have. */
+  /**
+   * Where the evidence of a refused image stays: the home's registry, under the name that the image
+   * was to have.
+   */
   Reference kept(String registry) {
     Reference wanted = first().references().getFirst();
     return new Reference(registry, wanted.repository(), wanted.tag(), Optional.empty());

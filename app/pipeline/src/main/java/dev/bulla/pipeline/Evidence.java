@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Seals statements about one image into a layout, or takes over what an earlier run sealed, and keeps a list of both. Not
- * thread-safe.
+ * Seals statements about one image into a layout, or takes over what an earlier run sealed, and
+ * keeps a list of both. Not thread-safe.
  */
 final class Evidence {
   private static final String BUNDLE = "sigstore-bundle";
@@ -36,7 +36,11 @@ final class Evidence {
   private int takenOver;
 
   Evidence(
-      Repository layout, Descriptor image, FileSigner signer, InstantSource clock, List<EarlierEvidence> earlier) {
+      Repository layout,
+      Descriptor image,
+      FileSigner signer,
+      InstantSource clock,
+      List<EarlierEvidence> earlier) {
     this.layout = layout;
     this.image = image;
     this.signer = signer;
@@ -67,7 +71,10 @@ final class Evidence {
     add("signature", BUNDLE, signatures.cosign(), image);
   }
 
-  /** What verification finds on the image in the layout: the bytes are read back, nothing is taken from memory. */
+  /**
+   * What verification finds on the image in the layout: the bytes are read back, nothing is taken
+   * from memory.
+   */
   List<SignatureRecord> verified() {
     return new VerifyStatements().all(layout, image, trust);
   }

@@ -15,14 +15,18 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The two decisions of a run: over the template before it is built, over the verified statements before it is signed. */
+/**
+ * The two decisions of a run: over the template before it is built, over the verified statements
+ * before it is signed.
+ */
 final class Gates {
   private final EvaluatePolicy policies = new EvaluatePolicy();
   private final List<PolicyBundle> own;
   private final InstantSource clock;
 
   /**
-   * @param files the user's bundles; each is read and compiled now, so that a mistake is found before any work
+   * @param files the user's bundles; each is read and compiled now, so that a mistake is found
+   *     before any work
    */
   Gates(List<Path> files, InstantSource clock) {
     this.own = files.stream().map(PolicyBundle::load).toList();

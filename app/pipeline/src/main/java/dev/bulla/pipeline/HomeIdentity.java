@@ -16,8 +16,9 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Who signs in this home, and the trust policy that believes it: made on first use, so that {@code ship} works in an empty
- * home and unmodified Notation verifies with {@code NOTATION_CONFIG=$BULLA_HOME/trust}.
+ * Who signs in this home, and the trust policy that believes it: made on first use, so that {@code
+ * ship} works in an empty home and unmodified Notation verifies with {@code
+ * NOTATION_CONFIG=$BULLA_HOME/trust}.
  */
 public final class HomeIdentity {
   /** What verifications call the trust in this home's own key. */
@@ -33,12 +34,18 @@ public final class HomeIdentity {
     this.identity = identity;
   }
 
-  /** Opens the identity, making it and the trust policy where they are missing. Existing files are never changed. */
+  /**
+   * Opens the identity, making it and the trust policy where they are missing. Existing files are
+   * never changed.
+   */
   public static HomeIdentity openOrCreate(Home home, InstantSource clock, SecureRandom random) {
     home.create();
     SigningIdentity identity =
         SigningIdentity.openOrCreate(
-            home.keys(), clock, random, "Bulla signer of " + System.getProperty("user.name", "user"));
+            home.keys(),
+            clock,
+            random,
+            "Bulla signer of " + System.getProperty("user.name", "user"));
     HomeIdentity opened = new HomeIdentity(home, identity);
     opened.writeTrust();
     return opened;

@@ -24,7 +24,10 @@ final class ProvenanceReader {
     for (Fields dependency : definition.objects("resolvedDependencies")) {
       materials.add(
           new ReleaseRecord.Material(
-              dependency.optionalString("uri").or(() -> dependency.optionalString("name")).orElse(""),
+              dependency
+                  .optionalString("uri")
+                  .or(() -> dependency.optionalString("name"))
+                  .orElse(""),
               digest(dependency.stringMap("digest"))));
     }
     return new ReleaseRecord.Build(
@@ -51,13 +54,12 @@ final class ProvenanceReader {
   private static Optional<Instant> time(Fields fields, String name) {
     return fields
         .optionalString(name)
-        .map(
-            text -> {
-              try {
-                return Instant.parse(text);
-              } catch (DateTimeException e) {
-                throw fields.invalid(name, "'" + text + "', expected an RFC 3339 time");
-              }
-            });
+        .map(text -> {
+          try {
+            return Instant.parse(text);
+          } catch (DateTimeException e) {
+            throw fields.invalid(name, "'" + text + "', expected an RFC 3339 time");
+          }
+        });
   }
 }

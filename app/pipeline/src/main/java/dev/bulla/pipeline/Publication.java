@@ -14,7 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Brings an image with its evidence from the layout to where others see it: evidence first, tag last (ADR 2). */
+/**
+ * Brings an image with its evidence from the layout to where others see it: evidence first, tag
+ * last (ADR 2).
+ */
 final class Publication {
   private final RegistryClient registries;
   private final Repository layout;
@@ -31,12 +34,11 @@ final class Publication {
     Destinations.Named first = destinations.first();
     try (Repository repository = registries.repository(first.name())) {
       return first.tags().stream()
-          .allMatch(
-              tag ->
-                  repository
-                      .resolve(tag)
-                      .filter(found -> found.digest().equals(image.digest()))
-                      .isPresent());
+          .allMatch(tag ->
+              repository
+                  .resolve(tag)
+                  .filter(found -> found.digest().equals(image.digest()))
+                  .isPresent());
     }
   }
 
@@ -60,7 +62,10 @@ final class Publication {
     return Outcome.of(true, "%s, %s sent".formatted(names, Sizes.text(moved)));
   }
 
-  /** Sends the sealed statements of a refused image, and nothing of the image, to the home's registry. */
+  /**
+   * Sends the sealed statements of a refused image, and nothing of the image, to the home's
+   * registry.
+   */
   Reference keepEvidence(Reference kept, Evidence evidence) {
     try (Repository target = registries.repository(kept.name())) {
       for (Descriptor statement : evidence.statements()) {

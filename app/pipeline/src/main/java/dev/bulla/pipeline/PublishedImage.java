@@ -14,12 +14,14 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
-import dev.bulla.signing.trust.TrustPolicy;
 import dev.bulla.signing.trust.TrustStore;
 import java.time.InstantSource;
 import java.util.List;
 
-/** Verifies a published image as any client would: from the registry, by the home's trust policy and public key. */
+/**
+ * Verifies a published image as any client would: from the registry, by the home's trust policy and
+ * public key.
+ */
 final class PublishedImage {
   private final RegistryClient registries;
   private final HomeIdentity identity;
@@ -35,7 +37,8 @@ final class PublishedImage {
    * @throws BullaException with the failed check's code, if what was published cannot be verified
    */
   Outcome<Boolean> verify(Destinations.Named named, Digest image) {
-    CosignTrust key = new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
+    CosignTrust key =
+        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
     NotationTrust policy =
         new NotationTrust(
             TrustFiles.policy(identity.trustPolicy()),
@@ -46,13 +49,12 @@ final class PublishedImage {
           repository
               .resolve(named.tags().getFirst())
               .filter(descriptor -> descriptor.digest().equals(image))
-              .orElseThrow(
-                  () ->
-                      new BullaException(
-                          ErrorCode.DIGEST_MISMATCH,
-                          "%s:%s does not stand for %s right after it was published"
-                              .formatted(named.name(), named.tags().getFirst(), image),
-                          "Somebody else publishes to the same tag; ship again."));
+              .orElseThrow(() ->
+                  new BullaException(
+                      ErrorCode.DIGEST_MISMATCH,
+                      "%s:%s does not stand for %s right after it was published"
+                          .formatted(named.name(), named.tags().getFirst(), image),
+                      "Somebody else publishes to the same tag; ship again."));
       VerifyImage verifier = new VerifyImage(clock);
       demand(verifier.verify(repository, found, new Trust.ByPolicy(policy)), "Notation");
       demand(verifier.verify(repository, found, new Trust.ByKey(key)), "Cosign");
@@ -65,10 +67,9 @@ final class PublishedImage {
   private static void demand(Verification verification, String format) {
     verification
         .failure()
-        .ifPresent(
-            failure -> {
-              throw new BullaException(
-                  failure.code(), format + ": " + failure.reason(), failure.nextStep());
-            });
+        .ifPresent(failure -> {
+          throw new BullaException(
+              failure.code(), format + ": " + failure.reason(), failure.nextStep());
+        });
   }
 }

@@ -14,7 +14,8 @@ import java.util.List;
 /** What the graph can be asked, by the names that the command line and the native API share. */
 public enum Question {
   RELEASES("releases", "", "every release, newest first"),
-  RELEASES_WITH("releases-with", "PURL-OR-RANGE", "releases that hold a package, and where it lies"),
+  RELEASES_WITH(
+      "releases-with", "PURL-OR-RANGE", "releases that hold a package, and where it lies"),
   CONTENTS("contents", "RELEASE", "what a release contains and which document says so"),
   EXPOSED_TO("exposed-to", "ID", "releases that a vulnerability affects (any of its names)"),
   FINDINGS("findings", "RELEASE", "vulnerabilities of a release"),
@@ -67,7 +68,8 @@ public enum Question {
   /**
    * Asks.
    *
-   * @throws BullaException {@link ErrorCode#USAGE} if the number of arguments is not that of {@link #parameters}
+   * @throws BullaException {@link ErrorCode#USAGE} if the number of arguments is not that of {@link
+   *     #parameters}
    */
   public Page<?> ask(Graph graph, List<String> arguments, Ask ask) {
     int wanted = parameters.isEmpty() ? 0 : parameters.split(" ", -1).length;

@@ -9,7 +9,9 @@ public interface ReleaseBook {
   /** An image was published; whoever keeps the book reads and verifies its evidence there. */
   void released(Reference reference, Digest image);
 
-  /** An image was refused; its evidence lies beside {@code image} in the repository of {@code kept}. */
+  /**
+   * An image was refused; its evidence lies beside {@code image} in the repository of {@code kept}.
+   */
   void refused(Reference kept, Digest image);
 
   /** A template was refused before there was an image. */

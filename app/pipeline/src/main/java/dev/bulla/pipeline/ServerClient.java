@@ -15,7 +15,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Speaks the native API of the server that has a home. Thread-safe; close it, an open client delays the JVM's exit. */
+/**
+ * Speaks the native API of the server that has a home. Thread-safe; close it, an open client delays
+ * the JVM's exit.
+ */
 public final class ServerClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration WORK = Duration.ofMinutes(5);
@@ -25,7 +28,11 @@ public final class ServerClient implements AutoCloseable {
 
   private ServerClient(ServerFile server) {
     this.server = server;
-    this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
   }
 
   /** The server of {@code home}, if one answers that is really this home's. */

@@ -37,12 +37,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The chain as one run: a template becomes an image that is inventoried, scanned, judged, signed, published, verified and
- * recorded, or is refused with the evidence kept.
+ * The chain as one run: a template becomes an image that is inventoried, scanned, judged, signed,
+ * published, verified and recorded, or is refused with the evidence kept.
  *
- * <p>Everything up to the second gate happens in a temporary OCI layout; what policy judges are the statements as read back
- * from there and verified. Only then is anything published: evidence and image by digest, the tag last. A run may be
- * repeated at any time; an instance serves one run after the other.
+ * <p>Everything up to the second gate happens in a temporary OCI layout; what policy judges are the
+ * statements as read back from there and verified. Only then is anything published: evidence and
+ * image by digest, the tag last. A run may be repeated at any time; an instance serves one run
+ * after the other.
  */
 public final class Ship {
   /** Who says PASSED or FAILED in a verification summary. */
@@ -59,8 +60,7 @@ public final class Ship {
    * @param advisories the imported set of the home, opened when no other is named
    * @param version of Bulla, for provenance and scan
    */
-  public record Surroundings(
-      InstantSource clock, AdvisorySource advisories, String version) {}
+  public record Surroundings(InstantSource clock, AdvisorySource advisories, String version) {}
 
   /** Opens the imported advisory set. */
   @FunctionalInterface
@@ -137,7 +137,9 @@ public final class Ship {
       List<EarlierEvidence> earlier =
           Stream.of(destinations.first().name(), destinations.kept(request.registry()).name())
               .distinct()
-              .map(name -> EarlierEvidence.beside(registries, name, built.image(), identity, surroundings.clock()))
+              .map(name ->
+                  EarlierEvidence.beside(
+                      registries, name, built.image(), identity, surroundings.clock()))
               .toList();
       try {
         Evidence evidence =
@@ -150,7 +152,11 @@ public final class Ship {
     }
 
     private ShipResult judgeAndPublish(
-        Destinations destinations, BuildResult built, Evidence evidence, AdvisorySet advisories, Instant now) {
+        Destinations destinations,
+        BuildResult built,
+        Evidence evidence,
+        AdvisorySet advisories,
+        Instant now) {
       Digest image = built.image().digest();
       Inventory inventory = stages.run(Stage.INVENTORY, () -> inventory(built, destinations));
       ScanReport scan = stages.run(Stage.SCAN, () -> scan(inventory, advisories));
@@ -158,7 +164,10 @@ public final class Ship {
       Verdict after =
           stages.run(
               Stage.GATE_AFTER_BUILD,
-              () -> gate(gates.afterBuild(subject(built, destinations), statements(built, evidence), now)));
+              () ->
+                  gate(
+                      gates.afterBuild(
+                          subject(built, destinations), statements(built, evidence), now)));
       verdicts.add(after);
       stages.run(Stage.SIGN, () -> sign(evidence, image, after, destinations));
       Publication publication = new Publication(registries, layout, built.image());
@@ -170,12 +179,12 @@ public final class Ship {
       boolean reproduced = publication.isThere(destinations);
       stages.run(
           Stage.PUBLISH,
-          () ->
-              publication.publish(
-                  destinations, text -> stages.progress(Stage.PUBLISH, text)));
+          () -> publication.publish(destinations, text -> stages.progress(Stage.PUBLISH, text)));
       stages.run(
           Stage.VERIFY,
-          () -> new PublishedImage(registries, identity, surroundings.clock()).verify(destinations.first(), image));
+          () ->
+              new PublishedImage(registries, identity, surroundings.clock())
+                  .verify(destinations.first(), image));
       List<Reference> references =
           destinations.registries().stream().flatMap(named -> named.references().stream()).toList();
       stages.run(
@@ -195,12 +204,13 @@ public final class Ship {
       return surroundings
           .advisories()
           .current()
-          .orElseThrow(
-              () ->
-                  new BullaException(
-                      ErrorCode.ADVISORY_SET_MISSING,
-                      "no advisory set: an image cannot be scanned, so nothing can be said about its vulnerabilities",
-                      "Import one with 'bulla advisory import DIR|ZIP', or give --advisories DIR|ZIP."));
+          .orElseThrow(() ->
+              new BullaException(
+                  ErrorCode.ADVISORY_SET_MISSING,
+                  "no advisory set: an image cannot be scanned, so nothing can be said about"
+                      + " its vulnerabilities",
+                  "Import one with 'bulla advisory import DIR|ZIP', or give --advisories"
+                      + " DIR|ZIP."));
     }
 
     /** A demonstration set judges as of its own date, everything else as of now. */
@@ -215,7 +225,8 @@ public final class Ship {
 
     private Outcome<ResolvedTemplate> resolve() {
       ResolvedTemplate resolved =
-          new Building(registries).resolve(template, inputs, text -> stages.progress(Stage.RESOLVE, text));
+          new Building(registries)
+              .resolve(template, inputs, text -> stages.progress(Stage.RESOLVE, text));
       long bytes = resolved.inputs().stream().mapToLong(input -> input.size()).sum();
       return Outcome.of(
           resolved, "%d inputs, %s".formatted(resolved.inputs().size(), Sizes.text(bytes)));
@@ -255,7 +266,9 @@ public final class Ship {
               .named(destinations.imageName(request.registry()));
       String kinds =
           inventory.components().stream()
-              .collect(Collectors.groupingBy(c -> c.type(), java.util.TreeMap::new, Collectors.counting()))
+              .collect(
+                  Collectors.groupingBy(
+                      c -> c.type(), java.util.TreeMap::new, Collectors.counting()))
               .entrySet()
               .stream()
               .map(entry -> entry.getValue() + " " + entry.getKey())
@@ -294,9 +307,14 @@ public final class Ship {
       evidence.seal(built.provenance());
       evidence.seal(Sboms.cycloneDx(inventory, image, at, surroundings.version()));
       evidence.seal(Sboms.spdx(inventory, image, at, surroundings.version()));
-      evidence.seal(scan.toStatement(image, surroundings.clock().instant(), surroundings.version()));
-      String before = evidence.takenOver() == 0 ? "" : ", %d as sealed by an earlier run".formatted(evidence.takenOver());
-      return Outcome.of(true, evidence.statements().size() + " statements, each in both formats" + before);
+      evidence.seal(
+          scan.toStatement(image, surroundings.clock().instant(), surroundings.version()));
+      String before =
+          evidence.takenOver() == 0
+              ? ""
+              : ", %d as sealed by an earlier run".formatted(evidence.takenOver());
+      return Outcome.of(
+          true, evidence.statements().size() + " statements, each in both formats" + before);
     }
 
     private SubjectFacts subject(BuildResult built, Destinations destinations) {
@@ -348,7 +366,8 @@ public final class Ship {
               .anyMatch(VerificationSummary::passed);
       if (!passed) {
         throw new BullaException(
-            ErrorCode.POLICY_REFUSED, "no verified PASSED verdict for " + image + ": the image is not signed");
+            ErrorCode.POLICY_REFUSED,
+            "no verified PASSED verdict for " + image + ": the image is not signed");
       }
     }
 

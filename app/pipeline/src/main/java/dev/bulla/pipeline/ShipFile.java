@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code bulla-ship.yaml} beside a template: what would otherwise be options of {@code ship}. Paths are relative to the file.
+ * {@code bulla-ship.yaml} beside a template: what would otherwise be options of {@code ship}. Paths
+ * are relative to the file.
  *
  * @param advisories a directory, zip or file of OSV records
  * @param policies bundles that are judged in addition to the built-in gates

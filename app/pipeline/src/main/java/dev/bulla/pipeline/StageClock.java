@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Runs stages one after the other, tells the listener, and keeps how long each took. Not thread-safe. */
+/**
+ * Runs stages one after the other, tells the listener, and keeps how long each took. Not
+ * thread-safe.
+ */
 final class StageClock {
   private final ShipListener listener;
   private final List<ShipResult.StageTime> times = new ArrayList<>();

@@ -15,7 +15,8 @@ public final class TrustFiles {
   /**
    * A {@code trustpolicy.json} of Notation.
    *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#TRUST_POLICY_INVALID} saying what is wrong
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#TRUST_POLICY_INVALID}
+   *     saying what is wrong
    */
   public static TrustPolicy policy(Path file) {
     try {

@@ -28,7 +28,8 @@ public record WorkDirectory(Path path) implements AutoCloseable {
     try {
       return Files.createDirectories(path.resolve(name));
     } catch (IOException e) {
-      throw new BullaException(ErrorCode.DISK_FULL, "cannot make " + name + ": " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.DISK_FULL, "cannot make " + name + ": " + e.getMessage(), e);
     }
   }
 

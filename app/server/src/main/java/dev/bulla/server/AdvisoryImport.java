@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Imports an advisory set into a home: through the server that has it, else as its writer for the moment. */
+/**
+ * Imports an advisory set into a home: through the server that has it, else as its writer for the
+ * moment.
+ */
 public final class AdvisoryImport {
   private AdvisoryImport() {}
 

@@ -31,10 +31,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /**
- * One process that composes every service over one home: the registry, the native API, health and metrics.
+ * One process that composes every service over one home: the registry, the native API, health and
+ * metrics.
  *
- * <p>From {@link #start} until {@link #close} it is the home's only writer. Closing drains: no new requests, running ones
- * end, then the stores are closed in the reverse order of their opening. A server that could not start leaves nothing open.
+ * <p>From {@link #start} until {@link #close} it is the home's only writer. Closing drains: no new
+ * requests, running ones end, then the stores are closed in the reverse order of their opening. A
+ * server that could not start leaves nothing open.
  */
 public final class BullaServer implements AutoCloseable {
   private final Home home;
@@ -51,7 +53,8 @@ public final class BullaServer implements AutoCloseable {
   /**
    * Takes the home and serves it.
    *
-   * @throws dev.bulla.core.BullaException {@code HOME_LOCKED}, {@code HOME_UNUSABLE}, {@code PORT_IN_USE}, {@code STORE_CORRUPT}, …
+   * @throws dev.bulla.core.BullaException {@code HOME_LOCKED}, {@code HOME_UNUSABLE}, {@code
+   *     PORT_IN_USE}, {@code STORE_CORRUPT}, …
    */
   public static BullaServer start(
       ServerSettings settings, InstantSource clock, SecureRandom random) {
@@ -132,7 +135,10 @@ public final class BullaServer implements AutoCloseable {
     keep(idle.start());
   }
 
-  /** The graph with the advisories of the home, so that questions are answered by what is known today. */
+  /**
+   * The graph with the advisories of the home, so that questions are answered by what is known
+   * today.
+   */
   private Graph openGraph() {
     Graph graph = Graph.open(home.graph());
     try {
@@ -156,9 +162,8 @@ public final class BullaServer implements AutoCloseable {
     }
     StablePort.Bound bound =
         new StablePort(home)
-            .bind(
-                (Listener listener) ->
-                    services.apply(WebServer.builder()).listen(listener).start());
+            .bind((Listener listener) ->
+                services.apply(WebServer.builder()).listen(listener).start());
     int port = bound.server().address().getPort();
     if (port != bound.wanted()) {
       notes.add("port %d is taken; serving at port %d".formatted(bound.wanted(), port));

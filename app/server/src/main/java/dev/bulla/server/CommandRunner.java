@@ -1,6 +1,9 @@
 package dev.bulla.server;
 
-/** Runs one command of the CLI; implemented by {@code cli}, so that a resident server can serve commands without knowing them. */
+/**
+ * Runs one command of the CLI; implemented by {@code cli}, so that a resident server can serve
+ * commands without knowing them.
+ */
 @FunctionalInterface
 public interface CommandRunner {
   /**

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Ends a server that nobody has asked for anything in a while. Probes of health and metrics do not count. */
+/**
+ * Ends a server that nobody has asked for anything in a while. Probes of health and metrics do not
+ * count.
+ */
 final class IdleWatch implements Filter {
   private final Optional<Duration> timeout;
   private final StopSignal stop;

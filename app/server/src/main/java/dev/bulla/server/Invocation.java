@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that a command may depend on. A command run twice with equal invocations on an equal world does the same,
- * whether in a process of its own or in a resident one.
+ * Everything that a command may depend on. A command run twice with equal invocations on an equal
+ * world does the same, whether in a process of its own or in a resident one.
  *
  * @param workingDirectory against which relative paths are resolved; absolute
  * @param environment the caller's, not this process's

@@ -111,10 +111,9 @@ final class NativeApi {
     AdvisorySet set =
         store
             .current()
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.ADVISORY_SET_MISSING, "the imported advisory set is not there"));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.ADVISORY_SET_MISSING, "the imported advisory set is not there"));
     // the graph reads the set for as long as it lives; both end with the process
     graph.importAdvisories(set);
     return identity;

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * How a server runs.
  *
- * @param listeners where to listen; empty chooses the loopback port that this home had before, or the next free one
+ * @param listeners where to listen; empty chooses the loopback port that this home had before, or
+ *     the next free one
  * @param background whether a command started it; {@code bulla serve} takes over from such a server
  * @param idleTimeout after which it ends when nobody asked for anything; empty never
  */

@@ -11,7 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.function.Function;
 
 /**
- * The loopback port of a home: the same one at each start, so that references stay valid; the next free one if it is taken.
+ * The loopback port of a home: the same one at each start, so that references stay valid; the next
+ * free one if it is taken.
  */
 final class StablePort {
   private static final int TRIES = 50;

@@ -183,8 +183,7 @@ public final class AdvisoryStore {
     Path aside = Files.createTempFile(directory, ".import-", ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-        OutputStream out =
-            new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         content.writeTo(out);
         out.flush();
         channel.force(true);
@@ -209,7 +208,7 @@ public final class AdvisoryStore {
         code == ErrorCode.DISK_FULL
             ? "Free some space and import again; the set in use was not touched."
             : "Make the directory writable or name another with --home; the set in use was not"
-                  + " touched.",
+                + " touched.",
         e);
   }
 

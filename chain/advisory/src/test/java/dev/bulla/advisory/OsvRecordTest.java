@@ -155,8 +155,7 @@ class OsvRecordTest {
             + events
             + "]}]}]}",
         ErrorCode.ADVISORY_INVALID);
-    String aliases =
-        String.join(",", List.copyOf(Collections.nCopies(10_001, "\"CVE-1\"")));
+    String aliases = String.join(",", List.copyOf(Collections.nCopies(10_001, "\"CVE-1\"")));
     assertCode(
         "{\"id\":\"X\",\"modified\":\"2026-01-01T00:00:00Z\",\"aliases\":[" + aliases + "]}",
         ErrorCode.ADVISORY_INVALID);

@@ -33,11 +33,12 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Makes an image of a resolved template: the base image's layers as they are, one layer for each customize step that changes
- * anything, a configuration and a manifest. Equal inputs give an equal image digest, on every machine and at every time; only
- * the provenance tells one run from another.
+ * Makes an image of a resolved template: the base image's layers as they are, one layer for each
+ * customize step that changes anything, a configuration and a manifest. Equal inputs give an equal
+ * image digest, on every machine and at every time; only the provenance tells one run from another.
  *
- * <p>Blobs are written first and the manifest last, without a tag, so an image that is there is whole. Thread-safe.
+ * <p>Blobs are written first and the manifest last, without a tag, so an image that is there is
+ * whole. Thread-safe.
  */
 public final class BuildImage {
   private static final String CREATED = "org.opencontainers.image.created";
@@ -78,9 +79,10 @@ public final class BuildImage {
   /**
    * Builds into {@code target}, usually an OCI layout; stays the owner of nothing.
    *
-   * @throws BullaException {@link ErrorCode#VALIDATION_FAILED} unless the template goes on after a failed check; {@link
-   *     ErrorCode#BUILD_TIMEOUT}, {@link ErrorCode#DISK_FULL}, {@link ErrorCode#INPUT_CHECKSUM_MISMATCH} if an input changed
-   *     since it was resolved, {@link ErrorCode#TEMPLATE_INVALID} if a step does not fit the base image
+   * @throws BullaException {@link ErrorCode#VALIDATION_FAILED} unless the template goes on after a
+   *     failed check; {@link ErrorCode#BUILD_TIMEOUT}, {@link ErrorCode#DISK_FULL}, {@link
+   *     ErrorCode#INPUT_CHECKSUM_MISMATCH} if an input changed since it was resolved, {@link
+   *     ErrorCode#TEMPLATE_INVALID} if a step does not fit the base image
    */
   public BuildResult build(ResolvedTemplate resolved, Repository target) {
     Instant started = clock.instant();
@@ -112,20 +114,24 @@ public final class BuildImage {
       progress.report(
           "layer",
           "%s: %d entries, %d bytes, %s"
-              .formatted(step.name(), tree.entries().size(), layer.descriptor().size(), layer.descriptor().digest()));
+              .formatted(
+                  step.name(),
+                  tree.entries().size(),
+                  layer.descriptor().size(),
+                  layer.descriptor().digest()));
     }
     byte[] configBytes = config.write();
     List<Check> validation = validate(template, files, configBytes, layers);
     Descriptor configDescriptor = Descriptor.of(MediaTypes.OCI_CONFIG, configBytes);
     target.pushBlob(configDescriptor, BlobSource.of(configBytes));
     Manifest manifest =
-        Manifest.image(configDescriptor, layers, Optional.empty(), Optional.empty(), annotations(resolved));
+        Manifest.image(
+            configDescriptor, layers, Optional.empty(), Optional.empty(), annotations(resolved));
     target.pushManifest(manifest, List.of());
     Digest image = manifest.descriptor().digest();
     progress.report("image", image.toString());
     byte[] lock = Provenance.lock(resolved);
-    Provenance.Run run =
-        new Provenance.Run(builder, invocationIds.get(), started, clock.instant());
+    Provenance.Run run = new Provenance.Run(builder, invocationIds.get(), started, clock.instant());
     return new BuildResult(
         manifest.descriptor(),
         configDescriptor,
@@ -177,8 +183,7 @@ public final class BuildImage {
         : layer.bare();
   }
 
-  private static FileTree place(
-      FileStep step, ResolvedTemplate.Content content, ImageFiles files) {
+  private static FileTree place(FileStep step, ResolvedTemplate.Content content, ImageFiles files) {
     return switch (content) {
       case ResolvedTemplate.Content.Tree(FileTree tree) ->
           new Placement(step.destination(), step.mode(), step.owner()).tree(tree, files);
@@ -212,9 +217,11 @@ public final class BuildImage {
               .formatted(
                   template.name(),
                   failed.stream()
-                      .map(c -> "%s: found %s, expected %s".formatted(c.name(), c.found(), c.expected()))
+                      .map(c ->
+                          "%s: found %s, expected %s".formatted(c.name(), c.found(), c.expected()))
                       .collect(Collectors.joining("; "))),
-          "Change the image or the check; continueDistributeOnFailure reports failures without stopping.");
+          "Change the image or the check; continueDistributeOnFailure reports failures without"
+              + " stopping.");
     }
     return checks;
   }

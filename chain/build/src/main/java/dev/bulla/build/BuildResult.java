@@ -13,8 +13,10 @@ import java.util.List;
  * @param layers those of the base image first
  * @param diffIds digests of the uncompressed layers, in the same order
  * @param provenance SLSA provenance v1 about {@code image}, to be sealed
- * @param lock canonical JSON: every input by digest, and the writer's version; its digest is in the provenance
- * @param validation one check for each of the template's, in order; a failed one is here only if the template goes on anyway
+ * @param lock canonical JSON: every input by digest, and the writer's version; its digest is in the
+ *     provenance
+ * @param validation one check for each of the template's, in order; a failed one is here only if
+ *     the template goes on anyway
  */
 public record BuildResult(
     Descriptor image,

@@ -15,8 +15,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes an image configuration (OCI image specification, "OCI Image Configuration"): members in the order of the
- * specification, the template's created time, the base image's settings with the template's over them.
+ * Writes an image configuration (OCI image specification, "OCI Image Configuration"): members in
+ * the order of the specification, the template's created time, the base image's settings with the
+ * template's over them.
  */
 final class ConfigDocument {
   private static final String[] BASE_PLATFORM = {"os.version", "os.features", "variant"};
@@ -29,7 +30,8 @@ final class ConfigDocument {
   ConfigDocument(Template template, Optional<byte[]> baseConfig) {
     this.template = template;
     this.base =
-        baseConfig.map(bytes -> Fields.of(Json.parse(bytes, "base image config"), "base image config"));
+        baseConfig.map(
+            bytes -> Fields.of(Json.parse(bytes, "base image config"), "base image config"));
     base.ifPresent(this::start);
   }
 
@@ -83,7 +85,10 @@ final class ConfigDocument {
     }
     Fields fields = base.get();
     Platform found = new Platform(fields.string("os"), fields.string("architecture"));
-    if (template.platform().filter(p -> !p.os().equals(found.os()) || !p.architecture().equals(found.architecture())).isPresent()) {
+    if (template
+        .platform()
+        .filter(p -> !p.os().equals(found.os()) || !p.architecture().equals(found.architecture()))
+        .isPresent()) {
       throw new BullaException(
           ErrorCode.PLATFORM_NOT_FOUND,
           "the base image is for %s, expected %s".formatted(found, template.platform().get()),

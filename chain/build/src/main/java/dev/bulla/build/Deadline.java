@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The moment at which a build gives up, from its start: resolving, building and validating share one. Work runs on a virtual
- * thread that is interrupted when the time is over, so a server that stops sending cannot hold a build. Thread-safe.
+ * The moment at which a build gives up, from its start: resolving, building and validating share
+ * one. Work runs on a virtual thread that is interrupted when the time is over, so a server that
+ * stops sending cannot hold a build. Thread-safe.
  */
 public final class Deadline {
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -43,7 +44,8 @@ public final class Deadline {
       stop(task, thread);
       throw new BullaException(
           ErrorCode.BUILD_TIMEOUT,
-          "%s: not finished after %s, which is all the time the template allows".formatted(attempt, shown(allowed)),
+          "%s: not finished after %s, which is all the time the template allows"
+              .formatted(attempt, shown(allowed)),
           "Raise buildTimeoutInMinutes (at most 960), or find out what is slow.",
           e);
     } catch (InterruptedException e) {
@@ -64,7 +66,10 @@ public final class Deadline {
     };
   }
 
-  /** Nothing of an abandoned build may go on writing into a directory that its caller is about to delete. */
+  /**
+   * Nothing of an abandoned build may go on writing into a directory that its caller is about to
+   * delete.
+   */
   private static void stop(FutureTask<?> task, Thread thread) {
     task.cancel(true);
     try {
@@ -78,6 +83,8 @@ public final class Deadline {
   }
 
   private static String shown(Duration duration) {
-    return duration.toMinutes() > 0 ? duration.toMinutes() + " minutes" : duration.toMillis() + " ms";
+    return duration.toMinutes() > 0
+        ? duration.toMinutes() + " minutes"
+        : duration.toMillis() + " ms";
   }
 }

@@ -12,7 +12,8 @@ public sealed interface Distribution {
   /**
    * A repository of a registry.
    *
-   * @param repository with a host ({@code registry.example.org/team/app}), or a bare path, to which the run adds its registry
+   * @param repository with a host ({@code registry.example.org/team/app}), or a bare path, to which
+   *     the run adds its registry
    */
   record Registry(String runOutputName, String repository, List<String> tags)
       implements Distribution {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 
-/** Where the bytes of a URL come from. The build checks them against the template's SHA-256; this need not. */
+/**
+ * Where the bytes of a URL come from. The build checks them against the template's SHA-256; this
+ * need not.
+ */
 @FunctionalInterface
 public interface Downloads {
   /**

@@ -6,11 +6,13 @@ import dev.bulla.core.Digest;
 import java.util.Optional;
 
 /**
- * The customize step {@code File}: puts a file, a directory, an archive's content or a download into the image, as one layer.
+ * The customize step {@code File}: puts a file, a directory, an archive's content or a download
+ * into the image, as one layer.
  *
  * @param name unique in the template
  * @param sourceUri a path below the template's directory, or an http or https URL
- * @param sha256Checksum of the file's or archive's bytes, or of a directory's tree; always there for a URL
+ * @param sha256Checksum of the file's or archive's bytes, or of a directory's tree; always there
+ *     for a URL
  * @param destination absolute in the image
  * @param intoDirectory whether a single file goes below the destination under its own name
  * @param mode permission bits of files; empty: 0755 if the source is executable, else 0644

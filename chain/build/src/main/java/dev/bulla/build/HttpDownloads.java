@@ -14,8 +14,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Downloads over http and https, redirects included (never from https to http). Up to a limit of bytes; the time is limited by
- * the build's deadline, which interrupts. Thread-safe.
+ * Downloads over http and https, redirects included (never from https to http). Up to a limit of
+ * bytes; the time is limited by the build's deadline, which interrupts. Thread-safe.
  */
 public final class HttpDownloads implements Downloads {
   private static final Duration CONNECT = Duration.ofSeconds(30);
@@ -28,7 +28,9 @@ public final class HttpDownloads implements Downloads {
           .build();
   private final long maxBytes;
 
-  /** @param maxBytes of one download */
+  /**
+   * @param maxBytes of one download
+   */
   public HttpDownloads(long maxBytes) {
     this.maxBytes = maxBytes;
   }
@@ -38,7 +40,8 @@ public final class HttpDownloads implements Downloads {
     HttpResponse<InputStream> response;
     try {
       response =
-          client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofInputStream());
+          client.send(
+              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
       throw unavailable(uri, String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
@@ -49,7 +52,8 @@ public final class HttpDownloads implements Downloads {
     }
     try (InputStream body = response.body()) {
       if (response.statusCode() != 200) {
-        throw unavailable(uri, "the server answered " + response.statusCode() + ", expected 200", null);
+        throw unavailable(
+            uri, "the server answered " + response.statusCode() + ", expected 200", null);
       }
       copy(uri, body, out);
     }
@@ -77,8 +81,7 @@ public final class HttpDownloads implements Downloads {
     }
   }
 
-  private static BullaException unavailable(
-      URI uri, String why, @Nullable Throwable cause) {
+  private static BullaException unavailable(URI uri, String why, @Nullable Throwable cause) {
     return new BullaException(
         ErrorCode.INPUT_UNAVAILABLE,
         "downloading %s: %s".formatted(Shown.text(uri.toString()), Shown.text(why)),

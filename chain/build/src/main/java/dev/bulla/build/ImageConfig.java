@@ -7,9 +7,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How a container of the image starts (OCI image configuration, {@code config}). What is empty is taken from the base image.
+ * How a container of the image starts (OCI image configuration, {@code config}). What is empty is
+ * taken from the base image.
  *
- * @param entrypoint set here, it also drops the base image's {@code cmd}, which belonged to the old entrypoint
+ * @param entrypoint set here, it also drops the base image's {@code cmd}, which belonged to the old
+ *     entrypoint
  * @param env added to the base image's, by name
  * @param exposedPorts {@code 8080/tcp}
  * @param labels added to the base image's
@@ -24,7 +26,13 @@ public record ImageConfig(
     SortedMap<String, String> labels) {
   public static final ImageConfig EMPTY =
       new ImageConfig(
-          Optional.empty(), Optional.empty(), new TreeMap<>(), Optional.empty(), Optional.empty(), List.of(), new TreeMap<>());
+          Optional.empty(),
+          Optional.empty(),
+          new TreeMap<>(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          new TreeMap<>());
 
   public ImageConfig {
     entrypoint = entrypoint.map(List::copyOf);

@@ -7,9 +7,10 @@ import java.util.Locale;
  * Something that went into an image from outside the template.
  *
  * @param name of the customize step, or {@code source}
- * @param uri {@code file:PATH} relative to the template's directory, the URL of a download, {@code oci-layout:PATH}, or a
- *     {@code pkg:oci} package URL
- * @param digest of the bytes; of a directory the digest of its tree; of a base image that of its manifest
+ * @param uri {@code file:PATH} relative to the template's directory, the URL of a download, {@code
+ *     oci-layout:PATH}, or a {@code pkg:oci} package URL
+ * @param digest of the bytes; of a directory the digest of its tree; of a base image that of its
+ *     manifest
  * @param size bytes of what the digest is over; of a directory all files together
  * @param pinned whether the template itself demanded this digest
  */

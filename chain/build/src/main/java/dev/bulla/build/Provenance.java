@@ -13,8 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The lock of a build and its SLSA provenance v1.
  *
- * <p>The lock depends on the inputs alone. The provenance holds times and an invocation id, so it differs from run to run and
- * is never part of the image. Its layout is fixed by {@value #BUILD_TYPE}, described in {@code docs/templates.md}.
+ * <p>The lock depends on the inputs alone. The provenance holds times and an invocation id, so it
+ * differs from run to run and is never part of the image. Its layout is fixed by {@value
+ * #BUILD_TYPE}, described in {@code docs/templates.md}.
  */
 final class Provenance {
   static final String BUILD_TYPE = "https://bulla.dev/build/template/v1";
@@ -67,7 +68,8 @@ final class Provenance {
   }
 
   private static ObjectNode writer() {
-    ObjectNode writer = Json.object().put("compatibilityVersion", LayerWriter.COMPATIBILITY_VERSION);
+    ObjectNode writer =
+        Json.object().put("compatibilityVersion", LayerWriter.COMPATIBILITY_VERSION);
     writer
         .putObject("compressor")
         .put("name", LayerWriter.COMPRESSOR)

@@ -46,7 +46,8 @@ final class ResolveBase {
         yield Optional.of(fetch(template, selector, "oci-layout:" + layout.path(), inputs));
       }
       case Source.Image image -> {
-        String selector = image.pinned().map(Digest::toString).orElseGet(image.reference()::selector);
+        String selector =
+            image.pinned().map(Digest::toString).orElseGet(image.reference()::selector);
         yield Optional.of(fetch(template, selector, "", inputs));
       }
     };
@@ -59,12 +60,12 @@ final class ResolveBase {
       Descriptor named =
           repository
               .resolve(selector)
-              .orElseThrow(
-                  () ->
-                      new BullaException(
-                          ErrorCode.MANIFEST_NOT_FOUND,
-                          "resolving the base image: %s holds no %s".formatted(repository.name(), selector),
-                          "Check 'source' in the template."));
+              .orElseThrow(() ->
+                  new BullaException(
+                      ErrorCode.MANIFEST_NOT_FOUND,
+                      "resolving the base image: %s holds no %s"
+                          .formatted(repository.name(), selector),
+                      "Check 'source' in the template."));
       checkReference(template.source(), repository, named);
       Manifest manifest = ofPlatform(repository, named, template.platform());
       Descriptor config = manifest.config().orElseThrow();
@@ -72,7 +73,8 @@ final class ResolveBase {
           && !config.mediaType().equals(MediaTypes.DOCKER_CONFIG)) {
         throw new BullaException(
             ErrorCode.MANIFEST_INVALID,
-            "the base %s is an artifact of type %s, not an image".formatted(selector, config.mediaType()));
+            "the base %s is an artifact of type %s, not an image"
+                .formatted(selector, config.mediaType()));
       }
       byte[] configBytes = repository.blobBytes(config, MAX_CONFIG);
       List<Path> layers = new ArrayList<>();
@@ -86,7 +88,9 @@ final class ResolveBase {
 
   /** A layout may be named by tag and digest at once; then both have to mean the same. */
   private static void checkReference(Source source, Repository repository, Descriptor named) {
-    if (source instanceof Source.OciLayout(String path, Optional<String> reference, Optional<Digest> digest)
+    if (source
+            instanceof
+            Source.OciLayout(String path, Optional<String> reference, Optional<Digest> digest)
         && reference.isPresent()
         && digest.isPresent()) {
       Optional<Digest> tagged = repository.resolve(reference.get()).map(Descriptor::digest);
@@ -94,7 +98,11 @@ final class ResolveBase {
         throw new BullaException(
             ErrorCode.DIGEST_MISMATCH,
             "the base image %s in %s has digest %s, expected %s"
-                .formatted(reference.get(), path, tagged.map(Digest::toString).orElse("none"), digest.get()));
+                .formatted(
+                    reference.get(),
+                    path,
+                    tagged.map(Digest::toString).orElse("none"),
+                    digest.get()));
       }
     }
   }
@@ -109,7 +117,8 @@ final class ResolveBase {
         repository.manifest(Platforms.select(manifest, wanted.orElse(DEFAULT_PLATFORM)));
     if (chosen.isIndex()) {
       throw new BullaException(
-          ErrorCode.MANIFEST_INVALID, "the base image " + named.digest() + " is an index of indexes");
+          ErrorCode.MANIFEST_INVALID,
+          "the base image " + named.digest() + " is an index of indexes");
     }
     return chosen;
   }

@@ -24,11 +24,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads and hashes all that a template names, so that the gate before the build can judge it and the build cannot see anything
- * else: files, directories, archives (unpacked here), downloads (whose SHA-256 the template must name) and the base image.
+ * Reads and hashes all that a template names, so that the gate before the build can judge it and
+ * the build cannot see anything else: files, directories, archives (unpacked here), downloads
+ * (whose SHA-256 the template must name) and the base image.
  *
- * <p>Local paths must stay in the template's directory, links included. Thread-safe; each call needs a work directory of its
- * own, which the caller deletes when the image is built.
+ * <p>Local paths must stay in the template's directory, links included. Thread-safe; each call
+ * needs a work directory of its own, which the caller deletes when the image is built.
  */
 public final class ResolveInputs {
   private final BaseImages baseImages;
@@ -46,8 +47,9 @@ public final class ResolveInputs {
 
   /**
    * @param work an empty or absent directory for downloads, unpacked archives and base layers
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#INPUT_CHECKSUM_MISMATCH}, {@link
-   *     ErrorCode#INPUT_UNAVAILABLE}, {@link ErrorCode#PATH_ESCAPE}, {@link ErrorCode#ARCHIVE_INVALID}, {@link
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link
+   *     ErrorCode#INPUT_CHECKSUM_MISMATCH}, {@link ErrorCode#INPUT_UNAVAILABLE}, {@link
+   *     ErrorCode#PATH_ESCAPE}, {@link ErrorCode#ARCHIVE_INVALID}, {@link
    *     ErrorCode#ARCHIVE_TOO_LARGE}, {@link ErrorCode#DISK_FULL}, {@link ErrorCode#BUILD_TIMEOUT}
    */
   public ResolvedTemplate resolve(Template template, Path work) {
@@ -84,7 +86,9 @@ public final class ResolveInputs {
     if (Files.isDirectory(file)) {
       if (step.unpack()) {
         throw new BullaException(
-            ErrorCode.TEMPLATE_INVALID, what + ": a directory cannot be unpacked", "Leave 'unpack' out.");
+            ErrorCode.TEMPLATE_INVALID,
+            what + ": a directory cannot be unpacked",
+            "Leave 'unpack' out.");
       }
       FileTree tree = new DirectoryReader(limits).read(file, what);
       Digest digest = tree.digest();
@@ -106,7 +110,10 @@ public final class ResolveInputs {
         : new ResolvedTemplate.Content.Single(fileName(step), entry);
   }
 
-  /** Unpacks a copy: an archive that is exchanged between hashing and reading is caught by hashing the copy. */
+  /**
+   * Unpacks a copy: an archive that is exchanged between hashing and reading is caught by hashing
+   * the copy.
+   */
   private FileTree unpacked(Path file, Entry.File hashed, Path spool, String what)
       throws IOException {
     Path copy = spool.resolveSibling(spool.getFileName() + ".archive");
@@ -124,7 +131,8 @@ public final class ResolveInputs {
           ErrorCode.INPUT_CHECKSUM_MISMATCH, what + ": changed while it was read");
     }
     FileTree tree =
-        new ArchiveReader(limits).read(copy, spool.resolveSibling(spool.getFileName() + ".members"), what);
+        new ArchiveReader(limits)
+            .read(copy, spool.resolveSibling(spool.getFileName() + ".members"), what);
     Files.delete(copy);
     return tree;
   }
@@ -135,7 +143,8 @@ public final class ResolveInputs {
           ErrorCode.INPUT_CHECKSUM_MISMATCH,
           "%s: the SHA-256 is %s, expected %s"
               .formatted(what, found.hex(), step.sha256Checksum().get().hex()),
-          "Find out why the content differs; change sha256Checksum only if the new content is what you want.");
+          "Find out why the content differs; change sha256Checksum only if the new content is what"
+              + " you want.");
     }
   }
 
@@ -145,7 +154,9 @@ public final class ResolveInputs {
       downloads.fetch(new URI(step.sourceUri()), out);
     } catch (URISyntaxException e) {
       throw new BullaException(
-          ErrorCode.TEMPLATE_INVALID, "sourceUri '" + Shown.text(step.sourceUri()) + "' is not a URL", e);
+          ErrorCode.TEMPLATE_INVALID,
+          "sourceUri '" + Shown.text(step.sourceUri()) + "' is not a URL",
+          e);
     } catch (IOException e) {
       throw IoFailure.of(e, "downloading " + step.sourceUri());
     }
@@ -174,7 +185,9 @@ public final class ResolveInputs {
           e);
     } catch (InvalidPathException e) {
       throw new BullaException(
-          ErrorCode.TEMPLATE_INVALID, "sourceUri '" + Shown.text(step.sourceUri()) + "' is not a path", e);
+          ErrorCode.TEMPLATE_INVALID,
+          "sourceUri '" + Shown.text(step.sourceUri()) + "' is not a path",
+          e);
     }
   }
 

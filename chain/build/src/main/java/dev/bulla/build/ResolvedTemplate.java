@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A template with everything it names read and hashed: what is built from it can no longer depend on anything else. Valid as
- * long as the work directory it was resolved into.
+ * A template with everything it names read and hashed: what is built from it can no longer depend
+ * on anything else. Valid as long as the work directory it was resolved into.
  */
 public final class ResolvedTemplate {
   private final Template template;
@@ -57,7 +57,9 @@ public final class ResolvedTemplate {
     return template;
   }
 
-  /** The base image first, if there is one, then one input for each customize step, in their order. */
+  /**
+   * The base image first, if there is one, then one input for each customize step, in their order.
+   */
   public List<Input> inputs() {
     return inputs;
   }
@@ -80,8 +82,9 @@ public final class ResolvedTemplate {
   }
 
   /**
-   * What the gate before the build judges, in a stable order: {@code template} (name, digest, the normalised document), {@code
-   * base} (type, uri, digest, pinned) and {@code inputs} (name, kind, uri, digest, size, pinned).
+   * What the gate before the build judges, in a stable order: {@code template} (name, digest, the
+   * normalised document), {@code base} (type, uri, digest, pinned) and {@code inputs} (name, kind,
+   * uri, digest, size, pinned).
    */
   public ObjectNode facts() {
     ObjectNode root = Json.object();

@@ -19,8 +19,9 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An image template: what an image is made of, how it starts, what must hold of it and where it goes. Field names are those of
- * Azure Image Builder where they mean the same; {@code docs/templates.md} lists them all.
+ * An image template: what an image is made of, how it starts, what must hold of it and where it
+ * goes. Field names are those of Azure Image Builder where they mean the same; {@code
+ * docs/templates.md} lists them all.
  *
  * @param name for people and verdicts
  * @param directory paths of the template are relative to it
@@ -45,7 +46,10 @@ public record Template(
   public static final List<String> FILE_NAMES =
       List.of("bulla-image.yaml", "bulla-image.yml", "bulla-image.json");
 
-  /** Used where a template says nothing: late enough for zip files in every time zone (their years start with 1980). */
+  /**
+   * Used where a template says nothing: late enough for zip files in every time zone (their years
+   * start with 1980).
+   */
   public static final Instant DEFAULT_CREATED = Instant.parse("1980-02-01T00:00:00Z");
 
   /** What {@code buildTimeoutInMinutes: 0} means. */
@@ -68,7 +72,8 @@ public record Template(
   /**
    * Reads a template file, or the one in a directory.
    *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND} naming what was tried; else as {@link #parse}
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND} naming what was tried; else as {@link
+   *     #parse}
    */
   public static Template load(Path fileOrDirectory) {
     Path file = Files.isDirectory(fileOrDirectory) ? inDirectory(fileOrDirectory) : fileOrDirectory;
@@ -76,7 +81,9 @@ public record Template(
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND,
           "reading the template " + file + ": there is no such file",
-          "Give a template file, or a directory that holds one of " + String.join(", ", FILE_NAMES) + ".");
+          "Give a template file, or a directory that holds one of "
+              + String.join(", ", FILE_NAMES)
+              + ".");
     }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
@@ -87,7 +94,8 @@ public record Template(
     }
     Format format = file.toString().endsWith(".json") ? Format.JSON : Format.YAML;
     Path parent = file.toAbsolutePath().getParent();
-    return parse(bytes, format, parent == null ? file.toAbsolutePath() : parent, "template " + file);
+    return parse(
+        bytes, format, parent == null ? file.toAbsolutePath() : parent, "template " + file);
   }
 
   /**
@@ -95,9 +103,10 @@ public record Template(
    *
    * @param directory what its paths are relative to
    * @param what names the document in errors
-   * @throws BullaException {@link ErrorCode#FIELD_UNKNOWN} with the nearest name, {@link ErrorCode#FIELD_INVALID}, {@link
-   *     ErrorCode#TEMPLATE_UNSUPPORTED}, {@link ErrorCode#TEMPLATE_INVALID}, {@link ErrorCode#PATH_ESCAPE}; JSON errors as
-   *     {@link Json#parse(byte[], String)}
+   * @throws BullaException {@link ErrorCode#FIELD_UNKNOWN} with the nearest name, {@link
+   *     ErrorCode#FIELD_INVALID}, {@link ErrorCode#TEMPLATE_UNSUPPORTED}, {@link
+   *     ErrorCode#TEMPLATE_INVALID}, {@link ErrorCode#PATH_ESCAPE}; JSON errors as {@link
+   *     Json#parse(byte[], String)}
    */
   public static Template parse(byte[] bytes, Format format, Path directory, String what) {
     if (bytes.length > MAX_BYTES) {
@@ -112,7 +121,10 @@ public record Template(
             });
   }
 
-  /** This template with every default spelled out and nothing of this machine in it: provenance's external parameters. */
+  /**
+   * This template with every default spelled out and nothing of this machine in it: provenance's
+   * external parameters.
+   */
   public ObjectNode normalised() {
     return TemplateWriter.write(this);
   }

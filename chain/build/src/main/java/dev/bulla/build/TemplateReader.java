@@ -43,11 +43,21 @@ final class TemplateReader {
       Unsupported.field(name, what).ifPresent(TemplateReader::raise);
     }
     root.only(
-        "name", "source", "customize", "validate", "distribute", "buildTimeoutInMinutes", "config", "platform", "created");
+        "name",
+        "source",
+        "customize",
+        "validate",
+        "distribute",
+        "buildTimeoutInMinutes",
+        "config",
+        "platform",
+        "created");
     List<Distribution> distribute = distribute(root);
     Template template =
         new Template(
-            root.optionalString("name").map(n -> named(root, "name", n)).orElseGet(() -> defaultName(distribute)),
+            root.optionalString("name")
+                .map(n -> named(root, "name", n))
+                .orElseGet(() -> defaultName(distribute)),
             directory,
             source(root.object("source")),
             customize(root),
@@ -63,7 +73,9 @@ final class TemplateReader {
     if (template.source() instanceof Source.Scratch && template.customize().isEmpty()) {
       throw new BullaException(
           ErrorCode.TEMPLATE_INVALID,
-          what + ": the source is Scratch and there is no customize step, so the image would be empty",
+          what
+              + ": the source is Scratch and there is no customize step, so the image would be"
+              + " empty",
           "Add a File step to 'customize'.");
     }
     return template;
@@ -79,9 +91,14 @@ final class TemplateReader {
       case "OciLayout" -> {
         fields.only("type", "path", "reference", "digest");
         Source.OciLayout layout =
-            new Source.OciLayout(fields.string("path"), fields.optionalString("reference"), digest(fields, "digest"));
+            new Source.OciLayout(
+                fields.string("path"),
+                fields.optionalString("reference"),
+                digest(fields, "digest"));
         if (layout.reference().isEmpty() && layout.digest().isEmpty()) {
-          throw fields.invalid("reference", "missing, and so is 'digest': one of them has to say which image is meant");
+          throw fields.invalid(
+              "reference",
+              "missing, and so is 'digest': one of them has to say which image is meant");
         }
         yield layout;
       }
@@ -90,7 +107,9 @@ final class TemplateReader {
         Source.Image image =
             new Source.Image(Reference.parse(fields.string("reference")), digest(fields, "digest"));
         Optional<Digest> inReference = image.reference().digest();
-        if (inReference.isPresent() && image.digest().isPresent() && !inReference.equals(image.digest())) {
+        if (inReference.isPresent()
+            && image.digest().isPresent()
+            && !inReference.equals(image.digest())) {
           throw fields.invalid("digest", "not the digest in 'reference'");
         }
         yield image;
@@ -114,7 +133,8 @@ final class TemplateReader {
       steps.add(step);
     }
     if (steps.size() > MAX_STEPS) {
-      throw root.invalid("customize", steps.size() + " steps, at most " + MAX_STEPS + " fit into an image");
+      throw root.invalid(
+          "customize", steps.size() + " steps, at most " + MAX_STEPS + " fit into an image");
     }
     return steps;
   }
@@ -124,7 +144,8 @@ final class TemplateReader {
         "type", "name", "sourceUri", "sha256Checksum", "destination", "mode", "owner", "unpack");
     String destination = fields.string("destination");
     if (!destination.startsWith("/")) {
-      throw fields.invalid("destination", "'" + destination + "', expected an absolute path in the image");
+      throw fields.invalid(
+          "destination", "'" + destination + "', expected an absolute path in the image");
     }
     FileStep step =
         new FileStep(
@@ -137,7 +158,8 @@ final class TemplateReader {
             Values.owner(fields).orElse(dev.bulla.build.layer.Entry.Owner.ROOT),
             fields.optionalBoolean("unpack").orElse(false));
     if (step.isDownload() && step.sha256Checksum().isEmpty()) {
-      throw fields.invalid("sha256Checksum", "missing, and a download has to name the SHA-256 of its bytes");
+      throw fields.invalid(
+          "sha256Checksum", "missing, and a download has to name the SHA-256 of its bytes");
     }
     return step;
   }
@@ -186,7 +208,8 @@ final class TemplateReader {
   private static void checkHosted(Fields fields, String repository) {
     Reference reference = Reference.parseName(repository);
     if (reference.tag().isPresent() || reference.digest().isPresent()) {
-      throw fields.invalid("repository", "'" + repository + "', expected no tag or digest: write tags in 'tags'");
+      throw fields.invalid(
+          "repository", "'" + repository + "', expected no tag or digest: write tags in 'tags'");
     }
   }
 
@@ -214,17 +237,16 @@ final class TemplateReader {
     for (Fields fields : root.objects("distribute")) {
       fields
           .stringMap("artifactTags")
-          .forEach(
-              (key, value) -> {
-                String other = all.putIfAbsent(key, value);
-                if (key.isEmpty() || other != null && !other.equals(value)) {
-                  throw new BullaException(
-                      ErrorCode.TEMPLATE_INVALID,
-                      "%s: artifactTags give '%s' two values or no name, but every target gets the same image"
-                          .formatted(what, Shown.text(key)),
-                      "Give each name one value in the whole template.");
-                }
-              });
+          .forEach((key, value) -> {
+            String other = all.putIfAbsent(key, value);
+            if (key.isEmpty() || other != null && !other.equals(value)) {
+              throw new BullaException(
+                  ErrorCode.TEMPLATE_INVALID,
+                  "%s: artifactTags give '%s' two values or no name, but every target gets the same image"
+                      .formatted(what, Shown.text(key)),
+                  "Give each name one value in the whole template.");
+            }
+          });
     }
     return all;
   }
@@ -262,17 +284,20 @@ final class TemplateReader {
       if (created.getNano() != 0
           || created.isBefore(Instant.EPOCH)
           || created.getEpochSecond() > 0_77777777777L) {
-        throw root.invalid("created", "'" + created + "', expected whole seconds between 1970 and 2242");
+        throw root.invalid(
+            "created", "'" + created + "', expected whole seconds between 1970 and 2242");
       }
       return created;
     } catch (DateTimeParseException e) {
-      throw root.invalid("created", "'" + text.orElse("") + "', expected a time such as 2026-01-31T00:00:00Z");
+      throw root.invalid(
+          "created", "'" + text.orElse("") + "', expected a time such as 2026-01-31T00:00:00Z");
     }
   }
 
   private static String named(Fields fields, String field, String name) {
     if (!NAME.matcher(name).matches()) {
-      throw fields.invalid(field, "'" + name + "', expected up to 64 letters, digits, '.', '_' and '-'");
+      throw fields.invalid(
+          field, "'" + name + "', expected up to 64 letters, digits, '.', '_' and '-'");
     }
     return name;
   }
@@ -300,7 +325,8 @@ final class TemplateReader {
     BullaException refusal =
         fields.invalid("type", "'" + type + "', expected " + String.join(", ", known));
     return Nearest.to(type, List.of(known))
-        .map(near -> new BullaException(refusal.code(), refusal.reason(), "Did you mean '" + near + "'?"))
+        .map(near ->
+            new BullaException(refusal.code(), refusal.reason(), "Did you mean '" + near + "'?"))
         .orElse(refusal);
   }
 

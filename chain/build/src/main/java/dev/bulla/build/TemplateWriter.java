@@ -6,7 +6,10 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The normalised form of a template: every default spelled out, members in one order, nothing of the machine it was read on. */
+/**
+ * The normalised form of a template: every default spelled out, members in one order, nothing of
+ * the machine it was read on.
+ */
 final class TemplateWriter {
   private TemplateWriter() {}
 
@@ -79,7 +82,9 @@ final class TemplateWriter {
           new java.util.TreeMap<>(config.labels()).forEach(labels::put);
         }
         case Validation.SizeAssertion size ->
-            one.put("type", "Size").put("name", size.name()).put("maxSizeBytes", size.maxSizeBytes());
+            one.put("type", "Size")
+                .put("name", size.name())
+                .put("maxSizeBytes", size.maxSizeBytes());
       }
     }
     return node;
@@ -90,7 +95,8 @@ final class TemplateWriter {
     switch (target) {
       case Distribution.Registry registry ->
           node.put("type", "Registry").put("repository", registry.repository());
-      case Distribution.OciLayout layout -> node.put("type", "OciLayout").put("path", layout.path());
+      case Distribution.OciLayout layout ->
+          node.put("type", "OciLayout").put("path", layout.path());
     }
     put(node, "tags", target.tags());
     return node.put("runOutputName", target.runOutputName());

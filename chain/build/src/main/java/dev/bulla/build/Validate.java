@@ -22,8 +22,7 @@ final class Validate {
 
   Validate(ImageFiles files, byte[] config, List<Descriptor> layers) {
     this.files = files;
-    this.config =
-        Fields.of(Json.parse(config, "image config"), "image config").object("config");
+    this.config = Fields.of(Json.parse(config, "image config"), "image config").object("config");
     this.layerBytes = layers.stream().mapToLong(Descriptor::size).sum();
   }
 
@@ -38,7 +37,10 @@ final class Validate {
       case Validation.SizeAssertion size ->
           layerBytes <= size.maxSizeBytes()
               ? Check.passed(size.name(), layerBytes + " bytes")
-              : failed(size.name(), "at most " + size.maxSizeBytes() + " bytes of layers", layerBytes + " bytes");
+              : failed(
+                  size.name(),
+                  "at most " + size.maxSizeBytes() + " bytes of layers",
+                  layerBytes + " bytes");
     };
   }
 
@@ -55,16 +57,16 @@ final class Validate {
     Entry entry = found.get();
     wanted
         .sha256()
-        .ifPresent(
-            sha256 ->
-                differences.compare(
-                    "sha256",
-                    sha256.hex(),
-                    entry instanceof Entry.File file ? file.digest().hex() : "none, it is no file"));
+        .ifPresent(sha256 ->
+            differences.compare(
+                "sha256",
+                sha256.hex(),
+                entry instanceof Entry.File file ? file.digest().hex() : "none, it is no file"));
     wanted.mode().ifPresent(mode -> differences.compare("mode", octal(mode), octal(entry.mode())));
     wanted
         .owner()
-        .ifPresent(owner -> differences.compare("owner", owner.toString(), entry.owner().toString()));
+        .ifPresent(
+            owner -> differences.compare("owner", owner.toString(), entry.owner().toString()));
     return differences.asCheck(wanted.name(), wanted.path() + " is there");
   }
 
@@ -80,9 +82,8 @@ final class Validate {
         .ifPresent(place -> differences.compare("workingDir", place, text("WorkingDir")));
     Map<String, String> labels = config.stringMap("Labels");
     new TreeMap<>(wanted.labels())
-        .forEach(
-            (name, value) ->
-                differences.compare("label " + name, value, labels.getOrDefault(name, "none")));
+        .forEach((name, value) ->
+            differences.compare("label " + name, value, labels.getOrDefault(name, "none")));
     return differences.asCheck(wanted.name(), "the configuration is as expected");
   }
 

@@ -39,7 +39,8 @@ final class ValidationReader {
       checks.add(check(one, "check-" + (checks.size() + 1)));
     }
     if (checks.size() > MAX_CHECKS) {
-      throw fields.invalid("checks", checks.size() + " checks, at most " + MAX_CHECKS + " are read");
+      throw fields.invalid(
+          "checks", checks.size() + " checks, at most " + MAX_CHECKS + " are read");
     }
     return new Validation(
         fields.optionalBoolean("continueDistributeOnFailure").orElse(false), checks);
@@ -93,6 +94,7 @@ final class ValidationReader {
   }
 
   private BullaException unsupported(String why, String next) {
-    return new BullaException(ErrorCode.TEMPLATE_UNSUPPORTED, what + ": " + why + ", which is not supported", next);
+    return new BullaException(
+        ErrorCode.TEMPLATE_UNSUPPORTED, what + ": " + why + ", which is not supported", next);
   }
 }

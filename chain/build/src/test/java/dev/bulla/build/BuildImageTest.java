@@ -61,15 +61,19 @@ class BuildImageTest {
     BuildResult result = build(template(project("p", List.of("a.txt", "b.txt")), STEPS));
 
     assertThat(result.image().digest())
-        .isEqualTo(Digest.parse("sha256:43956989d63f5f8e3d55b4e75c25b0b3d452e1873cfe164d6c9c6f0a8d211c19"));
+        .isEqualTo(
+            Digest.parse(
+                "sha256:43956989d63f5f8e3d55b4e75c25b0b3d452e1873cfe164d6c9c6f0a8d211c19"));
   }
 
   @Test
   void localeTimeZoneOrderTimesAndModesOfFilesDoNotMatter() throws IOException {
     BuildResult first = build(template(project("one", List.of("a.txt", "b.txt")), STEPS));
     Path other = project("two", List.of("b.txt", "a.txt"));
-    Files.setPosixFilePermissions(other.resolve("site/a.txt"), PosixFilePermissions.fromString("rw-rw-rw-"));
-    Files.setPosixFilePermissions(other.resolve("tool.sh"), PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(
+        other.resolve("site/a.txt"), PosixFilePermissions.fromString("rw-rw-rw-"));
+    Files.setPosixFilePermissions(
+        other.resolve("tool.sh"), PosixFilePermissions.fromString("rwx------"));
     Files.setLastModifiedTime(other.resolve("tool.sh"), FileTime.from(Instant.EPOCH));
     Locale locale = Locale.getDefault();
     TimeZone zone = TimeZone.getDefault();
@@ -98,8 +102,9 @@ class BuildImageTest {
                 + "\"User\":\"65532\",\"Entrypoint\":[\"/usr/bin/tool\"],\"Labels\":{\"a\":\"1\",\"b\":\"2\"}},"
                 + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"%s\",\"%s\"]},\"history\":["
                     .formatted(result.diffIds().get(0), result.diffIds().get(1))
-                + "{\"created\":\"1980-02-01T00:00:00Z\",\"created_by\":\"bulla customize site\"},"
-                + "{\"created\":\"1980-02-01T00:00:00Z\",\"created_by\":\"bulla customize tool\"}]}");
+                + "{\"created\":\"1980-02-01T00:00:00Z\",\"created_by\":\"bulla customize"
+                + " site\"},{\"created\":\"1980-02-01T00:00:00Z\",\"created_by\":\"bulla customize"
+                + " tool\"}]}");
     assertThat(target.manifests.get(result.image().digest()).annotations())
         .containsExactly(Map.entry("org.opencontainers.image.created", "1980-02-01T00:00:00Z"));
   }
@@ -113,19 +118,26 @@ class BuildImageTest {
     assertThat(result.provenance().predicateType()).isEqualTo(PredicateTypes.SLSA_PROVENANCE_V1);
     assertThat(result.provenance().isAbout(result.image().digest())).isTrue();
     JsonNode definition = predicate.get("buildDefinition");
-    assertThat(definition.get("buildType").stringValue()).isEqualTo("https://bulla.dev/build/template/v1");
-    assertThat(definition.get("externalParameters").get("template")).isEqualTo(template.normalised());
+    assertThat(definition.get("buildType").stringValue())
+        .isEqualTo("https://bulla.dev/build/template/v1");
+    assertThat(definition.get("externalParameters").get("template"))
+        .isEqualTo(template.normalised());
     assertThat(new String(Json.write(definition.get("internalParameters")), StandardCharsets.UTF_8))
         .isEqualTo(
             "{\"lock\":\"%s\",\"writer\":{\"compatibilityVersion\":1,\"compressor\":{\"name\":\"jzlib\",\"version\":\"1.1.3\",\"level\":6}}}"
                 .formatted(Digest.sha256(result.lock())));
     assertThat(definition.get("resolvedDependencies")).hasSize(2);
-    assertThat(definition.get("resolvedDependencies").get(1).get("uri").stringValue()).isEqualTo("file:tool.sh");
-    assertThat(new String(Json.write(predicate.get("runDetails").get("metadata")), StandardCharsets.UTF_8))
+    assertThat(definition.get("resolvedDependencies").get(1).get("uri").stringValue())
+        .isEqualTo("file:tool.sh");
+    assertThat(
+            new String(
+                Json.write(predicate.get("runDetails").get("metadata")), StandardCharsets.UTF_8))
         .isEqualTo(
             "{\"invocationId\":\"run-1\",\"startedOn\":\"2026-05-06T07:08:09Z\",\"finishedOn\":\"2026-05-06T07:08:09Z\"}");
-    assertThat(predicate.get("runDetails").get("builder").get("id").stringValue()).isEqualTo(Builder.LOCAL);
-    assertThat(new String(result.provenance().toJson(), StandardCharsets.UTF_8)).doesNotContain(temp.toString());
+    assertThat(predicate.get("runDetails").get("builder").get("id").stringValue())
+        .isEqualTo(Builder.LOCAL);
+    assertThat(new String(result.provenance().toJson(), StandardCharsets.UTF_8))
+        .doesNotContain(temp.toString());
   }
 
   @Test
@@ -162,17 +174,26 @@ class BuildImageTest {
     assertThat(target.manifests.get(result.image().digest()).annotations())
         .containsEntry("org.opencontainers.image.base.digest", base.digest().toString())
         .containsEntry("org.opencontainers.image.base.name", "registry.example.org/base:1");
-    assertThat(result.provenance().predicate().at("/buildDefinition/resolvedDependencies/0/uri").stringValue())
+    assertThat(
+            result
+                .provenance()
+                .predicate()
+                .at("/buildDefinition/resolvedDependencies/0/uri")
+                .stringValue())
         .isEqualTo(
-            "pkg:oci/base@sha256%3A" + base.digest().hex() + "?repository_url=registry.example.org/base&tag=1");
-    assertThat(result.validation()).allSatisfy(c -> assertThat(c.outcome()).isEqualTo(Check.Outcome.PASSED));
+            "pkg:oci/base@sha256%3A"
+                + base.digest().hex()
+                + "?repository_url=registry.example.org/base&tag=1");
+    assertThat(result.validation())
+        .allSatisfy(c -> assertThat(c.outcome()).isEqualTo(Check.Outcome.PASSED));
   }
 
   @Test
   void platformIsChosenFromAnIndexAndMustBeThere() throws IOException {
     MemoryRepository bases = new MemoryRepository();
     Descriptor base = base(bases);
-    Manifest index = Manifest.index(List.of(base.withPlatform(new Platform("linux", "arm64"))), Map.of());
+    Manifest index =
+        Manifest.index(List.of(base.withPlatform(new Platform("linux", "arm64"))), Map.of());
     bases.pushManifest(index, List.of("1"));
     Path project = project("p", List.of("a.txt"));
     String steps = "customize: [{type: File, sourceUri: tool.sh, destination: /t}]\n";
@@ -198,7 +219,8 @@ class BuildImageTest {
             .formatted("0".repeat(64));
     Descriptor lying = push(bases, MediaTypes.OCI_CONFIG, config.getBytes(StandardCharsets.UTF_8));
     bases.pushManifest(
-        Manifest.image(lying, List.of(layer), Optional.empty(), Optional.empty(), Map.of()), List.of("1"));
+        Manifest.image(lying, List.of(layer), Optional.empty(), Optional.empty(), Map.of()),
+        List.of("1"));
     Template template =
         template(
             project("p", List.of("a.txt")),
@@ -228,7 +250,11 @@ class BuildImageTest {
 
     assertThat(refusal.code()).isEqualTo(ErrorCode.VALIDATION_FAILED);
     assertThat(refusal.reason())
-        .contains("gone: found /srv/site/a.txt is there", "there: found /nothing is not there", "found user 65532, label a 1, expected user 0, label a x", "size: found");
+        .contains(
+            "gone: found /srv/site/a.txt is there",
+            "there: found /nothing is not there",
+            "found user 65532, label a 1, expected user 0, label a x",
+            "size: found");
     assertThat(target.manifests).isEmpty();
   }
 
@@ -238,9 +264,13 @@ class BuildImageTest {
         build(
             template(
                 project("p", List.of("a.txt")),
-                STEPS + "validate: {continueDistributeOnFailure: true, checks: [{type: Size, maxSizeBytes: 1}]}"));
+                STEPS
+                    + "validate: {continueDistributeOnFailure: true, checks: [{type: Size,"
+                    + " maxSizeBytes: 1}]}"));
 
-    assertThat(result.validation()).singleElement().satisfies(c -> assertThat(c.outcome()).isEqualTo(Check.Outcome.FAILED));
+    assertThat(result.validation())
+        .singleElement()
+        .satisfies(c -> assertThat(c.outcome()).isEqualTo(Check.Outcome.FAILED));
     assertThat(target.manifests).hasSize(1);
   }
 
@@ -251,7 +281,9 @@ class BuildImageTest {
     Files.writeString(project.resolve("tool.sh"), "#!evil");
 
     assertThat(
-            catchThrowableOfType(BullaException.class, () -> builder(Files::newOutputStream).build(resolved, target))
+            catchThrowableOfType(
+                    BullaException.class,
+                    () -> builder(Files::newOutputStream).build(resolved, target))
                 .code())
         .isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH);
     assertThat(target.manifests).isEmpty();
@@ -264,7 +296,10 @@ class BuildImageTest {
     Files.delete(project.resolve("site/a.txt"));
     Files.createSymbolicLink(project.resolve("site/a.txt"), Path.of("/etc/passwd"));
 
-    assertThat(catchThrowableOfType(BullaException.class, () -> builder(Files::newOutputStream).build(resolved, target)))
+    assertThat(
+            catchThrowableOfType(
+                BullaException.class,
+                () -> builder(Files::newOutputStream).build(resolved, target)))
         .isNotNull();
     assertThat(target.manifests).isEmpty();
   }
@@ -273,16 +308,16 @@ class BuildImageTest {
   void fullDiskIsNamedAsSuchAndLeavesNoImage() throws IOException {
     ResolvedTemplate resolved = resolve(template(project("p", List.of("a.txt")), STEPS), target);
     BuildImage build =
-        builder(
-            file ->
-                new OutputStream() {
-                  @Override
-                  public void write(int b) throws IOException {
-                    throw new IOException("No space left on device");
-                  }
-                });
+        builder(file ->
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+              }
+            });
 
-    assertThat(catchThrowableOfType(BullaException.class, () -> build.build(resolved, target)).code())
+    assertThat(
+            catchThrowableOfType(BullaException.class, () -> build.build(resolved, target)).code())
         .isEqualTo(ErrorCode.DISK_FULL);
     assertThat(target.manifests).isEmpty();
   }
@@ -293,17 +328,17 @@ class BuildImageTest {
     ResolvedTemplate resolved =
         resolver(target).resolve(template, work(), Deadline.after(Duration.ofMillis(1500)));
     BuildImage slow =
-        builder(
-            file -> {
-              try {
-                Thread.sleep(Duration.ofMinutes(5));
-              } catch (InterruptedException e) {
-                throw new IOException("interrupted", e);
-              }
-              return OutputStream.nullOutputStream();
-            });
+        builder(file -> {
+          try {
+            Thread.sleep(Duration.ofMinutes(5));
+          } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+          }
+          return OutputStream.nullOutputStream();
+        });
 
-    assertThat(catchThrowableOfType(BullaException.class, () -> slow.build(resolved, target)).code())
+    assertThat(
+            catchThrowableOfType(BullaException.class, () -> slow.build(resolved, target)).code())
         .isEqualTo(ErrorCode.BUILD_TIMEOUT);
     assertThat(target.manifests).isEmpty();
   }
@@ -321,7 +356,8 @@ class BuildImageTest {
   }
 
   private static Template template(Path directory, String yaml) {
-    return Template.parse(yaml.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, directory, "template");
+    return Template.parse(
+        yaml.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, directory, "template");
   }
 
   private Path work() {
@@ -342,7 +378,10 @@ class BuildImageTest {
 
   private static ResolveInputs resolver(Repository bases) {
     return new ResolveInputs(
-        (source, directory) -> bases, new HttpDownloads(1), ArchiveLimits.DEFAULT, BuildProgress.NONE);
+        (source, directory) -> bases,
+        new HttpDownloads(1),
+        ArchiveLimits.DEFAULT,
+        BuildProgress.NONE);
   }
 
   private static BuildImage builder(dev.bulla.build.layer.LayerWriter.Output output) {
@@ -353,7 +392,10 @@ class BuildImageTest {
   private static byte[] baseLayer() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (Archives tar = Archives.plain(bytes)) {
-      tar.directory("usr", 0755).directory("usr/lib", 0755).symlink("lib", "usr/lib").file("etc/same", "same");
+      tar.directory("usr", 0755)
+          .directory("usr/lib", 0755)
+          .symlink("lib", "usr/lib")
+          .file("etc/same", "same");
     }
     return bytes.toByteArray();
   }
@@ -367,9 +409,15 @@ class BuildImageTest {
         "rootfs":{"type":"layers","diff_ids":["%s"]},"history":[{"created_by":"base"}]}
         """
             .formatted(Digest.sha256(tar));
-    Descriptor described = push(bases, MediaTypes.OCI_CONFIG, config.getBytes(StandardCharsets.UTF_8));
+    Descriptor described =
+        push(bases, MediaTypes.OCI_CONFIG, config.getBytes(StandardCharsets.UTF_8));
     Manifest manifest =
-        Manifest.image(described, new ArrayList<>(List.of(layer)), Optional.empty(), Optional.empty(), Map.of());
+        Manifest.image(
+            described,
+            new ArrayList<>(List.of(layer)),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of());
     bases.pushManifest(manifest, List.of("1"));
     return manifest.descriptor();
   }

@@ -39,7 +39,8 @@ public final class MemoryRepository implements Repository {
   @Override
   public Manifest manifest(Descriptor descriptor) {
     return Optional.ofNullable(manifests.get(descriptor.digest()))
-        .orElseThrow(() -> new BullaException(ErrorCode.MANIFEST_NOT_FOUND, "no " + descriptor.digest()));
+        .orElseThrow(
+            () -> new BullaException(ErrorCode.MANIFEST_NOT_FOUND, "no " + descriptor.digest()));
   }
 
   @Override
@@ -69,7 +70,8 @@ public final class MemoryRepository implements Repository {
   @Override
   public void pushBlob(Descriptor descriptor, BlobSource source) {
     try (InputStream in =
-        new VerifyingInputStream(source.open(), descriptor.digest(), descriptor.size(), "pushed blob")) {
+        new VerifyingInputStream(
+            source.open(), descriptor.digest(), descriptor.size(), "pushed blob")) {
       blobs.put(descriptor.digest(), in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

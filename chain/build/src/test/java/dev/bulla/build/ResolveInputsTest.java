@@ -47,18 +47,35 @@ class ResolveInputsTest {
         resolve(
             "{type: File, name: one, sourceUri: ./hello.txt, destination: /a}",
             "{type: File, name: two, sourceUri: dir, destination: /b}",
-            "{type: File, name: three, sourceUri: a.tgz, destination: /c, unpack: true, sha256Checksum: " + archive.hex() + "}",
-            "{type: File, name: four, sourceUri: \"https://example.org/f\", destination: /d, sha256Checksum: " + HELLO + "}");
+            "{type: File, name: three, sourceUri: a.tgz, destination: /c, unpack: true,"
+                + " sha256Checksum: "
+                + archive.hex()
+                + "}",
+            "{type: File, name: four, sourceUri: \"https://example.org/f\", destination: /d,"
+                + " sha256Checksum: "
+                + HELLO
+                + "}");
 
     String treeDigest =
-        Digest.sha256(("f 644 1 " + Digest.sha256("a".getBytes(StandardCharsets.UTF_8)).hex() + " a\0").getBytes(StandardCharsets.UTF_8)).hex();
+        Digest.sha256(
+                ("f 644 1 " + Digest.sha256("a".getBytes(StandardCharsets.UTF_8)).hex() + " a\0")
+                    .getBytes(StandardCharsets.UTF_8))
+            .hex();
     assertThat(resolved.inputs())
         .containsExactly(
             new Input(Input.Kind.FILE, "one", "file:hello.txt", sha256(HELLO), 5, false),
             new Input(Input.Kind.DIRECTORY, "two", "file:dir", sha256(treeDigest), 1, false),
-            new Input(Input.Kind.ARCHIVE, "three", "file:a.tgz", archive, Files.size(project.resolve("a.tgz")), true),
-            new Input(Input.Kind.DOWNLOAD, "four", "https://example.org/f", sha256(HELLO), 5, true));
-    assertThat(new String(Json.write(resolved.facts().get("inputs").get(3)), StandardCharsets.UTF_8))
+            new Input(
+                Input.Kind.ARCHIVE,
+                "three",
+                "file:a.tgz",
+                archive,
+                Files.size(project.resolve("a.tgz")),
+                true),
+            new Input(
+                Input.Kind.DOWNLOAD, "four", "https://example.org/f", sha256(HELLO), 5, true));
+    assertThat(
+            new String(Json.write(resolved.facts().get("inputs").get(3)), StandardCharsets.UTF_8))
         .isEqualTo(
             "{\"name\":\"four\",\"kind\":\"download\",\"uri\":\"https://example.org/f\",\"digest\":\"sha256:"
                 + HELLO
@@ -74,7 +91,12 @@ class ResolveInputsTest {
 
     for (String uri : List.of("hello.txt", "dir", "\"https://example.org/f\"")) {
       BullaException refusal =
-          refusal("{type: File, sourceUri: " + uri + ", destination: /a, sha256Checksum: " + wrong + "}");
+          refusal(
+              "{type: File, sourceUri: "
+                  + uri
+                  + ", destination: /a, sha256Checksum: "
+                  + wrong
+                  + "}");
       assertThat(refusal.code()).isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH);
       assertThat(refusal.reason()).contains("expected " + wrong);
     }
@@ -89,7 +111,8 @@ class ResolveInputsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../secret", "/etc/hostname", "sub/../../secret", "link", "linkdir/secret"})
+  @ValueSource(
+      strings = {"../secret", "/etc/hostname", "sub/../../secret", "link", "linkdir/secret"})
   void sourceOutsideTheTemplatesDirectoryIsRefused(String uri) throws IOException {
     Files.writeString(temp.resolve("secret"), "s");
     Files.createSymbolicLink(project.resolve("link"), temp.resolve("secret"));
@@ -104,7 +127,8 @@ class ResolveInputsTest {
     Files.createDirectory(project.resolve("dir"));
     Files.createSymbolicLink(project.resolve("dir/up"), Path.of("../../../../etc"));
 
-    assertThat(refusal("{type: File, sourceUri: dir, destination: /a}").code()).isEqualTo(ErrorCode.PATH_ESCAPE);
+    assertThat(refusal("{type: File, sourceUri: dir, destination: /a}").code())
+        .isEqualTo(ErrorCode.PATH_ESCAPE);
   }
 
   @Test
@@ -112,7 +136,8 @@ class ResolveInputsTest {
     Files.createDirectory(project.resolve("dir"));
     Files.createSymbolicLink(project.resolve("dir/passwd"), Path.of("/etc/passwd"));
 
-    assertThat(resolve("{type: File, sourceUri: dir, destination: /a}").inputs().getFirst().size()).isZero();
+    assertThat(resolve("{type: File, sourceUri: dir, destination: /a}").inputs().getFirst().size())
+        .isZero();
   }
 
   @Test
@@ -140,12 +165,17 @@ class ResolveInputsTest {
             ArchiveLimits.DEFAULT,
             BuildProgress.NONE);
     Template template =
-        template("{type: File, sourceUri: \"http://example.org/f\", destination: /d, sha256Checksum: " + HELLO + "}");
+        template(
+            "{type: File, sourceUri: \"http://example.org/f\", destination: /d, sha256Checksum: "
+                + HELLO
+                + "}");
 
     BullaException refusal =
         catchThrowableOfType(
             BullaException.class,
-            () -> resolve.resolve(template, temp.resolve("work"), Deadline.after(Duration.ofMillis(200))));
+            () ->
+                resolve.resolve(
+                    template, temp.resolve("work"), Deadline.after(Duration.ofMillis(200))));
 
     assertThat(refusal.code()).isEqualTo(ErrorCode.BUILD_TIMEOUT);
     assertThat(refusal.reason()).contains("200 ms");
@@ -162,10 +192,14 @@ class ResolveInputsTest {
             ArchiveLimits.DEFAULT,
             BuildProgress.NONE);
     Template template =
-        template("{type: File, sourceUri: \"http://example.org/f\", destination: /d, sha256Checksum: " + HELLO + "}");
+        template(
+            "{type: File, sourceUri: \"http://example.org/f\", destination: /d, sha256Checksum: "
+                + HELLO
+                + "}");
 
     assertThat(
-            catchThrowableOfType(BullaException.class, () -> resolve.resolve(template, temp.resolve("work")))
+            catchThrowableOfType(
+                    BullaException.class, () -> resolve.resolve(template, temp.resolve("work")))
                 .code())
         .isEqualTo(ErrorCode.DISK_FULL);
   }
@@ -180,12 +214,14 @@ class ResolveInputsTest {
     for (String name : List.of("c", "a", "b")) {
       Path file = Files.writeString(two.resolve(name), name);
       Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.fromMillis(1));
-      Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+      Files.setPosixFilePermissions(
+          file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
     }
 
     List<Input> inputs =
         resolve(
-                "{type: File, sourceUri: one, destination: /a}", "{type: File, sourceUri: two, destination: /b}")
+                "{type: File, sourceUri: one, destination: /a}",
+                "{type: File, sourceUri: two, destination: /b}")
             .inputs();
 
     assertThat(inputs.get(0).digest()).isEqualTo(inputs.get(1).digest());
@@ -197,7 +233,8 @@ class ResolveInputsTest {
 
   private Template template(String... steps) {
     String yaml = "source: {type: Scratch}\ncustomize: [" + String.join(", ", steps) + "]";
-    return Template.parse(yaml.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, project, "template");
+    return Template.parse(
+        yaml.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, project, "template");
   }
 
   private ResolvedTemplate resolve(String... steps) {

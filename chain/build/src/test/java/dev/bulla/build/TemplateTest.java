@@ -79,7 +79,9 @@ class TemplateTest {
     String json =
         "{\"source\":{\"type\":\"Scratch\"},\"customize\":[{\"type\":\"File\",\"sourceUri\":\"a\",\"destination\":\"/a\"}]}";
 
-    assertThat(Template.parse(json.getBytes(StandardCharsets.UTF_8), Template.Format.JSON, temp, "t").digest())
+    assertThat(
+            Template.parse(json.getBytes(StandardCharsets.UTF_8), Template.Format.JSON, temp, "t")
+                .digest())
         .isEqualTo(yaml(minimal("")).digest());
   }
 
@@ -91,8 +93,10 @@ class TemplateTest {
     assertThat(template.buildTimeout()).isEqualTo(Duration.ofMinutes(240));
     assertThat(template.created()).isEqualTo(Template.DEFAULT_CREATED);
     assertThat(template.config()).isEqualTo(ImageConfig.EMPTY);
-    assertThat(yaml(minimal("buildTimeoutInMinutes: 0")).buildTimeout()).isEqualTo(Duration.ofMinutes(240));
-    assertThat(yaml(minimal("distribute: [{type: Registry, repository: team/app}]")).name()).isEqualTo("app");
+    assertThat(yaml(minimal("buildTimeoutInMinutes: 0")).buildTimeout())
+        .isEqualTo(Duration.ofMinutes(240));
+    assertThat(yaml(minimal("distribute: [{type: Registry, repository: team/app}]")).name())
+        .isEqualTo("app");
   }
 
   @ParameterizedTest
@@ -135,7 +139,8 @@ class TemplateTest {
   @ParameterizedTest
   @ValueSource(strings = {"PlatformImage", "Packages", "Dockerfile"})
   void unsupportedSourceIsRefused(String type) {
-    assertThat(refusal("source: {type: " + type + "}").code()).isEqualTo(ErrorCode.TEMPLATE_UNSUPPORTED);
+    assertThat(refusal("source: {type: " + type + "}").code())
+        .isEqualTo(ErrorCode.TEMPLATE_UNSUPPORTED);
   }
 
   @ParameterizedTest
@@ -178,7 +183,10 @@ class TemplateTest {
   @ValueSource(strings = {"/a/../../etc", "/..", "/a/.wh.b"})
   void destinationOutsideTheRootIsRefused(String destination) {
     assertThat(
-            refusal("source: {type: Scratch}\ncustomize: [{type: File, sourceUri: a, destination: " + destination + "}]")
+            refusal(
+                    "source: {type: Scratch}\ncustomize: [{type: File, sourceUri: a, destination: "
+                        + destination
+                        + "}]")
                 .code())
         .isEqualTo(ErrorCode.PATH_ESCAPE);
   }
@@ -202,7 +210,8 @@ class TemplateTest {
   @Test
   void duplicateKeysAreRefusedInBothForms() {
     assertThat(refusal(minimal("name: a\nname: b")).code()).isEqualTo(ErrorCode.JSON_DUPLICATE_KEY);
-    assertThat(json("{\"name\":\"a\",\"name\":\"b\"}").code()).isEqualTo(ErrorCode.JSON_DUPLICATE_KEY);
+    assertThat(json("{\"name\":\"a\",\"name\":\"b\"}").code())
+        .isEqualTo(ErrorCode.JSON_DUPLICATE_KEY);
   }
 
   @Test
@@ -237,19 +246,24 @@ class TemplateTest {
   @Test
   void missingFileIsNamed() {
     BullaException refusal =
-        catchThrowableOfType(BullaException.class, () -> Template.load(temp.resolve("nothing.yaml")));
+        catchThrowableOfType(
+            BullaException.class, () -> Template.load(temp.resolve("nothing.yaml")));
 
     assertThat(refusal.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND);
     assertThat(refusal.reason()).contains("nothing.yaml");
-    assertThat(Template.FILE_NAMES).isEqualTo(List.of("bulla-image.yaml", "bulla-image.yml", "bulla-image.json"));
+    assertThat(Template.FILE_NAMES)
+        .isEqualTo(List.of("bulla-image.yaml", "bulla-image.yml", "bulla-image.json"));
   }
 
   private static String minimal(String more) {
-    return "source: {type: Scratch}\ncustomize: [{type: File, sourceUri: a, destination: /a}]\n" + more + "\n";
+    return "source: {type: Scratch}\ncustomize: [{type: File, sourceUri: a, destination: /a}]\n"
+        + more
+        + "\n";
   }
 
   private Template yaml(String text) {
-    return Template.parse(text.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, temp, "template");
+    return Template.parse(
+        text.getBytes(StandardCharsets.UTF_8), Template.Format.YAML, temp, "template");
   }
 
   private BullaException refusal(String text) {
@@ -259,6 +273,8 @@ class TemplateTest {
   private BullaException json(String text) {
     return catchThrowableOfType(
         BullaException.class,
-        () -> Template.parse(text.getBytes(StandardCharsets.UTF_8), Template.Format.JSON, temp, "template"));
+        () ->
+            Template.parse(
+                text.getBytes(StandardCharsets.UTF_8), Template.Format.JSON, temp, "template"));
   }
 }

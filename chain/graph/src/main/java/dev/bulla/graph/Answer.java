@@ -11,7 +11,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One answer to a question: a typed value with its JSON form; {@link AnswerText} shows it to people. */
+/**
+ * One answer to a question: a typed value with its JSON form; {@link AnswerText} shows it to
+ * people.
+ */
 public sealed interface Answer {
 
   /** Member names are stable; optional members are absent rather than null. */
@@ -67,7 +70,9 @@ public sealed interface Answer {
     }
   }
 
-  /** A package in a given version, as the ecosystem names it; {@code purl} is empty if it has none. */
+  /**
+   * A package in a given version, as the ecosystem names it; {@code purl} is empty if it has none.
+   */
   record PackageVersion(String type, String name, String version, String purl) implements Answer {
     @Override
     public ObjectNode toJson() {
@@ -130,7 +135,8 @@ public sealed interface Answer {
    * @param vulnerability all names of it, the best known first
    * @param advisories the records that say so
    * @param fixed first versions without it; several if the records differ, none if there is no fix
-   * @param sources documents that say the component is there (and, for {@link Basis#SCAN}, affected)
+   * @param sources documents that say the component is there (and, for {@link Basis#SCAN},
+   *     affected)
    */
   record Exposure(
       Release release,
@@ -209,7 +215,8 @@ public sealed interface Answer {
 
     @Override
     public ObjectNode toJson() {
-      ObjectNode node = Json.object().put("change", change.id()).put("type", type).put("name", name);
+      ObjectNode node =
+          Json.object().put("change", change.id()).put("type", type).put("name", name);
       ArrayNode old = node.putArray("before");
       before.forEach(old::add);
       ArrayNode now = node.putArray("after");

@@ -14,7 +14,6 @@ import dev.bulla.graph.Answer.Release;
 import dev.bulla.graph.Answer.Source;
 import dev.bulla.graph.Answer.Status;
 import dev.bulla.inventory.Location;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -29,7 +28,10 @@ public final class AnswerText {
 
   private AnswerText() {}
 
-  /** The whole page, ending with a line feed; {@link Page#next} is left to the caller, who knows how to ask on. */
+  /**
+   * The whole page, ending with a line feed; {@link Page#next} is left to the caller, who knows how
+   * to ask on.
+   */
   public static String render(Page<?> page) {
     StringBuilder text = new StringBuilder();
     if (page.items().isEmpty()) {
@@ -71,7 +73,10 @@ public final class AnswerText {
     return table.toString();
   }
 
-  /** One release as a table of its components; several as paragraphs, because the lines would be too long to read. */
+  /**
+   * One release as a table of its components; several as paragraphs, because the lines would be too
+   * long to read.
+   */
   private static String contents(List<Content> items) {
     if (items.stream().map(Content::release).distinct().count() > 1) {
       StringBuilder text = new StringBuilder();
@@ -146,7 +151,10 @@ public final class AnswerText {
     text.repeat(' ', indent).append(shown(content)).append('\n');
   }
 
-  /** As {@link Shown#text}, for lines that may be long: paths of jars in jars are worth reading to their end. */
+  /**
+   * As {@link Shown#text}, for lines that may be long: paths of jars in jars are worth reading to
+   * their end.
+   */
   private static String shown(String text) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < text.length() && i < MAX_LINE; i += PIECE) {
@@ -170,7 +178,8 @@ public final class AnswerText {
   }
 
   private static String evidence(List<Evidence> items) {
-    TextTable table = new TextTable("KIND", "FORMAT", "TRUST", "SIGNER", "DOCUMENT", "BYTES", "LOOKED AT");
+    TextTable table =
+        new TextTable("KIND", "FORMAT", "TRUST", "SIGNER", "DOCUMENT", "BYTES", "LOOKED AT");
     for (Evidence one : items) {
       EvidenceDocument document = one.document();
       table.row(
@@ -203,7 +212,8 @@ public final class AnswerText {
   }
 
   private static String material(ReleaseRecord.Material material) {
-    return material.uri() + material.digest().map(d -> " " + d.algorithm().id() + ":" + d.shortHex()).orElse("");
+    return material.uri()
+        + material.digest().map(d -> " " + d.algorithm().id() + ":" + d.shortHex()).orElse("");
   }
 
   /** Not a table: the messages are sentences. */
@@ -238,11 +248,10 @@ public final class AnswerText {
     }
     text.append(": ").append(shown(rule.message())).append('\n');
     rule.evidence()
-        .forEach(
-            evidence ->
-                text.append("        ")
-                    .append(shown(evidence.kind() + " " + evidence.detail()))
-                    .append('\n'));
+        .forEach(evidence ->
+            text.append("        ")
+                .append(shown(evidence.kind() + " " + evidence.detail()))
+                .append('\n'));
     if (!rule.remediation().isEmpty()) {
       text.append("        ").append(shown(rule.remediation())).append('\n');
     }
@@ -293,7 +302,9 @@ public final class AnswerText {
             signer.isEmpty() ? "" : " by " + signer);
   }
 
-  /** The last telling word of a predicate type: {@code bom} of {@code https://cyclonedx.org/bom}. */
+  /**
+   * The last telling word of a predicate type: {@code bom} of {@code https://cyclonedx.org/bom}.
+   */
   private static String kind(String kind) {
     return kind.substring(kind.lastIndexOf('/') + 1);
   }

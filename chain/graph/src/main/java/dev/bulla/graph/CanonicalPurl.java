@@ -11,11 +11,12 @@ import java.util.TreeMap;
 /**
  * The one spelling under which a package version is known, whoever wrote its purl.
  *
- * <p>Kept are type, namespace, name, version and the qualifiers that make it another thing ({@code arch}, {@code classifier},
- * {@code distro}, {@code epoch}, {@code repository_url}); dropped are qualifiers that describe where a copy came from
- * (checksums, download addresses, {@code type=jar}) and the subpath. Letters are lower-cased where the type says so
- * (package-url, PURL-TYPES: deb, apk, rpm, pypi, github, bitbucket, golang, composer, hex, oci); pypi writes {@code -} for
- * {@code _}.
+ * <p>Kept are type, namespace, name, version and the qualifiers that make it another thing ({@code
+ * arch}, {@code classifier}, {@code distro}, {@code epoch}, {@code repository_url}); dropped are
+ * qualifiers that describe where a copy came from (checksums, download addresses, {@code type=jar})
+ * and the subpath. Letters are lower-cased where the type says so (package-url, PURL-TYPES: deb,
+ * apk, rpm, pypi, github, bitbucket, golang, composer, hex, oci); pypi writes {@code -} for {@code
+ * _}.
  */
 final class CanonicalPurl {
   private static final Set<String> IDENTITY =
@@ -44,15 +45,15 @@ final class CanonicalPurl {
       TreeMap<String, String> kept = new TreeMap<>();
       Map<String, String> qualifiers = given.getQualifiers();
       if (qualifiers != null) {
-        qualifiers.forEach(
-            (key, value) -> {
-              if (IDENTITY.contains(key)) {
-                kept.put(key, value);
-              }
-            });
+        qualifiers.forEach((key, value) -> {
+          if (IDENTITY.contains(key)) {
+            kept.put(key, value);
+          }
+        });
       }
       return Optional.of(
-          new PackageURL(type, namespace, name, given.getVersion(), kept.isEmpty() ? null : kept, null)
+          new PackageURL(
+                  type, namespace, name, given.getVersion(), kept.isEmpty() ? null : kept, null)
               .canonicalize());
     } catch (MalformedPackageURLException | RuntimeException e) {
       return Optional.empty();

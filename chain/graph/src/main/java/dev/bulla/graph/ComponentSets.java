@@ -20,11 +20,12 @@ import tools.jackson.databind.node.ArrayNode;
 /**
  * The components of images, stored once for all images that share them.
  *
- * <p>An inventory is split by the layer that first brings a component, because layers are what images share: the packages of a
- * base image form one set for every image on that base. A set is named by the SHA-256 of its sorted members with what is said
- * of them (owner, licences); where the members lie is a second set, named the same way, so that a moved file does not copy the
- * membership. Neither holds anything of the image itself: no name, no time, no root component. An image that holds known sets
- * costs one row for each.
+ * <p>An inventory is split by the layer that first brings a component, because layers are what
+ * images share: the packages of a base image form one set for every image on that base. A set is
+ * named by the SHA-256 of its sorted members with what is said of them (owner, licences); where the
+ * members lie is a second set, named the same way, so that a moved file does not copy the
+ * membership. Neither holds anything of the image itself: no name, no time, no root component. An
+ * image that holds known sets costs one row for each.
  */
 final class ComponentSets {
   private static final int MAX_COMPONENTS = 1_000_000;
@@ -102,11 +103,10 @@ final class ComponentSets {
 
   private long set(TreeMap<PackageIdentity, Member> members) {
     ContentHash hash = new ContentHash();
-    members.forEach(
-        (key, member) -> {
-          key.parts().forEach(hash::add);
-          hash.add(member.owner()).add(member.licencesText());
-        });
+    members.forEach((key, member) -> {
+      key.parts().forEach(hash::add);
+      hash.add(member.owner()).add(member.licencesText());
+    });
     byte[] name = hash.bytes();
     return sql.first("SELECT id FROM component_set WHERE hash = ?", row -> row.getLong(1), name)
         .orElseGet(() -> addSet(name, members));
@@ -119,28 +119,27 @@ final class ComponentSets {
                 name,
                 members.size())
             .orElseThrow();
-    members.forEach(
-        (key, member) ->
-            sql.update(
-                "INSERT INTO set_member (set_id, package_id, owner, licences) VALUES (?, ?, ?, ?)",
-                set,
-                packages.id(key),
-                member.owner(),
-                member.licencesText()));
+    members.forEach((key, member) ->
+        sql.update(
+            "INSERT INTO set_member (set_id, package_id, owner, licences) VALUES (?, ?, ?, ?)",
+            set,
+            packages.id(key),
+            member.owner(),
+            member.licencesText()));
     return set;
   }
 
   private long places(TreeMap<PackageIdentity, Member> members) {
     ContentHash hash = new ContentHash();
-    members.forEach(
-        (key, member) -> {
-          key.parts().forEach(hash::add);
-          hash.add(Integer.toString(member.places.size()));
-          for (Location place : member.places) {
-            hash.add(place.layer().map(Digest::toString).orElse(""));
-            hash.add(PackageIdentity.text(place.path())).add(PackageIdentity.text(texts(place.nested())));
-          }
-        });
+    members.forEach((key, member) -> {
+      key.parts().forEach(hash::add);
+      hash.add(Integer.toString(member.places.size()));
+      for (Location place : member.places) {
+        hash.add(place.layer().map(Digest::toString).orElse(""));
+        hash.add(PackageIdentity.text(place.path()))
+            .add(PackageIdentity.text(texts(place.nested())));
+      }
+    });
     byte[] name = hash.bytes();
     return sql.first("SELECT id FROM place_set WHERE hash = ?", row -> row.getLong(1), name)
         .orElseGet(() -> addPlaces(name, members));
@@ -150,33 +149,31 @@ final class ComponentSets {
     long set =
         sql.insert("INSERT INTO place_set (hash) VALUES (?) RETURNING id", (Object) name)
             .orElseThrow();
-    members.forEach(
-        (key, member) -> {
-          int ordinal = 0;
-          for (Location place : member.places) {
-            sql.update(
-                "INSERT INTO place (place_set_id, package_id, ordinal, layer_id, path, nested)"
-                    + " VALUES (?, ?, ?, ?, ?, ?)",
-                set,
-                packages.id(key),
-                ordinal++,
-                layer(place),
-                place.path(),
-                texts(place.nested()));
-          }
-        });
+    members.forEach((key, member) -> {
+      int ordinal = 0;
+      for (Location place : member.places) {
+        sql.update(
+            "INSERT INTO place (place_set_id, package_id, ordinal, layer_id, path, nested)"
+                + " VALUES (?, ?, ?, ?, ?, ?)",
+            set,
+            packages.id(key),
+            ordinal++,
+            layer(place),
+            place.path(),
+            texts(place.nested()));
+      }
+    });
     return set;
   }
 
   private long layer(Location place) {
     return place
         .layer()
-        .map(
-            digest ->
-                sql.intern(
-                    "SELECT id FROM layer WHERE digest = ?",
-                    "INSERT INTO layer (digest) VALUES (?) RETURNING id",
-                    digest.toString()))
+        .map(digest ->
+            sql.intern(
+                "SELECT id FROM layer WHERE digest = ?",
+                "INSERT INTO layer (digest) VALUES (?) RETURNING id",
+                digest.toString()))
         .orElse(0L);
   }
 

@@ -11,22 +11,22 @@ import tools.jackson.databind.node.ArrayNode;
 /**
  * Which releases hold a package, and what a release holds.
  *
- * <p>The statements name their indexes: a plan that would walk a whole table fails in the tests instead of in the hundred
- * thousandth release. {@code CROSS JOIN} fixes the order of the joins in SQLite: from the few to the many. With 100 000 releases
- * a package of 500 of them is found in 1 ms of processor time, one of 20 000 in 25 ms, one that is in all in 0.13 s (2026, one
- * core, SQLite 3.40).
+ * <p>The statements name their indexes: a plan that would walk a whole table fails in the tests
+ * instead of in the hundred thousandth release. {@code CROSS JOIN} fixes the order of the joins in
+ * SQLite: from the few to the many. With 100 000 releases a package of 500 of them is found in 1 ms
+ * of processor time, one of 20 000 in 25 ms, one that is in all in 0.13 s (2026, one core, SQLite
+ * 3.40).
  */
 final class ContentQuestions {
   /** Package versions to releases, newest first, what was shipped before what was refused. */
   static final String HOLDERS =
-      "SELECT DISTINCT r.shipped, r.id, m.package_id FROM json_each(?1) AS wanted"
-          + " CROSS JOIN set_member AS m INDEXED BY set_member_package ON m.package_id = wanted.value"
-          + " CROSS JOIN image_set AS s INDEXED BY image_set_set ON s.set_id = m.set_id"
-          + " CROSS JOIN attachment AS a ON a.image_id = s.image_id"
-          + " AND a.document_id = s.document_id AND a.trust >= ?2"
-          + " CROSS JOIN release AS r INDEXED BY release_image ON r.image_id = s.image_id"
-          + " WHERE (r.shipped, r.id, m.package_id) < (?3, ?4, ?5)"
-          + " ORDER BY r.shipped DESC, r.id DESC, m.package_id DESC LIMIT ?6";
+      "SELECT DISTINCT r.shipped, r.id, m.package_id FROM json_each(?1) AS wanted CROSS JOIN"
+          + " set_member AS m INDEXED BY set_member_package ON m.package_id = wanted.value CROSS"
+          + " JOIN image_set AS s INDEXED BY image_set_set ON s.set_id = m.set_id CROSS JOIN"
+          + " attachment AS a ON a.image_id = s.image_id AND a.document_id = s.document_id AND"
+          + " a.trust >= ?2 CROSS JOIN release AS r INDEXED BY release_image ON r.image_id ="
+          + " s.image_id WHERE (r.shipped, r.id, m.package_id) < (?3, ?4, ?5) ORDER BY r.shipped"
+          + " DESC, r.id DESC, m.package_id DESC LIMIT ?6";
 
   /** The components of an image in the order of their names. */
   static final String CONTENTS =
@@ -60,8 +60,7 @@ final class ContentQuestions {
       return Page.empty(selection.advice(query));
     }
     String question = "releases-with " + query;
-    List<Object> from =
-        Cursor.read(question, ask.cursor(), 2L, Long.MAX_VALUE, Long.MAX_VALUE);
+    List<Object> from = Cursor.read(question, ask.cursor(), 2L, Long.MAX_VALUE, Long.MAX_VALUE);
     List<Holder> found =
         sql.list(
             HOLDERS,
@@ -76,8 +75,7 @@ final class ContentQuestions {
         ask,
         found,
         holder -> content(releases.byId(holder.release()), holder.component()),
-        holder ->
-            Cursor.write(question, holder.shipped(), holder.release(), holder.component()),
+        holder -> Cursor.write(question, holder.shipped(), holder.release(), holder.component()),
         found.isEmpty() && ask.cursor().isEmpty()
             ? "Only documents that are not believed name such a package."
             : "");
@@ -92,8 +90,7 @@ final class ContentQuestions {
     List<Named> found =
         sql.list(
             CONTENTS,
-            row ->
-                new Named(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)),
+            row -> new Named(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)),
             ask.minTrust().level(),
             release.image(),
             from.get(0),
@@ -105,8 +102,7 @@ final class ContentQuestions {
         ask,
         found,
         named -> content(release, named.id()),
-        named ->
-            Cursor.write(question, named.type(), named.name(), named.version(), named.id()),
+        named -> Cursor.write(question, named.type(), named.name(), named.version(), named.id()),
         found.isEmpty() && ask.cursor().isEmpty() ? gap(release) : "");
   }
 
@@ -120,8 +116,8 @@ final class ContentQuestions {
   }
 
   /**
-   * What is missing for an answer about the contents of a release; empty if nothing is. "Nothing inside" and "nobody said what is
-   * inside" must not look the same.
+   * What is missing for an answer about the contents of a release; empty if nothing is. "Nothing
+   * inside" and "nobody said what is inside" must not look the same.
    */
   String gap(Releases.Row release) {
     record Documents(long all, long believed, long members) {}
@@ -149,7 +145,10 @@ final class ContentQuestions {
         : "The inventory of %s lists no component.".formatted(release.release().reference());
   }
 
-  /** How many components of a release the current advisories cannot judge, as a sentence; empty if there are none. */
+  /**
+   * How many components of a release the current advisories cannot judge, as a sentence; empty if
+   * there are none.
+   */
   String unjudged(Releases.Row release) {
     long count =
         sql.first(

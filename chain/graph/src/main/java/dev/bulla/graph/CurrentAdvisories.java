@@ -23,12 +23,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The advisory set that today's answers are taken from, matched when it or a package version arrives, never when somebody asks.
+ * The advisory set that today's answers are taken from, matched when it or a package version
+ * arrives, never when somebody asks.
  *
- * <p>The matcher judges inventories; so the package versions that have not been judged yet are handed to it as inventories of
- * their own, one for each distribution and package type, in pieces. A package's number is its location there, which is how a finding is led back
- * to it. Whether a component belongs to a distribution package is a matter of the image, not of the version, and is looked at
- * when the question is asked.
+ * <p>The matcher judges inventories; so the package versions that have not been judged yet are
+ * handed to it as inventories of their own, one for each distribution and package type, in pieces.
+ * A package's number is its location there, which is how a finding is led back to it. Whether a
+ * component belongs to a distribution package is a matter of the image, not of the version, and is
+ * looked at when the question is asked.
  */
 final class CurrentAdvisories {
   /** States of a package version; 0 is "not judged by the current set yet". */
@@ -81,8 +83,8 @@ final class CurrentAdvisories {
   }
 
   /**
-   * Makes the set responsible for every vulnerability of which it has a record, also a withdrawn one: an old scan does not
-   * speak against it.
+   * Makes the set responsible for every vulnerability of which it has a record, also a withdrawn
+   * one: an old scan does not speak against it.
    */
   private void stateScanned() {
     scanned().forEach(name -> state(name, List.of()));
@@ -90,7 +92,8 @@ final class CurrentAdvisories {
 
   /** Names of which only scans have spoken so far, though the set has a record of them. */
   private List<String> scanned() {
-    return sql.list(
+    return sql
+        .list(
             "SELECT DISTINCT s.alias FROM alias_statement AS s WHERE s.source = ?1 AND NOT EXISTS"
                 + " (SELECT 1 FROM alias_statement AS t WHERE t.source = ?2 AND t.name = s.alias)",
             row -> row.getString(1),
@@ -114,7 +117,9 @@ final class CurrentAdvisories {
             + " undecided = 0",
         identity.digest().toString(),
         identity.description()
-            + (set.leftOut().isEmpty() ? "" : ", %d unreadable left out".formatted(set.leftOut().size())),
+            + (set.leftOut().isEmpty()
+                ? ""
+                : ", %d unreadable left out".formatted(set.leftOut().size())),
         identity.newestModified().toEpochMilli());
     newNames = true; // names that nobody states any more must go
   }
@@ -144,8 +149,8 @@ final class CurrentAdvisories {
       state(finding.id(), finding.aliases());
       for (Location place : finding.locations()) {
         sql.update(
-            "INSERT INTO affects (name, package_id, level, fixed, advisories) VALUES (?, ?, ?, ?, ?)"
-                + " ON CONFLICT DO NOTHING",
+            "INSERT INTO affects (name, package_id, level, fixed, advisories) VALUES (?, ?, ?, ?,"
+                + " ?) ON CONFLICT DO NOTHING",
             Vulnerabilities.key(finding.id()),
             Long.parseLong(place.path()),
             finding.level().id(),
@@ -161,7 +166,10 @@ final class CurrentAdvisories {
     return report.undecided().size();
   }
 
-  /** Makes every name known that an advisory about one of the packages has, whether it affects the version or not. */
+  /**
+   * Makes every name known that an advisory about one of the packages has, whether it affects the
+   * version or not.
+   */
   private void stateNames(List<Unjudged> piece) {
     record Named(String ecosystem, String name) {}
     Set<Named> names = new HashSet<>();
@@ -218,13 +226,11 @@ final class CurrentAdvisories {
     return os == null
         ? Optional.empty()
         : Optional.of(
-            new Distribution(
-                os, row.getString(from + 1), stated(row.getString(from + 2)), os));
+            new Distribution(os, row.getString(from + 1), stated(row.getString(from + 2)), os));
   }
 
   private static Component component(ResultSet row) throws SQLException {
-    Location number =
-        new Location(Optional.empty(), Long.toString(row.getLong(1)), List.of());
+    Location number = new Location(Optional.empty(), Long.toString(row.getLong(1)), List.of());
     return new Component(
         row.getString(2),
         row.getString(3),
@@ -253,12 +259,16 @@ final class CurrentAdvisories {
 
   private static long unjudged(Sql sql) {
     return sql.first(
-            "SELECT count(*) FROM package_version INDEXED BY package_version_unmatched WHERE matched = 0",
+            "SELECT count(*) FROM package_version INDEXED BY package_version_unmatched WHERE"
+                + " matched = 0",
             row -> row.getLong(1))
         .orElse(0L);
   }
 
-  /** Says from what an answer is taken and what it leaves open, so that "nothing found" never looks like "clean". */
+  /**
+   * Says from what an answer is taken and what it leaves open, so that "nothing found" never looks
+   * like "clean".
+   */
   static String note(Sql sql) {
     record Current(String digest, String description, Instant newest, long undecided) {}
     Optional<Current> current =

@@ -15,8 +15,9 @@ import tools.jackson.databind.node.ArrayNode;
 /**
  * Where a page ended: the sort key of its last answer, in a form that callers pass back unread.
  *
- * <p>It is bound to its question by the first bytes of the question's hash: a cursor of another question is refused instead of
- * being answered with an arbitrary page. It is not a secret and gives no access.
+ * <p>It is bound to its question by the first bytes of the question's hash: a cursor of another
+ * question is refused instead of being answered with an arbitrary page. It is not a secret and
+ * gives no access.
  */
 final class Cursor {
   private static final int MAX_LENGTH = 256 * 1024;
@@ -35,7 +36,10 @@ final class Cursor {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.write(array));
   }
 
-  /** The key of the last answer in the form of {@code first}, or {@code first} if there is no cursor. */
+  /**
+   * The key of the last answer in the form of {@code first}, or {@code first} if there is no
+   * cursor.
+   */
   static List<Object> read(String question, Optional<String> cursor, Object... first) {
     if (cursor.isEmpty()) {
       return List.of(first);

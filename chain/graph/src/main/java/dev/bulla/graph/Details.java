@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What every answer about a component says besides: where it lies and which believed documents say so. */
+/**
+ * What every answer about a component says besides: where it lies and which believed documents say
+ * so.
+ */
 final class Details {
   private final Sql sql;
   private final Trust minTrust;

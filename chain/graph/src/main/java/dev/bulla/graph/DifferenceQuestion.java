@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * How two releases differ: packages that came, went or changed version, and vulnerabilities that came or went, both judged by
- * the same advisories of today. Both sides are read whole (some thousand rows each) and compared here; the page is cut from the
- * sorted result.
+ * How two releases differ: packages that came, went or changed version, and vulnerabilities that
+ * came or went, both judged by the same advisories of today. Both sides are read whole (some
+ * thousand rows each) and compared here; the page is cut from the sorted result.
  */
 final class DifferenceQuestion {
   private static final Comparator<Difference> ORDER =
@@ -77,7 +77,12 @@ final class DifferenceQuestion {
             was.isEmpty() ? Change.ADDED : is.isEmpty() ? Change.REMOVED : Change.CHANGED;
         into.add(
             new Difference(
-                change, name.type(), name.name(), ordered(name, was), ordered(name, is), List.of()));
+                change,
+                name.type(),
+                name.name(),
+                ordered(name, was),
+                ordered(name, is),
+                List.of()));
       }
     }
   }
@@ -94,8 +99,7 @@ final class DifferenceQuestion {
     Map<Name, Set<String>> versions = new TreeMap<>();
     sql.list(
             ContentQuestions.CONTENTS,
-            row ->
-                new PackageVersion(row.getString(1), row.getString(2), row.getString(3), ""),
+            row -> new PackageVersion(row.getString(1), row.getString(2), row.getString(3), ""),
             ask.minTrust().level(),
             image,
             "",
@@ -103,11 +107,10 @@ final class DifferenceQuestion {
             "",
             0L,
             Integer.MAX_VALUE)
-        .forEach(
-            one ->
-                versions
-                    .computeIfAbsent(new Name(one.type(), one.name()), n -> new TreeSet<>())
-                    .add(one.version()));
+        .forEach(one ->
+            versions
+                .computeIfAbsent(new Name(one.type(), one.name()), n -> new TreeSet<>())
+                .add(one.version()));
     return versions;
   }
 
@@ -137,8 +140,7 @@ final class DifferenceQuestion {
   /** The vulnerabilities of an image by package, with the affected versions. */
   private Map<Found, Set<String>> found(long image) {
     Map<Found, Set<String>> found = new java.util.HashMap<>();
-    for (ExposureQuestions.Found one :
-        new ExposureQuestions(sql, ask).all(image)) {
+    for (ExposureQuestions.Found one : new ExposureQuestions(sql, ask).all(image)) {
       PackageVersion version = Packages.read(sql, one.component());
       found
           .computeIfAbsent(

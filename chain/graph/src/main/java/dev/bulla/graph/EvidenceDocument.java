@@ -46,12 +46,27 @@ public record EvidenceDocument(
   public static EvidenceDocument unsigned(
       Digest digest, String mediaType, String kind, long size, Instant at) {
     return new EvidenceDocument(
-        digest, Optional.empty(), mediaType, kind, size, "", Trust.UNVERIFIED, "", "", Optional.empty(), at);
+        digest,
+        Optional.empty(),
+        mediaType,
+        kind,
+        size,
+        "",
+        Trust.UNVERIFIED,
+        "",
+        "",
+        Optional.empty(),
+        at);
   }
 
   /** A signed document, at the trust that {@code signature} earned. */
   public static EvidenceDocument signed(
-      SignatureRecord signature, Digest digest, String mediaType, String kind, long size, Instant at) {
+      SignatureRecord signature,
+      Digest digest,
+      String mediaType,
+      String kind,
+      long size,
+      Instant at) {
     return new EvidenceDocument(
         digest,
         Optional.of(signature.evidence()),

@@ -11,36 +11,36 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which releases a vulnerability affects, and which vulnerabilities a release has: by the advisory set of today, matched with
- * what the releases contain. Only for a vulnerability of which this set does not speak, what scans said when they were made is
- * the answer, marked as such.
+ * Which releases a vulnerability affects, and which vulnerabilities a release has: by the advisory
+ * set of today, matched with what the releases contain. Only for a vulnerability of which this set
+ * does not speak, what scans said when they were made is the answer, marked as such.
  */
 final class ExposureQuestions {
-  /** A vulnerability to releases. A component that belongs to a distribution package is not judged by the language's feed. */
+  /**
+   * A vulnerability to releases. A component that belongs to a distribution package is not judged
+   * by the language's feed.
+   */
   static final String BY_ADVISORIES =
-      "SELECT DISTINCT r.shipped, r.id, f.package_id, n.vulnerability_id FROM json_each(?1) AS wanted"
-          + " CROSS JOIN vulnerability_alias AS n INDEXED BY vulnerability_alias_group"
-          + " ON n.vulnerability_id = wanted.value"
-          + " CROSS JOIN affects AS f ON f.name = n.alias"
-          + " CROSS JOIN set_member AS m INDEXED BY set_member_package"
-          + " ON m.package_id = f.package_id AND m.owner = ''"
-          + " CROSS JOIN image_set AS s INDEXED BY image_set_set ON s.set_id = m.set_id"
-          + " CROSS JOIN attachment AS a ON a.image_id = s.image_id"
-          + " AND a.document_id = s.document_id AND a.trust >= ?2"
-          + " CROSS JOIN release AS r INDEXED BY release_image ON r.image_id = s.image_id"
-          + " WHERE (r.shipped, r.id, f.package_id, n.vulnerability_id) < (?3, ?4, ?5, ?6)"
-          + " ORDER BY r.shipped DESC, r.id DESC, f.package_id DESC, n.vulnerability_id DESC LIMIT ?7";
+      "SELECT DISTINCT r.shipped, r.id, f.package_id, n.vulnerability_id FROM json_each(?1) AS"
+          + " wanted CROSS JOIN vulnerability_alias AS n INDEXED BY vulnerability_alias_group ON"
+          + " n.vulnerability_id = wanted.value CROSS JOIN affects AS f ON f.name = n.alias CROSS"
+          + " JOIN set_member AS m INDEXED BY set_member_package ON m.package_id = f.package_id AND"
+          + " m.owner = '' CROSS JOIN image_set AS s INDEXED BY image_set_set ON s.set_id ="
+          + " m.set_id CROSS JOIN attachment AS a ON a.image_id = s.image_id AND a.document_id ="
+          + " s.document_id AND a.trust >= ?2 CROSS JOIN release AS r INDEXED BY release_image ON"
+          + " r.image_id = s.image_id WHERE (r.shipped, r.id, f.package_id, n.vulnerability_id) <"
+          + " (?3, ?4, ?5, ?6) ORDER BY r.shipped DESC, r.id DESC, f.package_id DESC,"
+          + " n.vulnerability_id DESC LIMIT ?7";
 
   static final String BY_SCANS =
-      "SELECT DISTINCT r.shipped, r.id, f.package_id, n.vulnerability_id FROM json_each(?1) AS wanted"
-          + " CROSS JOIN vulnerability_alias AS n INDEXED BY vulnerability_alias_group"
-          + " ON n.vulnerability_id = wanted.value"
-          + " CROSS JOIN finding AS f INDEXED BY finding_name ON f.name = n.alias"
-          + " CROSS JOIN attachment AS a ON a.image_id = f.image_id"
-          + " AND a.document_id = f.document_id AND a.trust >= ?2"
-          + " CROSS JOIN release AS r INDEXED BY release_image ON r.image_id = f.image_id"
-          + " WHERE (r.shipped, r.id, f.package_id, n.vulnerability_id) < (?3, ?4, ?5, ?6)"
-          + " ORDER BY r.shipped DESC, r.id DESC, f.package_id DESC, n.vulnerability_id DESC LIMIT ?7";
+      "SELECT DISTINCT r.shipped, r.id, f.package_id, n.vulnerability_id FROM json_each(?1) AS"
+          + " wanted CROSS JOIN vulnerability_alias AS n INDEXED BY vulnerability_alias_group ON"
+          + " n.vulnerability_id = wanted.value CROSS JOIN finding AS f INDEXED BY finding_name ON"
+          + " f.name = n.alias CROSS JOIN attachment AS a ON a.image_id = f.image_id AND"
+          + " a.document_id = f.document_id AND a.trust >= ?2 CROSS JOIN release AS r INDEXED BY"
+          + " release_image ON r.image_id = f.image_id WHERE (r.shipped, r.id, f.package_id,"
+          + " n.vulnerability_id) < (?3, ?4, ?5, ?6) ORDER BY r.shipped DESC, r.id DESC,"
+          + " f.package_id DESC, n.vulnerability_id DESC LIMIT ?7";
 
   /** The vulnerabilities of one image: (vulnerability, package). */
   static final String OF_IMAGE =
@@ -54,11 +54,11 @@ final class ExposureQuestions {
           + " ORDER BY n.vulnerability_id, f.package_id LIMIT ?5";
 
   static final String OF_IMAGE_BY_SCANS =
-      "SELECT DISTINCT n.vulnerability_id, f.package_id FROM attachment AS a"
-          + " CROSS JOIN finding AS f ON f.image_id = a.image_id AND f.document_id = a.document_id"
-          + " CROSS JOIN vulnerability_alias AS n ON n.alias = f.name"
-          + " WHERE a.image_id = ?1 AND a.trust >= ?2 AND (n.vulnerability_id, f.package_id) > (?3, ?4)"
-          + " ORDER BY n.vulnerability_id, f.package_id LIMIT ?5";
+      "SELECT DISTINCT n.vulnerability_id, f.package_id FROM attachment AS a CROSS JOIN finding AS"
+          + " f ON f.image_id = a.image_id AND f.document_id = a.document_id CROSS JOIN"
+          + " vulnerability_alias AS n ON n.alias = f.name WHERE a.image_id = ?1 AND a.trust >= ?2"
+          + " AND (n.vulnerability_id, f.package_id) > (?3, ?4) ORDER BY n.vulnerability_id,"
+          + " f.package_id LIMIT ?5";
 
   private final Sql sql;
   private final Ask ask;
@@ -81,12 +81,10 @@ final class ExposureQuestions {
           "Nothing that is known of the recorded packages goes by the name '%s'. %s"
               .formatted(Shown.text(name), CurrentAdvisories.note(sql)));
     }
-    Basis basis =
-        Vulnerabilities.inAdvisories(sql, groups) ? Basis.ADVISORIES : Basis.SCAN;
+    Basis basis = Vulnerabilities.inAdvisories(sql, groups) ? Basis.ADVISORIES : Basis.SCAN;
     String question = "exposed-to " + Vulnerabilities.key(name) + " " + basis;
     List<Object> from =
-        Cursor.read(
-            question, ask.cursor(), 2L, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        Cursor.read(question, ask.cursor(), 2L, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
     List<Hit> found =
         sql.list(
             basis == Basis.ADVISORIES ? BY_ADVISORIES : BY_SCANS,
@@ -102,8 +100,7 @@ final class ExposureQuestions {
         ask,
         found,
         hit -> exposure(hit.group(), basis, releases.byId(hit.release()), hit.component()),
-        hit ->
-            Cursor.write(question, hit.shipped(), hit.release(), hit.component(), hit.group()),
+        hit -> Cursor.write(question, hit.shipped(), hit.release(), hit.component(), hit.group()),
         note(basis, found.isEmpty() && ask.cursor().isEmpty()));
   }
 
@@ -111,9 +108,12 @@ final class ExposureQuestions {
     String note = CurrentAdvisories.note(sql);
     return switch (basis) {
       case SCAN ->
-          "Today's advisories do not speak of it; this is what scans said when they were made. " + note;
+          "Today's advisories do not speak of it; this is what scans said when they were made. "
+              + note;
       case ADVISORIES ->
-          empty ? "No believed document names a version that these advisories call affected. " + note : note;
+          empty
+              ? "No believed document names a version that these advisories call affected. " + note
+              : note;
     };
   }
 
@@ -164,7 +164,10 @@ final class ExposureQuestions {
         limit);
   }
 
-  /** What one source says about a vulnerability of a package; {@code document} is 0 for the advisories of today. */
+  /**
+   * What one source says about a vulnerability of a package; {@code document} is 0 for the
+   * advisories of today.
+   */
   private record Said(String level, String fixed, String advisories, long document) {}
 
   private Exposure exposure(long group, Basis basis, Releases.Row release, long component) {

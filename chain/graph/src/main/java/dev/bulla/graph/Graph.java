@@ -16,12 +16,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The knowledge graph: what was released, what is inside, who says so, and what today's advisories mean for it.
+ * The knowledge graph: what was released, what is inside, who says so, and what today's advisories
+ * mean for it.
  *
- * <p>{@code graph.db} holds nothing that could not be read again from the evidence; losing it loses time, not knowledge. Every
- * fact hangs on the document that states it and every document on its newest verification, so a question looks only at what is
- * believed ({@link Ask#minTrust}). One instance may be used by many threads; writes follow one another, readers never wait for
- * them.
+ * <p>{@code graph.db} holds nothing that could not be read again from the evidence; losing it loses
+ * time, not knowledge. Every fact hangs on the document that states it and every document on its
+ * newest verification, so a question looks only at what is believed ({@link Ask#minTrust}). One
+ * instance may be used by many threads; writes follow one another, readers never wait for them.
  */
 public final class Graph implements AutoCloseable {
   private final GraphDatabase database;
@@ -34,60 +35,60 @@ public final class Graph implements AutoCloseable {
   /**
    * Opens for reading and writing; creates the file and brings its schema up to date.
    *
-   * @throws dev.bulla.core.BullaException {@code STORE_CORRUPT} if the file is damaged or something else
+   * @throws dev.bulla.core.BullaException {@code STORE_CORRUPT} if the file is damaged or something
+   *     else
    */
   public static Graph open(Path graphDb) {
     return new Graph(GraphDatabase.open(graphDb));
   }
 
   /**
-   * Opens for questions only: takes no lock, changes no schema, works while a server writes. A file that does not exist gives
-   * empty answers that say so.
+   * Opens for questions only: takes no lock, changes no schema, works while a server writes. A file
+   * that does not exist gives empty answers that say so.
    */
   public static Graph openReadOnly(Path graphDb) {
     return new Graph(GraphDatabase.openReadOnly(graphDb));
   }
 
-  /** Records a release, or a refused image, in one transaction; the same record again changes nothing. */
+  /**
+   * Records a release, or a refused image, in one transaction; the same record again changes
+   * nothing.
+   */
   public void record(ReleaseRecord release) {
-    database.write(
-        sql -> {
-          new ReleaseWriter(sql).write(release);
-          return true;
-        });
+    database.write(sql -> {
+      new ReleaseWriter(sql).write(release);
+      return true;
+    });
     AdvisorySet current = advisories.get();
     if (current != null
         && database.read(sql -> new CurrentAdvisories(sql, current).pending()).orElse(false)) {
       // apart from the release: advisories that cannot be read must not lose it
-      database.write(
-          sql -> {
-            new CurrentAdvisories(sql, current).judgeNew();
-            return true;
-          });
+      database.write(sql -> {
+        new CurrentAdvisories(sql, current).judgeNew();
+        return true;
+      });
     }
   }
 
   /**
-   * Makes {@code set} the advisories of today: every package version ever recorded is judged by it, and those that this instance
-   * records later as well. The same set again judges only what came since. The caller keeps {@code set} open as long as this
-   * graph is.
+   * Makes {@code set} the advisories of today: every package version ever recorded is judged by it,
+   * and those that this instance records later as well. The same set again judges only what came
+   * since. The caller keeps {@code set} open as long as this graph is.
    */
   public void importAdvisories(AdvisorySet set) {
-    database.write(
-        sql -> {
-          new CurrentAdvisories(sql, set).use();
-          return true;
-        });
+    database.write(sql -> {
+      new CurrentAdvisories(sql, set).use();
+      return true;
+    });
     advisories.set(set);
   }
 
   /** Records a decision that was taken before there was an image. */
   public void record(Verdict verdict) {
-    database.write(
-        sql -> {
-          new ReleaseWriter(sql).decision(verdict);
-          return true;
-        });
+    database.write(sql -> {
+      new ReleaseWriter(sql).decision(verdict);
+      return true;
+    });
   }
 
   /** What was shipped, newest first. */
@@ -96,7 +97,8 @@ public final class Graph implements AutoCloseable {
   }
 
   /**
-   * The releases that hold a package, newest first, with the places where it lies; refused images last, marked.
+   * The releases that hold a package, newest first, with the places where it lies; refused images
+   * last, marked.
    *
    * @param packages one version, a range, or every version of a name
    */
@@ -113,7 +115,9 @@ public final class Graph implements AutoCloseable {
     return ask(sql -> new ContentQuestions(sql, ask).contents(release));
   }
 
-  /** The releases that a vulnerability affects, by any of its names; refused images last, marked. */
+  /**
+   * The releases that a vulnerability affects, by any of its names; refused images last, marked.
+   */
   public Page<Exposure> exposedTo(String vulnerability, Ask ask) {
     return ask(sql -> new ExposureQuestions(sql, ask).exposedTo(vulnerability));
   }
@@ -144,10 +148,8 @@ public final class Graph implements AutoCloseable {
   private <T extends Answer> Page<T> ask(Function<Sql, Page<T>> question) {
     return database
         .read(question)
-        .orElseGet(
-            () ->
-                Page.empty(
-                    "There is no knowledge graph yet; 'bulla ship' records the first release."));
+        .orElseGet(() ->
+            Page.empty("There is no knowledge graph yet; 'bulla ship' records the first release."));
   }
 
   @Override

@@ -14,8 +14,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code graph.db}: the store's records with the graph's tables, and the one thing that is different about them, that
- * a damaged file is no loss.
+ * The file {@code graph.db}: the store's records with the graph's tables, and the one thing that is
+ * different about them, that a damaged file is no loss.
  */
 final class GraphDatabase implements AutoCloseable {
   private static final List<Schema> TABLES = List.of(new Schema("graph", 1));
@@ -41,17 +41,16 @@ final class GraphDatabase implements AutoCloseable {
 
   /** What {@code question} finds on one snapshot; empty if there is no file. */
   <T> Optional<T> read(Function<Sql, T> question) {
-    return records()
-        .map(open -> guarded(file, () -> open.read(handle -> run(handle, question))));
+    return records().map(open -> guarded(file, () -> open.read(handle -> run(handle, question))));
   }
 
   <T> T write(Function<Sql, T> change) {
     Records open =
         records()
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.INTERNAL, "the knowledge graph " + file + " is open for reading only"));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.INTERNAL,
+                    "the knowledge graph " + file + " is open for reading only"));
     return guarded(file, () -> open.write(handle -> run(handle, change)));
   }
 

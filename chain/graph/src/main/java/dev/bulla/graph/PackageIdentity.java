@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What makes a package version one node: its name, version and purl, and for packages of a distribution that distribution and
- * the source package, because advisories speak of those. Empty strings mean "not stated".
+ * What makes a package version one node: its name, version and purl, and for packages of a
+ * distribution that distribution and the source package, because advisories speak of those. Empty
+ * strings mean "not stated".
  */
 record PackageIdentity(
     String type,
@@ -58,13 +59,11 @@ record PackageIdentity(
 
   /** A package that is known by name alone. */
   static PackageIdentity named(String type, String name, String version, String purl) {
-    return new PackageIdentity(
-        text(type), text(name), text(version), purl, "", "", "", "", "");
+    return new PackageIdentity(text(type), text(name), text(version), purl, "", "", "", "", "");
   }
 
   List<String> parts() {
-    return List.of(
-        type, name, version, purl, os, osVersion, osCodename, sourceName, sourceVersion);
+    return List.of(type, name, version, purl, os, osVersion, osCodename, sourceName, sourceVersion);
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The package versions that a question means. Names are found by index; a range is decided version by version, in the order of
- * the package's own ecosystem, over the few versions that a name has.
+ * The package versions that a question means. Names are found by index; a range is decided version
+ * by version, in the order of the package's own ecosystem, over the few versions that a name has.
  */
 final class PackageSelection {
   /** Types whose names have several spellings: every name of the type is looked at. */
@@ -49,8 +49,7 @@ final class PackageSelection {
   private List<Version> read(String text, Object... values) {
     return sql.list(
         text,
-        row ->
-            new Version(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)),
+        row -> new Version(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)),
         values);
   }
 
@@ -72,7 +71,10 @@ final class PackageSelection {
     }
     String name = query.name().get();
     List<String> versions =
-        read(VERSIONS_OF_NAME, query.type(), name).stream().map(Version::version).distinct().toList();
+        read(VERSIONS_OF_NAME, query.type(), name).stream()
+            .map(Version::version)
+            .distinct()
+            .toList();
     if (!versions.isEmpty()) {
       return "Recorded versions of %s are: %s."
           .formatted(name, String.join(", ", versions.stream().limit(10).toList()));
@@ -81,7 +83,8 @@ final class PackageSelection {
     List<String> near =
         new ArrayList<>(
             sql.list(
-                "SELECT name FROM package_name WHERE type = ?1 AND instr(name, ?2) > 0 ORDER BY name LIMIT 5",
+                "SELECT name FROM package_name WHERE type = ?1 AND instr(name, ?2) > 0 ORDER BY"
+                    + " name LIMIT 5",
                 row -> row.getString(1),
                 query.type(),
                 last));

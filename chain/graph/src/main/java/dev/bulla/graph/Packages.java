@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Interned packages: a small number for each name and each version. One instance lives as long as its transaction. */
+/**
+ * Interned packages: a small number for each name and each version. One instance lives as long as
+ * its transaction.
+ */
 final class Packages {
   private final Sql sql;
   private final Map<PackageIdentity, Long> known = new HashMap<>();
@@ -55,19 +58,17 @@ final class Packages {
   }
 
   /**
-   * The package of {@code image} that a scan speaks of: by purl, else by name and version; if the image has no such component a
-   * package of that name, so that the finding is kept.
+   * The package of {@code image} that a scan speaks of: by purl, else by name and version; if the
+   * image has no such component a package of that name, so that the finding is kept.
    */
   long inImage(long image, ComponentName component) {
-    String canonical =
-        PackageIdentity.text(component.purl().flatMap(CanonicalPurl::of).orElse(""));
+    String canonical = PackageIdentity.text(component.purl().flatMap(CanonicalPurl::of).orElse(""));
     return (canonical.isEmpty() ? Optional.<Long>empty() : byPurl(image, canonical))
         .or(() -> byName(image, component))
-        .orElseGet(
-            () ->
-                id(
-                    PackageIdentity.named(
-                        component.type(), component.name(), component.version(), canonical)));
+        .orElseGet(() ->
+            id(
+                PackageIdentity.named(
+                    component.type(), component.name(), component.version(), canonical)));
   }
 
   private Optional<Long> byPurl(long image, String purl) {

@@ -10,7 +10,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Some answers in a stable order.
  *
  * @param next give it to {@link Ask#after} for the answers that follow; empty on the last page
- * @param note what a person should know about the answer, such as from which advisories it is taken; may be empty
+ * @param note what a person should know about the answer, such as from which advisories it is
+ *     taken; may be empty
  */
 public record Page<T extends Answer>(List<T> items, Optional<String> next, String note) {
   public Page {

@@ -29,9 +29,9 @@ final class RecordQuestions {
 
   static final String EVIDENCE =
       "SELECT e.id, d.digest, e.manifest, d.media_type, d.kind, d.size, e.format, e.trust,"
-          + " e.authority, e.identity, e.code, e.last_at"
-          + " FROM evidence AS e INDEXED BY evidence_key CROSS JOIN document AS d ON d.id = e.document_id"
-          + " WHERE e.image_id = ?1 AND e.id > ?2 ORDER BY e.id LIMIT ?3";
+          + " e.authority, e.identity, e.code, e.last_at FROM evidence AS e INDEXED BY evidence_key"
+          + " CROSS JOIN document AS d ON d.id = e.document_id WHERE e.image_id = ?1 AND e.id > ?2"
+          + " ORDER BY e.id LIMIT ?3";
 
   private final Sql sql;
   private final Ask ask;
@@ -51,7 +51,9 @@ final class RecordQuestions {
         "");
   }
 
-  /** All documents, whatever their trust: this is where people look why something does not count. */
+  /**
+   * All documents, whatever their trust: this is where people look why something does not count.
+   */
   Page<Evidence> evidence(String text) {
     Releases.Row release = new Releases(sql).resolve(text);
     String question = "evidence " + release.release().image();
@@ -109,12 +111,11 @@ final class RecordQuestions {
     Object from = Cursor.read(question, ask.cursor(), 0L).getFirst();
     List<BuildRow> rows =
         sql.list(
-            "SELECT b.id, b.document_id, d.digest, b.builder, b.build_type, b.invocation, b.started,"
-                + " b.finished FROM build AS b INDEXED BY build_document"
-                + " CROSS JOIN attachment AS a ON a.image_id = b.image_id"
-                + " AND a.document_id = b.document_id AND a.trust >= ?1"
-                + " CROSS JOIN document AS d ON d.id = b.document_id"
-                + " WHERE b.image_id = ?2 AND b.id > ?3 ORDER BY b.id LIMIT ?4",
+            "SELECT b.id, b.document_id, d.digest, b.builder, b.build_type, b.invocation,"
+                + " b.started, b.finished FROM build AS b INDEXED BY build_document CROSS JOIN"
+                + " attachment AS a ON a.image_id = b.image_id AND a.document_id = b.document_id"
+                + " AND a.trust >= ?1 CROSS JOIN document AS d ON d.id = b.document_id WHERE"
+                + " b.image_id = ?2 AND b.id > ?3 ORDER BY b.id LIMIT ?4",
             RecordQuestions::build,
             ask.minTrust().level(),
             release.image(),
@@ -171,10 +172,8 @@ final class RecordQuestions {
 
   Page<Refusal> refusals() {
     Object from = Cursor.read("refusals", ask.cursor(), Long.MAX_VALUE).getFirst();
-    List<RefusalRow> rows =
-        sql.list(REFUSED, RecordQuestions::refusal, from, ask.limit() + 1);
-    return Paging.page(
-        ask, rows, this::withRules, row -> Cursor.write("refusals", row.id()), "");
+    List<RefusalRow> rows = sql.list(REFUSED, RecordQuestions::refusal, from, ask.limit() + 1);
+    return Paging.page(ask, rows, this::withRules, row -> Cursor.write("refusals", row.id()), "");
   }
 
   private static RefusalRow refusal(ResultSet row) throws SQLException {
@@ -207,7 +206,13 @@ final class RecordQuestions {
                     RuleJson.evidence(rule.getString(6))),
             row.id());
     return new Refusal(
-        bare.name(), bare.image(), bare.phase(), bare.policy(), bare.policyDigest(), bare.time(), rules);
+        bare.name(),
+        bare.image(),
+        bare.phase(),
+        bare.policy(),
+        bare.policyDigest(),
+        bare.time(),
+        rules);
   }
 
   private static Optional<Instant> time(ResultSet row, int column) throws SQLException {

@@ -20,9 +20,10 @@ import java.util.Optional;
 /**
  * A release record in the making: takes verified statements and reads the facts out of them.
  *
- * <p>Read are CycloneDX documents, Bulla's vulnerability statements and SLSA provenance v1; of all other statements the document is
- * kept and nothing more. A statement that is about another image, or that cannot be read, is kept without facts and named in
- * {@link #warnings}: one bad attachment must not hide the others. Not thread-safe.
+ * <p>Read are CycloneDX documents, Bulla's vulnerability statements and SLSA provenance v1; of all
+ * other statements the document is kept and nothing more. A statement that is about another image,
+ * or that cannot be read, is kept without facts and named in {@link #warnings}: one bad attachment
+ * must not hide the others. Not thread-safe.
  */
 public final class ReleaseDraft {
   private final Reference reference;
@@ -98,7 +99,8 @@ public final class ReleaseDraft {
   /** The record; FAILED if the image was refused and not published under this name. */
   public ReleaseRecord build(ReleaseRecord.Decision decision) {
     return new ReleaseRecord(
-        reference, image, created, platform, decision, at, documents, contents, scans, builds, verdicts);
+        reference, image, created, platform, decision, at, documents, contents, scans, builds,
+        verdicts);
   }
 
   private void facts(Digest document, Statement statement) {

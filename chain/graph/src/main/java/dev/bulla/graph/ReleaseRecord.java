@@ -17,7 +17,8 @@ import java.util.Set;
 /**
  * Everything that is known about one image under one name, recorded in one transaction.
  *
- * <p>Facts name the document that states them; how far a fact is believed is how far that document is.
+ * <p>Facts name the document that states them; how far a fact is believed is how far that document
+ * is.
  *
  * @param reference the name, with its tag; a digest in it is ignored in favour of {@code image}
  * @param created when the image says it was made

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one release. Every statement is "add if absent", keyed by content, so that recording the same thing again changes
- * nothing but the time at which it was last seen.
+ * Writes one release. Every statement is "add if absent", keyed by content, so that recording the
+ * same thing again changes nothing but the time at which it was last seen.
  */
 final class ReleaseWriter {
   private final Sql sql;
@@ -91,7 +91,8 @@ final class ReleaseWriter {
     long id =
         sql.intern(
             "SELECT id FROM document WHERE digest = ?",
-            "INSERT INTO document (digest, media_type, kind, size) VALUES (?, ?, ?, ?) RETURNING id",
+            "INSERT INTO document (digest, media_type, kind, size) VALUES (?, ?, ?, ?) RETURNING"
+                + " id",
             new Object[] {document.digest().toString()},
             new Object[] {
               document.digest().toString(),
@@ -234,7 +235,8 @@ final class ReleaseWriter {
             at);
     if (id.isEmpty()) {
       sql.update(
-          "UPDATE decision SET first_at = min(first_at, ?), last_at = max(last_at, ?) WHERE hash = ?",
+          "UPDATE decision SET first_at = min(first_at, ?), last_at = max(last_at, ?) WHERE hash ="
+              + " ?",
           at,
           at,
           hash);
@@ -247,8 +249,8 @@ final class ReleaseWriter {
     int ordinal = 0;
     for (RuleResult rule : results) {
       sql.update(
-          "INSERT INTO rule_result (decision_id, ordinal, rule, outcome, code, message, remediation,"
-              + " evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO rule_result (decision_id, ordinal, rule, outcome, code, message,"
+              + " remediation, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           decision,
           ordinal++,
           PackageIdentity.text(rule.id()),

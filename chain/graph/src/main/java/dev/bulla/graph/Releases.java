@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds the release that people mean: by name (newest, what was shipped before what was refused), by digest, or by the beginning
- * of a digest.
+ * Finds the release that people mean: by name (newest, what was shipped before what was refused),
+ * by digest, or by the beginning of a digest.
  */
 final class Releases {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{4,128}");
@@ -31,7 +31,8 @@ final class Releases {
   static final String COLUMNS =
       "r.id, r.image_id, r.registry, r.repository, r.tag, r.shipped, r.last_at,"
           + " i.digest, i.created, i.platform";
-  private static final String NEWEST = " ORDER BY r.shipped DESC, r.last_at DESC, r.id DESC LIMIT 1";
+  private static final String NEWEST =
+      " ORDER BY r.shipped DESC, r.last_at DESC, r.id DESC LIMIT 1";
 
   private final Sql sql;
 
@@ -61,7 +62,9 @@ final class Releases {
 
   Row byId(long id) {
     return sql.first(
-            "SELECT " + COLUMNS + " FROM release AS r JOIN image AS i ON i.id = r.image_id WHERE r.id = ?",
+            "SELECT "
+                + COLUMNS
+                + " FROM release AS r JOIN image AS i ON i.id = r.image_id WHERE r.id = ?",
             Row::read,
             id)
         .orElseThrow(() -> new IllegalStateException("no release " + id));
@@ -70,7 +73,8 @@ final class Releases {
   /**
    * The release that {@code text} names.
    *
-   * @throws BullaException {@link ErrorCode#RELEASE_NOT_FOUND} with near names if there is none or more than one
+   * @throws BullaException {@link ErrorCode#RELEASE_NOT_FOUND} with near names if there is none or
+   *     more than one
    */
   Row resolve(String text) {
     if (text.isEmpty() || text.length() > MAX_NAME) {
@@ -123,8 +127,8 @@ final class Releases {
             images.getFirst().id(),
             repository,
             plain)
-        .orElseThrow(
-            () -> notFound(text, "the image is recorded, but not under the name " + Shown.text(name)));
+        .orElseThrow(() ->
+            notFound(text, "the image is recorded, but not under the name " + Shown.text(name)));
   }
 
   /** The repository without its host; {@code name} itself if it is no reference. */
@@ -167,7 +171,10 @@ final class Releases {
                 .thenComparing(row -> row.release().recorded(), Comparator.reverseOrder()));
   }
 
-  /** The home's own registry may have had to move to another port; it is the same place all the same. */
+  /**
+   * The home's own registry may have had to move to another port; it is the same place all the
+   * same.
+   */
   private static boolean isThisMachine(String registry) {
     return new Reference(registry, "any", Optional.empty(), Optional.empty()).isLoopback();
   }
@@ -199,8 +206,8 @@ final class Releases {
   private List<String> near(String text) {
     List<String> names =
         sql.list(
-            "SELECT r.registry || '/' || r.repository || CASE r.tag WHEN '' THEN '' ELSE ':' || r.tag END"
-                + " FROM release AS r ORDER BY r.id DESC LIMIT "
+            "SELECT r.registry || '/' || r.repository || CASE r.tag WHEN '' THEN '' ELSE ':' ||"
+                + " r.tag END FROM release AS r ORDER BY r.id DESC LIMIT "
                 + SUGGESTIONS_FROM,
             row -> row.getString(1));
     Set<String> near = new LinkedHashSet<>();

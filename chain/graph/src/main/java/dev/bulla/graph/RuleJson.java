@@ -13,7 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Rule results and their evidence as JSON, for answers and for the one column that keeps evidence. */
+/**
+ * Rule results and their evidence as JSON, for answers and for the one column that keeps evidence.
+ */
 final class RuleJson {
   private RuleJson() {}
 

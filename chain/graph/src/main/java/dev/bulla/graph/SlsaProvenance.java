@@ -13,14 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Builder and materials of a provenance predicate (slsa.dev/spec/v1.1/provenance, predicate version 1). */
+/**
+ * Builder and materials of a provenance predicate (slsa.dev/spec/v1.1/provenance, predicate version
+ * 1).
+ */
 final class SlsaProvenance {
   private static final int MAX_MATERIALS = 100_000;
 
   private SlsaProvenance() {}
 
   /**
-   * @throws BullaException {@code FIELD_INVALID} if a member that is read is missing or of another kind
+   * @throws BullaException {@code FIELD_INVALID} if a member that is read is missing or of another
+   *     kind
    */
   static ReleaseRecord.Build read(Digest document, JsonNode predicate) {
     Fields root = Fields.of(predicate, "provenance");
@@ -50,7 +54,9 @@ final class SlsaProvenance {
         materials);
   }
 
-  /** The digest by which Bulla would know the material; others (a git commit) stay in the document. */
+  /**
+   * The digest by which Bulla would know the material; others (a git commit) stay in the document.
+   */
   private static Optional<Digest> digest(Map<String, String> digests) {
     for (Digest.Algorithm algorithm : List.of(Digest.Algorithm.SHA256, Digest.Algorithm.SHA512)) {
       String hex = digests.get(algorithm.id());
@@ -64,13 +70,13 @@ final class SlsaProvenance {
   private static Optional<Instant> time(Fields fields, String name) {
     return fields
         .optionalString(name)
-        .map(
-            text -> {
-              try {
-                return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
-              } catch (DateTimeException e) {
-                throw fields.invalid(name, "'" + text + "', expected a time such as 2026-01-31T12:00:00Z");
-              }
-            });
+        .map(text -> {
+          try {
+            return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+          } catch (DateTimeException e) {
+            throw fields.invalid(
+                name, "'" + text + "', expected a time such as 2026-01-31T12:00:00Z");
+          }
+        });
   }
 }

@@ -13,8 +13,8 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Named statements on one connection, inside one transaction: each text is prepared once. Values are always bound, never
- * spliced into the text. Not thread-safe.
+ * Named statements on one connection, inside one transaction: each text is prepared once. Values
+ * are always bound, never spliced into the text. Not thread-safe.
  */
 final class Sql implements AutoCloseable {
   private final Connection connection;
@@ -39,7 +39,10 @@ final class Sql implements AutoCloseable {
     }
   }
 
-  /** The id that {@code INSERT … RETURNING id} gives, or nothing if a conflict left the table as it was. */
+  /**
+   * The id that {@code INSERT … RETURNING id} gives, or nothing if a conflict left the table as it
+   * was.
+   */
   Optional<Long> insert(String text, @Nullable Object... values) {
     return first(text, row -> row.getLong(1), values);
   }
@@ -71,7 +74,9 @@ final class Sql implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("neither found nor added: " + insert));
   }
 
-  /** As {@link #intern(String, String, Object...)} with other values for the row than for its key. */
+  /**
+   * As {@link #intern(String, String, Object...)} with other values for the row than for its key.
+   */
   long intern(String find, String insert, Object[] key, @Nullable Object[] row) {
     return first(find, found -> found.getLong(1), key)
         .or(() -> insert(insert, row))

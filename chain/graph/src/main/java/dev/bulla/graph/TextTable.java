@@ -4,7 +4,10 @@ import dev.bulla.core.Shown;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table in plain text: columns as wide as their widest cell, cells of several lines, no trailing blanks. */
+/**
+ * A table in plain text: columns as wide as their widest cell, cells of several lines, no trailing
+ * blanks.
+ */
 final class TextTable {
   private static final String GAP = "  ";
 

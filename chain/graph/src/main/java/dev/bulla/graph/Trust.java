@@ -3,11 +3,15 @@ package dev.bulla.graph;
 import java.util.Locale;
 
 /**
- * How far a document is believed. The levels leave room for finer ones between and above (identity expected for this very
- * subject, logged, corroborated), as the number is what is stored and compared.
+ * How far a document is believed. The levels leave room for finer ones between and above (identity
+ * expected for this very subject, logged, corroborated), as the number is what is stored and
+ * compared.
  */
 public enum Trust {
-  /** A signature was there and did not hold; the document is kept and no question looks at its facts. */
+  /**
+   * A signature was there and did not hold; the document is kept and no question looks at its
+   * facts.
+   */
   REJECTED(-1),
   /** Nobody signed it, or nobody checked. */
   UNVERIFIED(0),

@@ -14,9 +14,10 @@ import java.util.TreeSet;
 /**
  * Which names mean the same vulnerability.
  *
- * <p>Sources state pairs: two names for one thing. The pairs are kept as stated, for each source; the groups are their connected
- * components, found with a union-find over names and written anew when the advisories change or a statement joins two groups. A
- * wrong alias therefore merges two groups only as long as somebody states it. There are as many names as the advisories about
+ * <p>Sources state pairs: two names for one thing. The pairs are kept as stated, for each source;
+ * the groups are their connected components, found with a union-find over names and written anew
+ * when the advisories change or a statement joins two groups. A wrong alias therefore merges two
+ * groups only as long as somebody states it. There are as many names as the advisories about
  * recorded packages have, some ten thousand, which takes well below a second.
  */
 final class Vulnerabilities {
@@ -80,8 +81,8 @@ final class Vulnerabilities {
   }
 
   /**
-   * What a scan states about one finding. Only names that join two groups make the groups be computed anew; all else is added
-   * in place.
+   * What a scan states about one finding. Only names that join two groups make the groups be
+   * computed anew; all else is added in place.
    */
   static void stateByScan(Sql sql, String name, List<String> aliases) {
     if (!stateSame(sql, BY_SCAN, name, aliases)) {
@@ -96,18 +97,14 @@ final class Vulnerabilities {
       regroup(sql);
       return;
     }
-    long group =
-        groups.isEmpty()
-            ? group(sql, best(names.keySet()))
-            : groups.first();
-    names.forEach(
-        (key, shown) ->
-            sql.update(
-                "INSERT INTO vulnerability_alias (alias, shown, vulnerability_id) VALUES (?, ?, ?)"
-                    + " ON CONFLICT DO NOTHING",
-                key,
-                shown,
-                group));
+    long group = groups.isEmpty() ? group(sql, best(names.keySet())) : groups.first();
+    names.forEach((key, shown) ->
+        sql.update(
+            "INSERT INTO vulnerability_alias (alias, shown, vulnerability_id) VALUES (?, ?, ?)"
+                + " ON CONFLICT DO NOTHING",
+            key,
+            shown,
+            group));
   }
 
   /** Computes the groups from what is stated now. */
@@ -133,7 +130,8 @@ final class Vulnerabilities {
     sql.update("DELETE FROM vulnerability_alias");
     groups.values().forEach(names -> write(sql, names));
     sql.update(
-        "DELETE FROM vulnerability WHERE id NOT IN (SELECT vulnerability_id FROM vulnerability_alias)");
+        "DELETE FROM vulnerability WHERE id NOT IN (SELECT vulnerability_id FROM"
+            + " vulnerability_alias)");
   }
 
   private void write(Sql sql, TreeSet<String> names) {
@@ -151,7 +149,10 @@ final class Vulnerabilities {
     return names.stream().min(BEST_KNOWN_FIRST).orElseThrow();
   }
 
-  /** The number of the group whose best known name is {@code key}; it stays the same as long as that name does. */
+  /**
+   * The number of the group whose best known name is {@code key}; it stays the same as long as that
+   * name does.
+   */
   private static long group(Sql sql, String key) {
     return sql.intern(
         "SELECT id FROM vulnerability WHERE name = ?",
@@ -182,7 +183,10 @@ final class Vulnerabilities {
         key(name));
   }
 
-  /** The group of {@code name} and, if it is an advisory that bundles vulnerabilities, the groups of those. */
+  /**
+   * The group of {@code name} and, if it is an advisory that bundles vulnerabilities, the groups of
+   * those.
+   */
   static Set<Long> findAll(Sql sql, String name) {
     Set<Long> groups = new TreeSet<>();
     find(sql, name).ifPresent(groups::add);

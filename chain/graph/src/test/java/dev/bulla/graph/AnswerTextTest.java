@@ -31,13 +31,16 @@ class AnswerTextTest {
     graph = Samples.emptyGraph(folder);
     try (AdvisorySet set = advisories(folder, log4shell("2021-12-10T00:00:00Z", ""))) {
       graph.record(
-          release("localhost:7080/shop:1.0").holding(log4j("2.14.1"), maven("a", "b", "1")).build());
+          release("localhost:7080/shop:1.0")
+              .holding(log4j("2.14.1"), maven("a", "b", "1"))
+              .build());
       graph.record(
           release("localhost:7080/shop:1.1")
               .holding(log4j("2.12.3"))
               .builtBy(
                   "https://bulla.dev/builder",
-                  new ReleaseRecord.Material("file:shop.jar", Optional.of(Samples.digest("shop.jar"))))
+                  new ReleaseRecord.Material(
+                      "file:shop.jar", Optional.of(Samples.digest("shop.jar"))))
               .build());
       graph.record(
           release("localhost:7080/bad:1")
@@ -79,7 +82,8 @@ class AnswerTextTest {
   void releasesWith() {
     Page<Answer.Content> page =
         graph.releasesWith(
-            PackageQuery.parse("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"), Ask.DEFAULT);
+            PackageQuery.parse("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"),
+            Ask.DEFAULT);
 
     assertThat(AnswerText.render(page))
         .isEqualTo(
@@ -137,17 +141,22 @@ class AnswerTextTest {
     assertThat(AnswerText.render(graph.difference("shop:1.0", "shop:1.1", Ask.DEFAULT)))
         .containsPattern("removed +maven a:b +1\n")
         .containsPattern("changed +maven org.apache.logging.log4j:log4j-core +2.14.1 +2.12.3\n")
-        .containsPattern("finding-lost +maven org.apache.logging.log4j:log4j-core +2.14.1 +CVE-2021-44228\n")
+        .containsPattern(
+            "finding-lost +maven org.apache.logging.log4j:log4j-core +2.14.1 +CVE-2021-44228\n")
         .contains("From localhost:7080/shop:1.0");
     assertThat(AnswerText.render(graph.evidence("shop:1.1", Ask.DEFAULT)))
-        .contains("https://slsa.dev/provenance/v1", "sigstore-bundle", "verified", "release key", "1234");
+        .contains(
+            "https://slsa.dev/provenance/v1", "sigstore-bundle", "verified", "release key", "1234");
     assertThat(AnswerText.render(graph.provenance("shop:1.1", Ask.DEFAULT)))
-        .contains("https://bulla.dev/builder", "file:shop.jar sha256:" + Samples.digest("shop.jar").shortHex());
+        .contains(
+            "https://bulla.dev/builder",
+            "file:shop.jar sha256:" + Samples.digest("shop.jar").shortHex());
     assertThat(AnswerText.render(graph.contents("shop:1.0", Ask.DEFAULT)))
         .startsWith("localhost:7080/shop:1.0  sha256:")
         .containsPattern("pkg:maven/a/b@1 +Apache-2.0 +/app/app.jar!")
         .containsPattern("said by bom [0-9a-f]{12}, verified by release key\n$");
-    assertThat(AnswerText.render(graph.findings("shop:1.1", Ask.DEFAULT))).startsWith("Nothing found.\n\nJudged by");
+    assertThat(AnswerText.render(graph.findings("shop:1.1", Ask.DEFAULT)))
+        .startsWith("Nothing found.\n\nJudged by");
   }
 
   @Test

@@ -14,7 +14,8 @@ class CanonicalPurlTest {
     "pkg:maven/g/a@1?classifier=sources&type=jar, pkg:maven/g/a@1?classifier=sources",
     "pkg:pypi/Django_Rest@1, pkg:pypi/django-rest@1",
     "pkg:PyPI/a@1, pkg:pypi/a@1",
-    "pkg:deb/Debian/OpenSSL@1?distro=debian-12&arch=amd64&upstream=x, pkg:deb/debian/openssl@1?arch=amd64&distro=debian-12",
+    "pkg:deb/Debian/OpenSSL@1?distro=debian-12&arch=amd64&upstream=x,"
+        + " pkg:deb/debian/openssl@1?arch=amd64&distro=debian-12",
     "pkg:npm/%40scope/name@1, pkg:npm/%40scope/name@1",
     "pkg:npm/@scope/name@1, pkg:npm/%40scope/name@1",
     "pkg:golang/GitHub.com/A/B@v1#sub, pkg:golang/github.com/a/b@v1",

@@ -17,7 +17,8 @@ class CursorFuzz {
       List<Object> key =
           Cursor.read("question", Optional.of(data.consumeRemainingAsString()), "", 0L);
       assertThat(key).hasSize(2);
-      assertThat(Cursor.read("question", Optional.of(Cursor.write("question", key.toArray())), "", 0L))
+      assertThat(
+              Cursor.read("question", Optional.of(Cursor.write("question", key.toArray())), "", 0L))
           .isEqualTo(key);
     } catch (BullaException e) {
       assertThat(e.code()).isEqualTo(ErrorCode.REQUEST_INVALID);

@@ -49,25 +49,24 @@ class GraphFileTest {
         Graph reader = Graph.openReadOnly(file);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Integer> most =
-          threads.submit(
-              () -> {
-                int seen = 0;
-                while (!done.get()) {
-                  int now = reader.releases(Ask.DEFAULT).items().size();
-                  assertThat(now).isGreaterThanOrEqualTo(seen);
-                  // a release is there with its contents or not at all
-                  assertThat(
-                          reader
-                              .releasesWith(
-                                  dev.bulla.advisory.PackageQuery.parse(
-                                      "pkg:maven/org.apache.logging.log4j/log4j-core"),
-                                  Ask.DEFAULT)
-                              .items())
-                      .hasSizeGreaterThanOrEqualTo(now);
-                  seen = now;
-                }
-                return seen;
-              });
+          threads.submit(() -> {
+            int seen = 0;
+            while (!done.get()) {
+              int now = reader.releases(Ask.DEFAULT).items().size();
+              assertThat(now).isGreaterThanOrEqualTo(seen);
+              // a release is there with its contents or not at all
+              assertThat(
+                      reader
+                          .releasesWith(
+                              dev.bulla.advisory.PackageQuery.parse(
+                                  "pkg:maven/org.apache.logging.log4j/log4j-core"),
+                              Ask.DEFAULT)
+                          .items())
+                  .hasSizeGreaterThanOrEqualTo(now);
+              seen = now;
+            }
+            return seen;
+          });
       for (int i = 0; i < 40; i++) {
         writer.record(release("localhost:7080/app:" + i).holding(log4j("2.14.1")).build());
       }
@@ -99,12 +98,11 @@ class GraphFileTest {
     Files.writeString(file, "this is no database, however long it may be ".repeat(200));
 
     assertCorrupt(() -> Graph.open(file).close());
-    assertCorrupt(
-        () -> {
-          try (Graph graph = Graph.openReadOnly(file)) {
-            graph.releases(Ask.DEFAULT);
-          }
-        });
+    assertCorrupt(() -> {
+      try (Graph graph = Graph.openReadOnly(file)) {
+        graph.releases(Ask.DEFAULT);
+      }
+    });
   }
 
   @Test
@@ -123,18 +121,16 @@ class GraphFileTest {
       }
     }
 
-    assertCorrupt(
-        () -> {
-          try (Graph graph = Graph.openReadOnly(file)) {
-            graph.releases(Ask.DEFAULT);
-          }
-        });
-    assertCorrupt(
-        () -> {
-          try (Graph graph = Graph.open(file)) {
-            graph.record(release("localhost:7080/app:x").holding(log4j("2.14.1")).build());
-          }
-        });
+    assertCorrupt(() -> {
+      try (Graph graph = Graph.openReadOnly(file)) {
+        graph.releases(Ask.DEFAULT);
+      }
+    });
+    assertCorrupt(() -> {
+      try (Graph graph = Graph.open(file)) {
+        graph.record(release("localhost:7080/app:x").holding(log4j("2.14.1")).build());
+      }
+    });
   }
 
   private static void assertCorrupt(org.assertj.core.api.ThrowableAssert.ThrowingCallable work) {

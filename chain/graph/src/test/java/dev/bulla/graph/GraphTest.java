@@ -62,14 +62,13 @@ class GraphTest {
 
   private static List<String> references(Page<?> page) {
     return page.items().stream()
-        .map(
-            item ->
-                switch (item) {
-                  case Content content -> content.release().reference();
-                  case Exposure exposure -> exposure.release().reference();
-                  case Answer.Release one -> one.reference();
-                  default -> throw new AssertionError(item);
-                })
+        .map(item ->
+            switch (item) {
+              case Content content -> content.release().reference();
+              case Exposure exposure -> exposure.release().reference();
+              case Answer.Release one -> one.reference();
+              default -> throw new AssertionError(item);
+            })
         .toList();
   }
 
@@ -81,7 +80,8 @@ class GraphTest {
         .containsExactly("localhost:7080/repaired:1.0", "localhost:7080/exposed:1.0");
     assertThat(references(graph.releasesWith(PackageQuery.parse(LOG4J + "@2.14.1"), Ask.DEFAULT)))
         .containsExactly("localhost:7080/exposed:1.0");
-    assertThat(references(graph.releasesWith(PackageQuery.parse(LOG4J + "@>=2.0,<2.13"), Ask.DEFAULT)))
+    assertThat(
+            references(graph.releasesWith(PackageQuery.parse(LOG4J + "@>=2.0,<2.13"), Ask.DEFAULT)))
         .containsExactly("localhost:7080/repaired:1.0");
     assertThat(references(graph.releasesWith(PackageQuery.parse(LOG4J + "@>=2.15"), Ask.DEFAULT)))
         .isEmpty();
@@ -102,12 +102,11 @@ class GraphTest {
     assertThat(hit.licences()).containsExactly("Apache-2.0");
     assertThat(hit.sources())
         .singleElement()
-        .satisfies(
-            source -> {
-              assertThat(source.kind()).isEqualTo("https://cyclonedx.org/bom");
-              assertThat(source.trust()).isEqualTo(Trust.VERIFIED);
-              assertThat(source.authority()).isEqualTo("release key");
-            });
+        .satisfies(source -> {
+          assertThat(source.kind()).isEqualTo("https://cyclonedx.org/bom");
+          assertThat(source.trust()).isEqualTo(Trust.VERIFIED);
+          assertThat(source.authority()).isEqualTo("release key");
+        });
   }
 
   @Test
@@ -176,8 +175,7 @@ class GraphTest {
     graph.importAdvisories(log4shell);
     try (AdvisorySet withdrawn =
         advisories(
-            folder,
-            log4shell("2022-01-01T00:00:00Z", "\"withdrawn\":\"2022-01-01T00:00:00Z\","))) {
+            folder, log4shell("2022-01-01T00:00:00Z", "\"withdrawn\":\"2022-01-01T00:00:00Z\","))) {
       graph.importAdvisories(withdrawn);
 
       Page<Exposure> page = graph.exposedTo("CVE-2021-44228", Ask.DEFAULT);
@@ -193,7 +191,13 @@ class GraphTest {
     try (AdvisorySet other =
         advisories(
             folder,
-            osv("GHSA-other", "2026-01-01T00:00:00Z", "", "Maven", "a:b", "{\"introduced\":\"0\"}"))) {
+            osv(
+                "GHSA-other",
+                "2026-01-01T00:00:00Z",
+                "",
+                "Maven",
+                "a:b",
+                "{\"introduced\":\"0\"}"))) {
       graph.importAdvisories(other);
 
       Page<Exposure> page = graph.exposedTo("CVE-2021-44228", Ask.DEFAULT);
@@ -241,15 +245,24 @@ class GraphTest {
             .build());
     graph.record(release("localhost:7080/silent:1").build());
     graph.record(
-        release("localhost:7080/unsigned:1").trust(Trust.UNVERIFIED).holding(log4j("2.14.1")).build());
+        release("localhost:7080/unsigned:1")
+            .trust(Trust.UNVERIFIED)
+            .holding(log4j("2.14.1"))
+            .build());
 
     assertThat(graph.findings("localhost:7080/app:1", Ask.DEFAULT).note())
         .startsWith("Judged by: advisory set, 1 record")
-        .endsWith("2 components of localhost:7080/app:1 are of a kind for which these advisories have no record.");
+        .endsWith(
+            "2 components of localhost:7080/app:1 are of a kind for which these advisories have no"
+                + " record.");
     assertThat(graph.findings("localhost:7080/silent:1", Ask.DEFAULT).note())
         .startsWith("No document says what localhost:7080/silent:1 contains.");
-    assertThat(graph.difference("localhost:7080/app:1", "localhost:7080/unsigned:1", Ask.DEFAULT).note())
-        .contains("The documents that say what localhost:7080/unsigned:1 contains are not verified");
+    assertThat(
+            graph
+                .difference("localhost:7080/app:1", "localhost:7080/unsigned:1", Ask.DEFAULT)
+                .note())
+        .contains(
+            "The documents that say what localhost:7080/unsigned:1 contains are not verified");
   }
 
   @Test
@@ -266,7 +279,11 @@ class GraphTest {
                 "{\"introduced\":\"0\"},{\"fixed\":\"2.15.0-1\"}"))) {
       dev.bulla.inventory.Component library =
           Samples.component(
-              "deb", "log4j2", "2.13.3-1", "pkg:deb/debian/log4j2@2.13.3-1?arch=all&distro=debian-12", "/var/lib/dpkg/status");
+              "deb",
+              "log4j2",
+              "2.13.3-1",
+              "pkg:deb/debian/log4j2@2.13.3-1?arch=all&distro=debian-12",
+              "/var/lib/dpkg/status");
       graph.record(release("localhost:7080/deb:1").holding(Samples.debian(library)).build());
       graph.record(release("localhost:7080/other:1").holding(Samples.inventory(library)).build());
       graph.importAdvisories(bundle);
@@ -311,12 +328,11 @@ class GraphTest {
     assertThat(graph.evidence("localhost:7080/vulnerable:1", Ask.DEFAULT).items()).hasSize(1);
     assertThat(graph.refusals(Ask.DEFAULT).items())
         .singleElement()
-        .satisfies(
-            refusal -> {
-              assertThat(refusal.name()).isEqualTo("localhost:7080/vulnerable:1");
-              assertThat(refusal.image()).isPresent();
-              assertThat(refusal.rules()).hasSize(2).contains(rule);
-            });
+        .satisfies(refusal -> {
+          assertThat(refusal.name()).isEqualTo("localhost:7080/vulnerable:1");
+          assertThat(refusal.image()).isPresent();
+          assertThat(refusal.rules()).hasSize(2).contains(rule);
+        });
   }
 
   @Test
@@ -327,11 +343,10 @@ class GraphTest {
 
     assertThat(graph.refusals(Ask.DEFAULT).items())
         .singleElement()
-        .satisfies(
-            refusal -> {
-              assertThat(refusal.name()).isEqualTo("template.yaml");
-              assertThat(refusal.image()).isEmpty();
-            });
+        .satisfies(refusal -> {
+          assertThat(refusal.name()).isEqualTo("template.yaml");
+          assertThat(refusal.image()).isEmpty();
+        });
   }
 
   @Test
@@ -373,11 +388,10 @@ class GraphTest {
     assertThat(graph.releasesWith(LOG4J, Ask.DEFAULT.trusting(Trust.UNVERIFIED)).items()).isEmpty();
     assertThat(graph.evidence("localhost:7080/app:1", Ask.DEFAULT).items())
         .singleElement()
-        .satisfies(
-            evidence -> {
-              assertThat(evidence.document().trust()).isEqualTo(Trust.REJECTED);
-              assertThat(evidence.document().code()).isPresent();
-            });
+        .satisfies(evidence -> {
+          assertThat(evidence.document().trust()).isEqualTo(Trust.REJECTED);
+          assertThat(evidence.document().code()).isPresent();
+        });
   }
 
   @Test
@@ -399,10 +413,7 @@ class GraphTest {
     assertThat(graph.releasesWith(LOG4J, Ask.DEFAULT).items()).isEmpty();
 
     graph.record(
-        release("localhost:7080/app:1")
-            .at(NOON.plusSeconds(120))
-            .holding(log4j("2.14.1"))
-            .build());
+        release("localhost:7080/app:1").at(NOON.plusSeconds(120)).holding(log4j("2.14.1")).build());
     assertThat(graph.releasesWith(LOG4J, Ask.DEFAULT).items()).hasSize(1);
   }
 
@@ -418,17 +429,28 @@ class GraphTest {
             .holding(log4j("2.17.1"), maven("a", "fresh", "3"), maven("a", "same", "1"))
             .build());
 
-    assertThat(graph.difference("localhost:7080/app:1", "localhost:7080/app:2", Ask.DEFAULT).items())
-        .extracting(one -> one.change() + " " + one.name() + " " + one.before() + one.after() + one.vulnerability())
+    assertThat(
+            graph.difference("localhost:7080/app:1", "localhost:7080/app:2", Ask.DEFAULT).items())
+        .extracting(one ->
+            one.change()
+                + " "
+                + one.name()
+                + " "
+                + one.before()
+                + one.after()
+                + one.vulnerability())
         .containsExactly(
             "ADDED a:fresh [][3][]",
             "REMOVED a:gone [1][][]",
             "CHANGED org.apache.logging.log4j:log4j-core [2.14.1][2.17.1][]",
-            "FINDING_LOST org.apache.logging.log4j:log4j-core [2.14.1][][CVE-2021-44228, GHSA-jfh8-c2jp-5v3q]");
-    assertThat(graph.difference("localhost:7080/app:2", "localhost:7080/app:1", Ask.DEFAULT).items())
+            "FINDING_LOST org.apache.logging.log4j:log4j-core [2.14.1][][CVE-2021-44228,"
+                + " GHSA-jfh8-c2jp-5v3q]");
+    assertThat(
+            graph.difference("localhost:7080/app:2", "localhost:7080/app:1", Ask.DEFAULT).items())
         .extracting(Answer.Difference::change)
         .contains(Change.FINDING_GAINED);
-    assertThat(graph.difference("localhost:7080/app:1", "localhost:7080/app:1", Ask.DEFAULT).items())
+    assertThat(
+            graph.difference("localhost:7080/app:1", "localhost:7080/app:1", Ask.DEFAULT).items())
         .isEmpty();
   }
 
@@ -444,11 +466,10 @@ class GraphTest {
 
     assertThat(graph.provenance("localhost:7080/app:1", Ask.DEFAULT).items())
         .singleElement()
-        .satisfies(
-            one -> {
-              assertThat(one.build().builder()).isEqualTo("https://example.org/builder");
-              assertThat(one.build().materials()).hasSize(2);
-              assertThat(one.source().trust()).isEqualTo(Trust.VERIFIED);
-            });
+        .satisfies(one -> {
+          assertThat(one.build().builder()).isEqualTo("https://example.org/builder");
+          assertThat(one.build().materials()).hasSize(2);
+          assertThat(one.source().trust()).isEqualTo(Trust.VERIFIED);
+        });
   }
 }

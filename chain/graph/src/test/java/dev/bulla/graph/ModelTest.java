@@ -91,26 +91,25 @@ class ModelTest {
           .isEqualTo(expected(least, Set.of("n0@1", "n0@2")));
       assertThat(exposed(graph.exposedTo("ghsa-1", ask)))
           .isEqualTo(expected(least, Set.of("n1@2", "n1@3")));
-      model.forEach(
-          (reference, remembered) ->
-              assertThat(
-                      graph.contents(reference, ask).items().stream()
-                          .map(one -> shown(one.component()))
-                          .toList())
-                  .isEqualTo(believed(remembered, least) ? List.copyOf(remembered.components()) : List.of()));
+      model.forEach((reference, remembered) ->
+          assertThat(
+                  graph.contents(reference, ask).items().stream()
+                      .map(one -> shown(one.component()))
+                      .toList())
+              .isEqualTo(
+                  believed(remembered, least) ? List.copyOf(remembered.components()) : List.of()));
     }
   }
 
   private Set<String> expected(Trust least, Set<String> components) {
     Set<String> expected = new TreeSet<>();
-    model.forEach(
-        (reference, remembered) -> {
-          for (String one : remembered.components()) {
-            if (components.contains(one) && believed(remembered, least)) {
-              expected.add(reference + " " + one + " " + remembered.shipped());
-            }
-          }
-        });
+    model.forEach((reference, remembered) -> {
+      for (String one : remembered.components()) {
+        if (components.contains(one) && believed(remembered, least)) {
+          expected.add(reference + " " + one + " " + remembered.shipped());
+        }
+      }
+    });
     return expected;
   }
 
@@ -131,7 +130,11 @@ class ModelTest {
   }
 
   private static String hit(Answer.Release release, Answer.PackageVersion component) {
-    return release.reference() + " " + shown(component) + " " + (release.status() == Answer.Status.SHIPPED);
+    return release.reference()
+        + " "
+        + shown(component)
+        + " "
+        + (release.status() == Answer.Status.SHIPPED);
   }
 
   private static String shown(Answer.PackageVersion component) {

@@ -113,7 +113,8 @@ class PagingTest {
     }
   }
 
-  private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable ask, String part) {
+  private static void assertRefused(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable ask, String part) {
     assertThatThrownBy(ask)
         .hasMessageContaining(part)
         .isInstanceOfSatisfying(
@@ -126,6 +127,7 @@ class PagingTest {
       assertThatThrownBy(() -> new Ask(limit, Optional.empty(), Trust.VERIFIED))
           .isInstanceOf(BullaException.class);
     }
-    assertThatThrownBy(() -> Ask.DEFAULT.trusting(Trust.REJECTED)).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> Ask.DEFAULT.trusting(Trust.REJECTED))
+        .isInstanceOf(BullaException.class);
   }
 }

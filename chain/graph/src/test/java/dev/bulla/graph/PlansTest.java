@@ -103,9 +103,7 @@ class PlansTest {
         RecordQuestions.RELEASES,
         "SEARCH r USING INDEX release_order (shipped=? AND id<?)",
         "SEARCH i USING INTEGER PRIMARY KEY");
-    assertPlan(
-        RecordQuestions.REFUSED,
-        "SEARCH d USING INDEX decision_refused (id<?)");
+    assertPlan(RecordQuestions.REFUSED, "SEARCH d USING INDEX decision_refused (id<?)");
     assertPlan(
         RecordQuestions.EVIDENCE,
         "SEARCH e USING INDEX evidence_key (image_id=?)",

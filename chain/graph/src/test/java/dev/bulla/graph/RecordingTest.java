@@ -52,7 +52,8 @@ class RecordingTest {
 
   private Map<String, Long> rows() throws SQLException {
     Map<String, Long> rows = new TreeMap<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("graph.db"));
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("graph.db"));
         Statement statement = connection.createStatement()) {
       List<String> tables = new ArrayList<>();
       try (ResultSet all =
@@ -78,7 +79,9 @@ class RecordingTest {
           release("localhost:7080/app:1")
               .holding(log4j("2.14.1"), maven("a", "b", "1"))
               .scanned(set)
-              .builtBy("https://example.org/builder", new ReleaseRecord.Material("file:x", Optional.empty()))
+              .builtBy(
+                  "https://example.org/builder",
+                  new ReleaseRecord.Material("file:x", Optional.empty()))
               .refused(failed("rule", "message"));
       graph.record(draft.build());
       Map<String, Long> once = rows();
@@ -88,7 +91,10 @@ class RecordingTest {
       graph.importAdvisories(set);
 
       assertThat(rows()).isEqualTo(once);
-      assertThat(once).containsEntry("release", 1L).containsEntry("finding", 1L).containsEntry("affects", 1L);
+      assertThat(once)
+          .containsEntry("release", 1L)
+          .containsEntry("finding", 1L)
+          .containsEntry("affects", 1L);
     }
   }
 
@@ -111,7 +117,15 @@ class RecordingTest {
     for (int i = 0; i < 10; i++) {
       List<Component> components = new ArrayList<>();
       for (int p = 0; p < 50; p++) {
-        components.add(in(base, component("deb", "lib" + p, "1", "pkg:deb/debian/lib" + p + "@1", "/var/lib/dpkg/status")));
+        components.add(
+            in(
+                base,
+                component(
+                    "deb",
+                    "lib" + p,
+                    "1",
+                    "pkg:deb/debian/lib" + p + "@1",
+                    "/var/lib/dpkg/status")));
       }
       components.add(maven("app", "app", "1." + i));
       graph.record(
@@ -123,7 +137,8 @@ class RecordingTest {
         .containsEntry("set_member", 60L)
         .containsEntry("place", 60L)
         .containsEntry("image_set", 20L);
-    assertThat(graph.releasesWith(PackageQuery.parse("pkg:deb/debian/lib7"), Ask.DEFAULT).items()).hasSize(10);
+    assertThat(graph.releasesWith(PackageQuery.parse("pkg:deb/debian/lib7"), Ask.DEFAULT).items())
+        .hasSize(10);
   }
 
   private static Component in(Digest layer, Component component) {
@@ -136,7 +151,8 @@ class RecordingTest {
         component.sourceName(),
         component.sourceVersion(),
         component.ownedBy(),
-        List.of(new Location(Optional.of(layer), component.locations().getFirst().path(), List.of())),
+        List.of(
+            new Location(Optional.of(layer), component.locations().getFirst().path(), List.of())),
         Map.of(),
         Map.of());
   }
@@ -145,7 +161,8 @@ class RecordingTest {
   void differentSpellingsOfAPurlAreOnePackage() throws SQLException {
     graph.record(
         release("localhost:7080/app:1")
-            .holding(component("pypi", "django", "1.0", "pkg:pypi/Django@1.0?checksum=sha1:ad", "/a"))
+            .holding(
+                component("pypi", "django", "1.0", "pkg:pypi/Django@1.0?checksum=sha1:ad", "/a"))
             .build());
     graph.record(
         release("localhost:7080/app:2")
@@ -158,11 +175,14 @@ class RecordingTest {
   @Test
   void aComponentWithoutPurlIsAskedForByName() {
     graph.record(
-        release("localhost:7080/app:1").holding(component("maven", "unknown", "", "", "/x.jar")).build());
+        release("localhost:7080/app:1")
+            .holding(component("maven", "unknown", "", "", "/x.jar"))
+            .build());
 
     assertThat(graph.contents("localhost:7080/app:1", Ask.DEFAULT).items().getFirst().component())
         .hasToString("unknown");
-    assertThat(graph.releasesWith(PackageQuery.parse("pkg:maven/unknown"), Ask.DEFAULT).items()).hasSize(1);
+    assertThat(graph.releasesWith(PackageQuery.parse("pkg:maven/unknown"), Ask.DEFAULT).items())
+        .hasSize(1);
   }
 
   @Test
@@ -170,8 +190,10 @@ class RecordingTest {
     graph.record(release("localhost:7080/empty:1").holding().build());
     graph.record(release("localhost:7080/silent:1").build());
 
-    assertThat(graph.contents("localhost:7080/empty:1", Ask.DEFAULT).note()).contains("lists no component");
-    assertThat(graph.contents("localhost:7080/silent:1", Ask.DEFAULT).note()).contains("No document says");
+    assertThat(graph.contents("localhost:7080/empty:1", Ask.DEFAULT).note())
+        .contains("lists no component");
+    assertThat(graph.contents("localhost:7080/silent:1", Ask.DEFAULT).note())
+        .contains("No document says");
   }
 
   @Test
@@ -212,9 +234,7 @@ class RecordingTest {
 
     Page<Answer.Content> page = graph.contents("localhost:7080/app:1", Ask.DEFAULT);
     assertThat(page.items()).hasSize(3);
-    assertThat(page.items())
-        .extracting(item -> item.component().name())
-        .contains(quote, longName);
+    assertThat(page.items()).extracting(item -> item.component().name()).contains(quote, longName);
     assertThat(AnswerText.render(page)).doesNotContain("\u001b", "\u202e", "\u0000");
     assertThat(page.toJson().toString()).contains("DROP TABLE");
     assertThat(graph.exposedTo(quote, Ask.DEFAULT).items()).isEmpty();
@@ -237,20 +257,19 @@ class RecordingTest {
 
   @Test
   void aFactWithoutItsDocumentIsRefused() {
-    assertThatThrownBy(
-            () ->
-                new ReleaseRecord(
-                    dev.bulla.core.Reference.parse("a.example/b:1"),
-                    Samples.digest("image"),
-                    Optional.empty(),
-                    Optional.empty(),
-                    ReleaseRecord.Decision.PASSED,
-                    NOON,
-                    List.of(),
-                    List.of(new ReleaseRecord.Contents(Samples.digest("sbom"), inventory())),
-                    List.of(),
-                    List.of(),
-                    List.of()))
+    assertThatThrownBy(() ->
+            new ReleaseRecord(
+                dev.bulla.core.Reference.parse("a.example/b:1"),
+                Samples.digest("image"),
+                Optional.empty(),
+                Optional.empty(),
+                ReleaseRecord.Decision.PASSED,
+                NOON,
+                List.of(),
+                List.of(new ReleaseRecord.Contents(Samples.digest("sbom"), inventory())),
+                List.of(),
+                List.of(),
+                List.of()))
         .isInstanceOfSatisfying(
             BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STATEMENT_MISSING));
   }
@@ -260,12 +279,30 @@ class RecordingTest {
     try (AdvisorySet joined =
             advisories(
                 folder,
-                Samples.osv("GHSA-a", "2026-01-01T00:00:00Z", "\"aliases\":[\"CVE-1\",\"CVE-2\"],", "Maven", "a:b", "{\"introduced\":\"0\"}"));
+                Samples.osv(
+                    "GHSA-a",
+                    "2026-01-01T00:00:00Z",
+                    "\"aliases\":[\"CVE-1\",\"CVE-2\"],",
+                    "Maven",
+                    "a:b",
+                    "{\"introduced\":\"0\"}"));
         AdvisorySet apart =
             advisories(
                 folder,
-                Samples.osv("GHSA-a", "2026-01-02T00:00:00Z", "\"aliases\":[\"CVE-1\"],", "Maven", "a:b", "{\"introduced\":\"0\"}"),
-                Samples.osv("GHSA-b", "2026-01-02T00:00:00Z", "\"aliases\":[\"CVE-2\"],", "Maven", "c:d", "{\"introduced\":\"0\"}"))) {
+                Samples.osv(
+                    "GHSA-a",
+                    "2026-01-02T00:00:00Z",
+                    "\"aliases\":[\"CVE-1\"],",
+                    "Maven",
+                    "a:b",
+                    "{\"introduced\":\"0\"}"),
+                Samples.osv(
+                    "GHSA-b",
+                    "2026-01-02T00:00:00Z",
+                    "\"aliases\":[\"CVE-2\"],",
+                    "Maven",
+                    "c:d",
+                    "{\"introduced\":\"0\"}"))) {
       graph.record(release("localhost:7080/app:1").holding(maven("a", "b", "1")).build());
       graph.importAdvisories(joined);
       assertThat(graph.exposedTo("CVE-2", Ask.DEFAULT).items()).hasSize(1);

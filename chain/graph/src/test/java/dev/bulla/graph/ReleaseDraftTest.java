@@ -65,46 +65,50 @@ class ReleaseDraftTest {
   }
 
   private static Descriptor bundle(String text) {
-    return Descriptor.of("application/vnd.dev.sigstore.bundle.v0.3+json", text.getBytes(StandardCharsets.UTF_8));
+    return Descriptor.of(
+        "application/vnd.dev.sigstore.bundle.v0.3+json", text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
   void readsTheFactsOutOfVerifiedStatements() {
-    try (AdvisorySet set = Samples.advisories(folder, Samples.log4shell("2021-12-10T00:00:00Z", ""));
+    try (AdvisorySet set =
+            Samples.advisories(folder, Samples.log4shell("2021-12-10T00:00:00Z", ""));
         Graph graph = Samples.emptyGraph(folder)) {
       Statement scan =
-          Matcher.match(Samples.inventory(Samples.log4j("2.14.1")), set).toStatement(IMAGE, NOON, "0.1.0");
+          Matcher.match(Samples.inventory(Samples.log4j("2.14.1")), set)
+              .toStatement(IMAGE, NOON, "0.1.0");
       ReleaseDraft draft =
           new ReleaseDraft(NAME, IMAGE, NOON)
               .platform(new Platform("linux", "arm64"))
               .created(NOON.minusSeconds(9))
-              .add(verified(Statement.about(IMAGE, PredicateTypes.CYCLONEDX, json(SBOM))), bundle("sbom"))
+              .add(
+                  verified(Statement.about(IMAGE, PredicateTypes.CYCLONEDX, json(SBOM))),
+                  bundle("sbom"))
               .add(verified(scan), bundle("scan"))
               .add(
-                  verified(Statement.about(IMAGE, PredicateTypes.SLSA_PROVENANCE_V1, json(PROVENANCE))),
+                  verified(
+                      Statement.about(IMAGE, PredicateTypes.SLSA_PROVENANCE_V1, json(PROVENANCE))),
                   bundle("provenance"));
       assertThat(draft.warnings()).isEmpty();
       graph.record(draft.build(ReleaseRecord.Decision.PASSED));
 
       assertThat(graph.contents(NAME.toString(), Ask.DEFAULT).items())
           .singleElement()
-          .satisfies(
-              content -> {
-                assertThat(content.component().name()).isEqualTo("org.apache.logging.log4j:log4j-core");
-                assertThat(content.release().platform()).isEqualTo("linux/arm64");
-                assertThat(content.sources().getFirst().document()).isEqualTo(bundle("sbom").digest());
-              });
+          .satisfies(content -> {
+            assertThat(content.component().name()).isEqualTo("org.apache.logging.log4j:log4j-core");
+            assertThat(content.release().platform()).isEqualTo("linux/arm64");
+            assertThat(content.sources().getFirst().document()).isEqualTo(bundle("sbom").digest());
+          });
       assertThat(graph.exposedTo("CVE-2021-44228", Ask.DEFAULT).items()).hasSize(1);
       assertThat(graph.provenance(NAME.toString(), Ask.DEFAULT).items())
           .singleElement()
-          .satisfies(
-              one -> {
-                assertThat(one.build().materials())
-                    .containsExactly(
-                        new ReleaseRecord.Material("file:app.jar", Optional.of(digest("app.jar"))),
-                        new ReleaseRecord.Material("commit", Optional.empty()));
-                assertThat(one.build().invocation()).isEqualTo("run 7");
-              });
+          .satisfies(one -> {
+            assertThat(one.build().materials())
+                .containsExactly(
+                    new ReleaseRecord.Material("file:app.jar", Optional.of(digest("app.jar"))),
+                    new ReleaseRecord.Material("commit", Optional.empty()));
+            assertThat(one.build().invocation()).isEqualTo("run 7");
+          });
       assertThat(graph.evidence(NAME.toString(), Ask.DEFAULT).items())
           .hasSize(3)
           .allSatisfy(one -> assertThat(one.document().trust()).isEqualTo(Trust.VERIFIED));
@@ -130,7 +134,9 @@ class ReleaseDraftTest {
     ReleaseDraft draft =
         new ReleaseDraft(NAME, IMAGE, NOON)
             .add(
-                verified(Statement.about(IMAGE, PredicateTypes.CYCLONEDX, json("{\"bomFormat\":\"SPDX\"}"))),
+                verified(
+                    Statement.about(
+                        IMAGE, PredicateTypes.CYCLONEDX, json("{\"bomFormat\":\"SPDX\"}"))),
                 bundle("bad sbom"))
             .add(
                 verified(Statement.about(IMAGE, PredicateTypes.VULNERABILITIES_V02, json("{}"))),
@@ -141,7 +147,9 @@ class ReleaseDraftTest {
             .add(
                 verified(Statement.about(IMAGE, "https://example.org/other", json("{}"))),
                 bundle("unknown kind"))
-            .add(verified(Statement.about(IMAGE, PredicateTypes.CYCLONEDX, json(SBOM))), bundle("sbom"));
+            .add(
+                verified(Statement.about(IMAGE, PredicateTypes.CYCLONEDX, json(SBOM))),
+                bundle("sbom"));
 
     assertThat(draft.warnings()).hasSize(3);
     ReleaseRecord record = draft.build(ReleaseRecord.Decision.PASSED);
@@ -159,7 +167,9 @@ class ReleaseDraftTest {
             "",
             "sha256:ff",
             Optional.empty(),
-            List.of(Check.failed("authenticity", ErrorCode.SIGNER_NOT_TRUSTED, "release key", "another key")),
+            List.of(
+                Check.failed(
+                    "authenticity", ErrorCode.SIGNER_NOT_TRUSTED, "release key", "another key")),
             Optional.empty());
 
     EvidenceDocument document =

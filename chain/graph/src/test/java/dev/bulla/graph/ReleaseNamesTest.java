@@ -32,7 +32,10 @@ class ReleaseNamesTest {
     graph = Samples.emptyGraph(folder);
     graph.record(release("localhost:7080/team/hello:1.0").holding(log4j("2.14.1")).build());
     graph.record(
-        release("localhost:7080/team/hello:1.1").at(NOON.plusSeconds(1)).holding(log4j("2.17.1")).build());
+        release("localhost:7080/team/hello:1.1")
+            .at(NOON.plusSeconds(1))
+            .holding(log4j("2.17.1"))
+            .build());
   }
 
   @AfterEach
@@ -87,7 +90,10 @@ class ReleaseNamesTest {
     assertThat(version("team/hello:1.0")).isEqualTo("2.20.0");
 
     graph.record(
-        release("localhost:7080/team/hello:1.0").at(NOON.plusSeconds(9)).holding(log4j("2.14.1")).build());
+        release("localhost:7080/team/hello:1.0")
+            .at(NOON.plusSeconds(9))
+            .holding(log4j("2.14.1"))
+            .build());
     assertThat(version("team/hello:1.0")).isEqualTo("2.14.1");
   }
 
@@ -114,10 +120,14 @@ class ReleaseNamesTest {
   @Test
   void whatWasShippedComesBeforeALaterRefusal() {
     graph.record(
-        release("localhost:7080/team/new:2").at(NOON.plusSeconds(5)).refused(failed("r", "m")).build());
+        release("localhost:7080/team/new:2")
+            .at(NOON.plusSeconds(5))
+            .refused(failed("r", "m"))
+            .build());
     assertThat(graph.evidence("team/new:2", Ask.DEFAULT).items()).isEmpty();
 
-    ReleaseRecord shipped = release("localhost:7080/team/hello:1.0").holding(log4j("2.14.1")).build();
+    ReleaseRecord shipped =
+        release("localhost:7080/team/hello:1.0").holding(log4j("2.14.1")).build();
     ReleaseRecord refused =
         release("localhost:7080/team/hello:1.0")
             .at(NOON.plusSeconds(60))
@@ -145,7 +155,8 @@ class ReleaseNamesTest {
     assertUnknown("team/helo:1.0", "localhost:7080/team/hello");
     assertUnknown("hello:9", "localhost:7080/team/hello");
     assertUnknown("sha256:" + "0".repeat(64), "no image with that digest");
-    assertUnknown("other/name@" + digest("image localhost:7080/team/hello:1.0"), "not under the name");
+    assertUnknown(
+        "other/name@" + digest("image localhost:7080/team/hello:1.0"), "not under the name");
     assertUnknown("", "not the name of a release");
     assertUnknown("Robert'); DROP TABLE release;--", "no release of that name");
     assertUnknown("team/%", "no release of that name");
@@ -157,7 +168,8 @@ class ReleaseNamesTest {
   @Test
   void ambiguousNamesAreRefused() {
     graph.record(release("registry.example/team/hello:1.0").holding(log4j("2.14.1")).build());
-    assertUnknown("team/hello:1.0", "several registries have it", "localhost:7080", "registry.example");
+    assertUnknown(
+        "team/hello:1.0", "several registries have it", "localhost:7080", "registry.example");
     assertUnknown("sha256:", "more than one image begins so");
   }
 

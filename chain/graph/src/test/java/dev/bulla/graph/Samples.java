@@ -170,7 +170,8 @@ final class Samples {
 
     Draft scanned(AdvisorySet set) {
       Inventory inventory = contents.getLast().inventory();
-      Digest document = document("scan " + inventory + set.digest(), PredicateTypes.VULNERABILITIES_V02);
+      Digest document =
+          document("scan " + inventory + set.digest(), PredicateTypes.VULNERABILITIES_V02);
       scans.add(new ReleaseRecord.Scan(document, Matcher.match(inventory, set)));
       return this;
     }
@@ -197,7 +198,8 @@ final class Samples {
 
     private Digest document(String text, String kind) {
       Digest digest = digest(text);
-      documents.add(Samples.document(digest, kind, trust, digest("manifest of " + text + image), at));
+      documents.add(
+          Samples.document(digest, kind, trust, digest("manifest of " + text + image), at));
       return digest;
     }
 

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many releases of 300 components: 240 of one of five base images, 60 of their own of which a few change each time. {@code
- * -Dbulla.scale=2000} makes it large and prints times; they are not judged.
+ * Many releases of 300 components: 240 of one of five base images, 60 of their own of which a few
+ * change each time. {@code -Dbulla.scale=2000} makes it large and prints times; they are not
+ * judged.
  */
 class ScaleTest {
   private static final boolean TOLD = Integer.getInteger("bulla.scale") != null;
@@ -37,16 +38,31 @@ class ScaleTest {
   void answersStayCompleteAndQuickAsReleasesGrow() throws Exception {
     try (Graph graph = Samples.emptyGraph(folder);
         AdvisorySet set = advisories(folder, log4shell("2021-12-10T00:00:00Z", ""))) {
-      timed("import into the empty graph", () -> { graph.importAdvisories(set); return 0; });
-      timed("record", () -> { recordAll(graph); return RELEASES; });
+      timed(
+          "import into the empty graph",
+          () -> {
+            graph.importAdvisories(set);
+            return 0;
+          });
+      timed(
+          "record",
+          () -> {
+            recordAll(graph);
+            return RELEASES;
+          });
       Page<Answer.Content> holders =
           timed(
               "releases-with (half of all)",
-              () -> graph.releasesWith(PackageQuery.parse("pkg:maven/org.apache.logging.log4j/log4j-core@<2.15"), Ask.DEFAULT));
+              () ->
+                  graph.releasesWith(
+                      PackageQuery.parse("pkg:maven/org.apache.logging.log4j/log4j-core@<2.15"),
+                      Ask.DEFAULT));
       Page<Answer.Exposure> exposed =
           timed("exposed-to (half of all)", () -> graph.exposedTo("CVE-2021-44228", Ask.DEFAULT));
       timed("contents", () -> graph.contents("localhost:7080/app:7", Ask.DEFAULT));
-      timed("diff", () -> graph.difference("localhost:7080/app:7", "localhost:7080/app:8", Ask.DEFAULT));
+      timed(
+          "diff",
+          () -> graph.difference("localhost:7080/app:7", "localhost:7080/app:8", Ask.DEFAULT));
       timed("findings", () -> graph.findings("localhost:7080/app:8", Ask.DEFAULT));
 
       assertThat(holders.items()).hasSize(Math.min(100, RELEASES / 2));
@@ -83,12 +99,14 @@ class ScaleTest {
       }
       List<Component> components = new ArrayList<>(bases.get(release % BASES));
       for (int i = 0; i < 59; i++) {
-        components.add(in("app " + release, "maven", "g:a" + i, "1." + versions[i], "/app/lib" + i + ".jar"));
+        components.add(
+            in("app " + release, "maven", "g:a" + i, "1." + versions[i], "/app/lib" + i + ".jar"));
       }
       components.add(log4j(release % 2 == 0 ? "2.14.1" : "2.17.1"));
       graph.record(
           release("localhost:7080/app:" + release)
-              .holding(new Inventory(Optional.empty(), "app", Optional.empty(), components, List.of()))
+              .holding(
+                  new Inventory(Optional.empty(), "app", Optional.empty(), components, List.of()))
               .build());
     }
   }
@@ -98,7 +116,14 @@ class ScaleTest {
         type,
         name,
         version,
-        Optional.of("pkg:" + type + "/" + (type.equals("deb") ? "debian/" : "") + name.replace(':', '/') + "@" + version),
+        Optional.of(
+            "pkg:"
+                + type
+                + "/"
+                + (type.equals("deb") ? "debian/" : "")
+                + name.replace(':', '/')
+                + "@"
+                + version),
         List.of("Apache-2.0"),
         Optional.empty(),
         Optional.empty(),

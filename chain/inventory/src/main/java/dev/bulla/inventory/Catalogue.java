@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Puts the visible findings of an image or a directory together into components. Not thread-safe; used once. */
+/**
+ * Puts the visible findings of an image or a directory together into components. Not thread-safe;
+ * used once.
+ */
 final class Catalogue {
   private static final String MODULES = "node_modules/";
 
@@ -50,7 +53,8 @@ final class Catalogue {
   /**
    * All components, sorted.
    *
-   * @param firstLayers for each type and name@version of a distribution package the layer that first held it
+   * @param firstLayers for each type and name@version of a distribution package the layer that
+   *     first held it
    */
   List<Component> components(Map<String, Integer> firstLayers) {
     findDistribution();
@@ -60,7 +64,8 @@ final class Catalogue {
       }
     }
     for (Sighting sighting : sightings) {
-      if (sighting.finding() instanceof Finding.SystemPackages(String kind, List<SystemPackage> packages)) {
+      if (sighting.finding()
+          instanceof Finding.SystemPackages(String kind, List<SystemPackage> packages)) {
         packages.forEach(one -> addSystem(kind, one, sighting, firstLayers));
       }
     }
@@ -98,22 +103,26 @@ final class Catalogue {
                 new Distribution(
                     id,
                     values.getOrDefault("VERSION_ID", ""),
-                    Optional.ofNullable(values.get("VERSION_CODENAME")).filter(name -> !name.isEmpty()),
+                    Optional.ofNullable(values.get("VERSION_CODENAME"))
+                        .filter(name -> !name.isEmpty()),
                     values.getOrDefault("PRETTY_NAME", values.getOrDefault("NAME", id))));
       }
     }
   }
 
-  private void addSystem(String kind, SystemPackage one, Sighting sighting, Map<String, Integer> firstLayers) {
+  private void addSystem(
+      String kind, SystemPackage one, Sighting sighting, Map<String, Integer> firstLayers) {
     Map<String, String> qualifiers = new TreeMap<>();
     qualifiers.put("arch", one.architecture());
-    distribution.ifPresent(
-        os -> qualifiers.put("distro", os.versionId().isEmpty() ? os.id() : os.id() + "-" + os.versionId()));
+    distribution.ifPresent(os ->
+        qualifiers.put(
+            "distro", os.versionId().isEmpty() ? os.id() : os.id() + "-" + os.versionId()));
     Map<String, String> properties = new TreeMap<>(one.properties());
     if (!one.architecture().isEmpty()) {
       properties.put("arch", one.architecture());
     }
-    boolean sameSource = one.source().equals(one.name()) && one.sourceVersion().equals(one.version());
+    boolean sameSource =
+        one.source().equals(one.name()) && one.sourceVersion().equals(one.version());
     String version = one.version();
     if (kind.equals("rpm")) {
       qualifiers.put("upstream", properties.getOrDefault("sourceRpm", ""));
@@ -123,7 +132,8 @@ final class Catalogue {
     } else if (!sameSource) {
       qualifiers.put(
           "upstream",
-          one.source() + (one.sourceVersion().equals(one.version()) ? "" : "@" + one.sourceVersion()));
+          one.source()
+              + (one.sourceVersion().equals(one.version()) ? "" : "@" + one.sourceVersion()));
     }
     String vendor = distribution.map(Distribution::id).orElse(kind.equals("deb") ? "debian" : kind);
     String purlName = kind.equals("rpm") ? one.name() : one.name().toLowerCase(Locale.ROOT);
@@ -140,7 +150,9 @@ final class Catalogue {
             Optional.of(purl),
             licences(kind, one),
             Optional.of(one.source()),
-            one.sourceVersion().equals(one.version()) ? Optional.empty() : Optional.of(one.sourceVersion()),
+            one.sourceVersion().equals(one.version())
+                ? Optional.empty()
+                : Optional.of(one.sourceVersion()),
             Optional.empty(),
             List.of(location(sighting, List.of())),
             Map.of(),
@@ -179,7 +191,10 @@ final class Catalogue {
     }
   }
 
-  /** Directories that hold an npm tree or a lock file, so that a package.json there is the root of something installed. */
+  /**
+   * Directories that hold an npm tree or a lock file, so that a package.json there is the root of
+   * something installed.
+   */
   private Set<String> npmTrees() {
     Set<String> trees = new HashSet<>();
     for (Sighting sighting : sightings) {
@@ -187,7 +202,8 @@ final class Catalogue {
         trees.add(folder(sighting.path()));
       }
       int modules = sighting.path().indexOf(MODULES);
-      if (sighting.finding() instanceof Finding.Packages && (modules == 0 || modules > 0 && sighting.path().charAt(modules - 1) == '/')) {
+      if (sighting.finding() instanceof Finding.Packages
+          && (modules == 0 || modules > 0 && sighting.path().charAt(modules - 1) == '/')) {
         trees.add(modules == 0 ? "" : sighting.path().substring(0, modules - 1));
       }
     }
@@ -203,7 +219,8 @@ final class Catalogue {
     }
     Optional<String> purl =
         one.named()
-            ? Optional.of(Purls.language(one.type(), one.group(), one.name(), one.version(), qualifiers))
+            ? Optional.of(
+                Purls.language(one.type(), one.group(), one.name(), one.version(), qualifiers))
             : Optional.empty();
     components.add(
         new Component(
@@ -222,7 +239,9 @@ final class Catalogue {
 
   private Location location(Sighting sighting, List<String> nested) {
     return new Location(
-        sighting.layer() < layers.size() ? Optional.of(layers.get(sighting.layer())) : Optional.empty(),
+        sighting.layer() < layers.size()
+            ? Optional.of(layers.get(sighting.layer()))
+            : Optional.empty(),
         absolute ? "/" + sighting.path() : sighting.path(),
         nested);
   }
@@ -239,7 +258,13 @@ final class Catalogue {
     void add(Component one) {
       Object identity =
           List.of(
-              one.type(), one.name(), one.version(), one.purl(), one.ownedBy(), one.hashes(), one.properties());
+              one.type(),
+              one.name(),
+              one.version(),
+              one.purl(),
+              one.ownedBy(),
+              one.hashes(),
+              one.properties());
       byIdentity.merge(identity, one, ComponentSet::together);
     }
 

@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Lists the components of a directory tree, an unpacked image root for instance, or of one file. Symbolic links are not
- * followed, so that nothing outside the tree is read.
+ * Lists the components of a directory tree, an unpacked image root for instance, or of one file.
+ * Symbolic links are not followed, so that nothing outside the tree is read.
  */
 public final class CatalogueDirectory {
   private static final long SMALLEST_PROGRAM = 4096;
@@ -34,7 +34,8 @@ public final class CatalogueDirectory {
    * Lists the components of {@code root}, with paths relative to it.
    *
    * @param root a directory, or a single file such as a jar or a program
-   * @throws BullaException {@code FILE_NOT_FOUND}; {@code ARCHIVE_INVALID} if the tree itself cannot be listed
+   * @throws BullaException {@code FILE_NOT_FOUND}; {@code ARCHIVE_INVALID} if the tree itself
+   *     cannot be listed
    */
   public static Inventory catalogue(Path root) {
     if (!Files.exists(root)) {
@@ -96,7 +97,8 @@ public final class CatalogueDirectory {
     private String relative(Path file) {
       Path inside = root.relativize(file);
       Path name = file.getFileName();
-      String text = inside.toString().isEmpty() && name != null ? name.toString() : inside.toString();
+      String text =
+          inside.toString().isEmpty() && name != null ? name.toString() : inside.toString();
       return text.replace(java.io.File.separatorChar, '/');
     }
 

@@ -29,9 +29,10 @@ import java.util.concurrent.Future;
 /**
  * Lists the components of an image.
  *
- * <p>Every layer is read once, all of them at the same time on as many threads as there are processors, straight from its
- * blob: nothing is unpacked. Each layer yields what its own files say; only then it is decided which of the files can be
- * seen in the image. A second pass happens only for links with a telling name to files without one.
+ * <p>Every layer is read once, all of them at the same time on as many threads as there are
+ * processors, straight from its blob: nothing is unpacked. Each layer yields what its own files
+ * say; only then it is decided which of the files can be seen in the image. A second pass happens
+ * only for links with a telling name to files without one.
  */
 public final class CatalogueImage {
   private static final int MAX_LAYERS = 512;
@@ -42,11 +43,14 @@ public final class CatalogueImage {
    * Lists the components of one image.
    *
    * @param imageOrIndex an image manifest, or an index of which one image is chosen
-   * @param platform of the image to take from an index; empty for this machine's, or the only image there is
-   * @throws BullaException {@code PLATFORM_NOT_FOUND}; {@code ARCHIVE_INVALID} if a layer cannot be read to its end, since
-   *     an inventory without it would be incomplete; the repository's own errors
+   * @param platform of the image to take from an index; empty for this machine's, or the only image
+   *     there is
+   * @throws BullaException {@code PLATFORM_NOT_FOUND}; {@code ARCHIVE_INVALID} if a layer cannot be
+   *     read to its end, since an inventory without it would be incomplete; the repository's own
+   *     errors
    */
-  public static Inventory catalogue(Repository repository, Descriptor imageOrIndex, Optional<Platform> platform) {
+  public static Inventory catalogue(
+      Repository repository, Descriptor imageOrIndex, Optional<Platform> platform) {
     Manifest image = ChooseImage.from(repository, imageOrIndex, platform);
     if (image.layers().size() > MAX_LAYERS) {
       throw new BullaException(
@@ -92,7 +96,8 @@ public final class CatalogueImage {
       List<Descriptor> blobs = image.layers();
       int threads = Math.max(1, Math.min(blobs.size(), Runtime.getRuntime().availableProcessors()));
       try (ExecutorService pool =
-          Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("layer-", 0).daemon().factory())) {
+          Executors.newFixedThreadPool(
+              threads, Thread.ofPlatform().name("layer-", 0).daemon().factory())) {
         List<Future<LayerFacts>> running = new ArrayList<>();
         for (Integer index : bySize(blobs)) {
           running.add(pool.submit(task(index, wanted)));
@@ -156,8 +161,8 @@ public final class CatalogueImage {
     }
 
     /**
-     * A link with a telling name may lead to a file without one. A hard link takes over its target's finding, or asks for
-     * the target to be read; a symbolic link asks for its target.
+     * A link with a telling name may lead to a file without one. A hard link takes over its
+     * target's finding, or asks for the target to be read; a symbolic link asks for its target.
      */
     private void followLinks(List<LayerFacts> layers, ImageView view) {
       Map<String, Interest> wanted = new HashMap<>();
@@ -165,15 +170,14 @@ public final class CatalogueImage {
         layer.hardlinks.forEach((link, target) -> hardlink(layer, link, plain(target), wanted));
       }
       view.symlinks()
-          .forEach(
-              (link, target) -> {
-                Interest interest = interestOf(link);
-                if (interest == Interest.JAVA) {
-                  view.resolve(link)
-                      .filter(path -> interestOf(path) == Interest.NONE)
-                      .ifPresent(path -> wanted.put(path, interest));
-                }
-              });
+          .forEach((link, target) -> {
+            Interest interest = interestOf(link);
+            if (interest == Interest.JAVA) {
+              view.resolve(link)
+                  .filter(path -> interestOf(path) == Interest.NONE)
+                  .ifPresent(path -> wanted.put(path, interest));
+            }
+          });
       if (wanted.isEmpty()) {
         return;
       }
@@ -191,7 +195,9 @@ public final class CatalogueImage {
       Interest interest = interestOf(link);
       if (finding != null && (interest != Interest.NONE || interestOf(target) == Interest.NONE)) {
         layer.findings.putIfAbsent(link, finding);
-      } else if (finding == null && interest == Interest.JAVA && interestOf(target) == Interest.NONE) {
+      } else if (finding == null
+          && interest == Interest.JAVA
+          && interestOf(target) == Interest.NONE) {
         wanted.put(target, interest);
       }
     }
@@ -204,10 +210,13 @@ public final class CatalogueImage {
     private static String plain(String path) {
       byte[] bytes = path.getBytes(java.nio.charset.StandardCharsets.UTF_8);
       int length = LayerScan.normalise(bytes, bytes.length);
-      return length < 0 ? "" : new String(bytes, 0, length, java.nio.charset.StandardCharsets.UTF_8);
+      return length < 0
+          ? ""
+          : new String(bytes, 0, length, java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    private List<Sighting> sightings(List<LayerFacts> layers, ImageView view, List<Digest> digests) {
+    private List<Sighting> sightings(
+        List<LayerFacts> layers, ImageView view, List<Digest> digests) {
       List<Sighting> visible = new ArrayList<>();
       for (int i = 0; i < layers.size(); i++) {
         LayerFacts layer = layers.get(i);
@@ -223,7 +232,9 @@ public final class CatalogueImage {
           if (view.visible(entry.getKey(), i)) {
             for (String problem : entry.getValue()) {
               warnings.add(
-                  "/%s in layer %s: %s".formatted(dev.bulla.core.Shown.text(entry.getKey()), digests.get(i), problem));
+                  "/%s in layer %s: %s"
+                      .formatted(
+                          dev.bulla.core.Shown.text(entry.getKey()), digests.get(i), problem));
             }
           }
         }
@@ -236,7 +247,8 @@ public final class CatalogueImage {
       Map<String, Integer> first = new HashMap<>();
       for (int i = 0; i < layers.size(); i++) {
         for (Map.Entry<String, Finding> entry : layers.get(i).findings.entrySet()) {
-          if (entry.getValue() instanceof Finding.SystemPackages(String kind, List<SystemPackage> packages)) {
+          if (entry.getValue()
+              instanceof Finding.SystemPackages(String kind, List<SystemPackage> packages)) {
             Map<String, Integer> before = new HashMap<>(first);
             if (!entry.getKey().contains("status.d/")) {
               first.keySet().removeIf(key -> key.startsWith(kind + "/"));

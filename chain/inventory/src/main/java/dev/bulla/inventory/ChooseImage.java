@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the one image that is meant: the manifest itself, or the image of a platform in an index. */
+/**
+ * Finds the one image that is meant: the manifest itself, or the image of a platform in an index.
+ */
 final class ChooseImage {
   private static final int MAX_DEPTH = 4;
 
@@ -32,7 +34,8 @@ final class ChooseImage {
   private static Descriptor choose(Manifest index, Optional<Platform> platform) {
     List<Descriptor> images = new ArrayList<>();
     for (Descriptor one : index.manifests()) {
-      // attestation manifests stand beside the images of some builders, for the platform unknown/unknown
+      // attestation manifests stand beside the images of some builders, for the platform
+      // unknown/unknown
       boolean unknown = one.platform().map(p -> p.os().equals("unknown")).orElse(false);
       if (!unknown && one.artifactType().isEmpty()) {
         images.add(one);
@@ -45,18 +48,18 @@ final class ChooseImage {
     return images.stream()
         .filter(one -> one.platform().map(p -> matches(p, wanted)).orElse(false))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.PLATFORM_NOT_FOUND,
-                    "index %s has no image for %s".formatted(index.descriptor().digest(), wanted),
-                    "It has: "
-                        + String.join(
-                            ", ",
-                            images.stream()
-                                .map(one -> one.platform().map(Platform::toString).orElse("no platform"))
-                                .toList())
-                        + "."));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.PLATFORM_NOT_FOUND,
+                "index %s has no image for %s".formatted(index.descriptor().digest(), wanted),
+                "It has: "
+                    + String.join(
+                        ", ",
+                        images.stream()
+                            .map(
+                                one -> one.platform().map(Platform::toString).orElse("no platform"))
+                            .toList())
+                    + "."));
   }
 
   private static boolean matches(Platform found, Platform wanted) {
@@ -67,6 +70,7 @@ final class ChooseImage {
 
   private static Platform here() {
     String arch = System.getProperty("os.arch", "");
-    return new Platform("linux", arch.equals("aarch64") || arch.equals("arm64") ? "arm64" : "amd64");
+    return new Platform(
+        "linux", arch.equals("aarch64") || arch.equals("arm64") ? "arm64" : "amd64");
   }
 }

@@ -7,14 +7,18 @@ import java.util.Optional;
 /**
  * A package that was found, with the evidence for it.
  *
- * @param type purl type: {@code maven}, {@code npm}, {@code pypi}, {@code deb}, {@code apk}, {@code rpm}, {@code golang}, {@code cargo}
- * @param name as the ecosystem's advisories name it: {@code org.apache.logging.log4j:log4j-core}, {@code @scope/name}, {@code openssl}
+ * @param type purl type: {@code maven}, {@code npm}, {@code pypi}, {@code deb}, {@code apk}, {@code
+ *     rpm}, {@code golang}, {@code cargo}
+ * @param name as the ecosystem's advisories name it: {@code org.apache.logging.log4j:log4j-core},
+ *     {@code @scope/name}, {@code openssl}
  * @param version as the ecosystem writes it; empty if the evidence has none
  * @param purl canonical package URL; empty for a component that has none (a jar of unknown origin)
  * @param licences SPDX identifiers or expressions, or what the package declares, in document order
- * @param sourceName of a distribution package: the source package that advisories speak of; else empty
+ * @param sourceName of a distribution package: the source package that advisories speak of; else
+ *     empty
  * @param sourceVersion version of the source package, if it differs; else empty
- * @param ownedBy purl of the distribution package that owns the evidence file; such a component is not matched by language feeds
+ * @param ownedBy purl of the distribution package that owns the evidence file; such a component is
+ *     not matched by language feeds
  * @param locations at least one, sorted
  * @param hashes of the evidence file: {@code SHA-1}, {@code SHA-256} to lower-case hex
  * @param properties further facts by stable name

@@ -5,13 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.UUID;
 
-/** A UUID that follows from content (RFC 9562, version 8 over SHA-256): equal content, equal identifier. */
+/**
+ * A UUID that follows from content (RFC 9562, version 8 over SHA-256): equal content, equal
+ * identifier.
+ */
 final class ContentUuid {
   private ContentUuid() {}
 
   static UUID of(String purpose, byte[] content) {
     String input = "bulla-inventory\n" + purpose + "\n" + Digest.sha256(content).hex();
-    byte[] hash = HexFormat.of().parseHex(Digest.sha256(input.getBytes(StandardCharsets.UTF_8)).hex());
+    byte[] hash =
+        HexFormat.of().parseHex(Digest.sha256(input.getBytes(StandardCharsets.UTF_8)).hex());
     long high = 0;
     long low = 0;
     for (int i = 0; i < 8; i++) {

@@ -12,11 +12,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes an inventory as CycloneDX 1.6 JSON, without loss: {@link CycloneDxReader} gives the same inventory back.
+ * Writes an inventory as CycloneDX 1.6 JSON, without loss: {@link CycloneDxReader} gives the same
+ * inventory back.
  *
- * <p>Equal inventories and options give equal bytes. The serial number is derived from the content and not drawn at
- * random; references are derived from what they refer to. Facts that CycloneDX has no field for are properties whose names
- * begin with {@value #PREFIX}; see docs/sbom.md.
+ * <p>Equal inventories and options give equal bytes. The serial number is derived from the content
+ * and not drawn at random; references are derived from what they refer to. Facts that CycloneDX has
+ * no field for are properties whose names begin with {@value #PREFIX}; see docs/sbom.md.
  */
 public final class CycloneDxJson {
   static final String PREFIX = "bulla:";
@@ -57,12 +58,14 @@ public final class CycloneDxJson {
     root.put("type", inventory.subject().isPresent() ? "container" : "application");
     root.put("bom-ref", ROOT);
     root.put("name", inventory.name());
-    inventory.subject().ifPresent(digest -> {
-      root.put("version", digest.toString());
-      ObjectNode hash = root.putArray("hashes").addObject();
-      hash.put("alg", algorithm(digest));
-      hash.put("content", digest.hex());
-    });
+    inventory
+        .subject()
+        .ifPresent(digest -> {
+          root.put("version", digest.toString());
+          ObjectNode hash = root.putArray("hashes").addObject();
+          hash.put("alg", algorithm(digest));
+          hash.put("content", digest.hex());
+        });
     if (!inventory.warnings().isEmpty()) {
       ArrayNode properties = metadata.putArray("properties");
       inventory.warnings().forEach(warning -> property(properties, "warning", warning));
@@ -124,12 +127,11 @@ public final class CycloneDxJson {
     if (!hashes.isEmpty()) {
       ArrayNode all = node.putArray("hashes");
       new TreeMap<>(hashes)
-          .forEach(
-              (name, value) -> {
-                ObjectNode hash = all.addObject();
-                hash.put("alg", name);
-                hash.put("content", value);
-              });
+          .forEach((name, value) -> {
+            ObjectNode hash = all.addObject();
+            hash.put("alg", name);
+            hash.put("content", value);
+          });
     }
   }
 
@@ -139,7 +141,9 @@ public final class CycloneDxJson {
       return;
     }
     ArrayNode all = node.putArray("licenses");
-    if (licences.size() == 1 && !Licences.isIdentifier(licences.getFirst()) && Licences.isExpression(licences.getFirst())) {
+    if (licences.size() == 1
+        && !Licences.isIdentifier(licences.getFirst())
+        && Licences.isExpression(licences.getFirst())) {
       all.addObject().put("expression", licences.getFirst());
       return;
     }
@@ -163,7 +167,8 @@ public final class CycloneDxJson {
     component.sourceName().ifPresent(value -> property(properties, "sourceName", value));
     component.sourceVersion().ifPresent(value -> property(properties, "sourceVersion", value));
     component.ownedBy().ifPresent(value -> property(properties, "ownedBy", value));
-    new TreeMap<>(component.properties()).forEach((name, value) -> property(properties, name, value));
+    new TreeMap<>(component.properties())
+        .forEach((name, value) -> property(properties, name, value));
     // each place begins with its path; layer and nested archives belong to the path before them
     for (Location location : component.locations()) {
       property(properties, "path", location.path());
@@ -184,13 +189,22 @@ public final class CycloneDxJson {
 
     String of(Component component) {
       StringBuilder identity = new StringBuilder();
-      identity.append(component.type()).append('\n').append(component.name()).append('\n').append(component.version());
+      identity
+          .append(component.type())
+          .append('\n')
+          .append(component.name())
+          .append('\n')
+          .append(component.version());
       identity.append('\n').append(component.purl()).append('\n').append(component.ownedBy());
-      component.locations().forEach(place -> identity.append('\n').append(place.layer()).append(place));
+      component
+          .locations()
+          .forEach(place -> identity.append('\n').append(place.layer()).append(place));
       String ref =
           component.type()
               + "-"
-              + Digest.sha256(identity.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 20);
+              + Digest.sha256(identity.toString().getBytes(StandardCharsets.UTF_8))
+                  .hex()
+                  .substring(0, 20);
       int before = taken.merge(ref, 1, Integer::sum);
       return before == 1 ? ref : ref + "-" + before;
     }

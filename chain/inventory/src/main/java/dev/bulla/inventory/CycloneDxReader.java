@@ -16,8 +16,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads CycloneDX JSON into an inventory: our own documents without loss, those of other tools by their purls, with the
- * source package and the place from the purl's qualifiers and the properties of syft and trivy.
+ * Reads CycloneDX JSON into an inventory: our own documents without loss, those of other tools by
+ * their purls, with the source package and the place from the purl's qualifiers and the properties
+ * of syft and trivy.
  */
 public final class CycloneDxReader {
   private static final int MAX_COMPONENTS = 1_000_000;
@@ -32,14 +33,16 @@ public final class CycloneDxReader {
   /**
    * Reads a document.
    *
-   * @throws BullaException {@code SBOM_INVALID} if this is no CycloneDX JSON; JSON errors as {@link Json#parse}
+   * @throws BullaException {@code SBOM_INVALID} if this is no CycloneDX JSON; JSON errors as {@link
+   *     Json#parse}
    */
   public static Inventory read(byte[] document) {
     ObjectNode bom = Json.parseObject(document, "CycloneDX document");
     if (!bom.path("bomFormat").asString("").equals("CycloneDX")) {
       throw new BullaException(
           ErrorCode.SBOM_INVALID,
-          "the document is no CycloneDX JSON: bomFormat is '%s'".formatted(Shown.text(text(bom, "bomFormat"))),
+          "the document is no CycloneDX JSON: bomFormat is '%s'"
+              .formatted(Shown.text(text(bom, "bomFormat"))),
           "Only CycloneDX JSON of version 1.2 or later is read.");
     }
     return new CycloneDxReader().inventory(bom);
@@ -83,7 +86,9 @@ public final class CycloneDxReader {
       return "";
     }
     int end = purl.indexOf('?', at);
-    return purl.substring(at + 1, end < 0 ? purl.length() : end).replace("%3A", ":").replace("%3a", ":");
+    return purl.substring(at + 1, end < 0 ? purl.length() : end)
+        .replace("%3A", ":")
+        .replace("%3a", ":");
   }
 
   private void walk(JsonNode list, int depth) {
@@ -100,7 +105,9 @@ public final class CycloneDxReader {
                 text(node, "name"),
                 text(node, "version"),
                 Optional.ofNullable(properties(node).get(CycloneDxJson.PREFIX + "codename")),
-                text(node, "description").isEmpty() ? text(node, "name") : text(node, "description"));
+                text(node, "description").isEmpty()
+                    ? text(node, "name")
+                    : text(node, "description"));
       } else {
         boolean own = properties(node).containsKey(CycloneDxJson.PREFIX + "type");
         (own ? Optional.of(own(node)) : foreign(node)).ifPresent(components::add);
@@ -166,7 +173,10 @@ public final class CycloneDxReader {
     return group.isEmpty() ? name : group + (type.equals("maven") ? ":" : "/") + name;
   }
 
-  /** A component of another tool counts if it has a purl; files and applications without one are left out. */
+  /**
+   * A component of another tool counts if it has a purl; files and applications without one are
+   * left out.
+   */
   private Optional<Component> foreign(JsonNode node) {
     String text = text(node, "purl");
     if (text.isEmpty()) {
@@ -176,7 +186,9 @@ public final class CycloneDxReader {
     try {
       purl = new PackageURL(text);
     } catch (MalformedPackageURLException e) {
-      warnings.add("component '%s': malformed purl '%s'".formatted(Shown.text(text(node, "name")), Shown.text(text)));
+      warnings.add(
+          "component '%s': malformed purl '%s'"
+              .formatted(Shown.text(text(node, "name")), Shown.text(text)));
       return Optional.empty();
     }
     Map<String, String> properties = properties(node);
@@ -197,12 +209,16 @@ public final class CycloneDxReader {
   }
 
   private static Location place(JsonNode node, Map<String, String> properties) {
-    String path = properties.getOrDefault("syft:location:0:path", properties.getOrDefault("aquasecurity:trivy:FilePath", ""));
+    String path =
+        properties.getOrDefault(
+            "syft:location:0:path", properties.getOrDefault("aquasecurity:trivy:FilePath", ""));
     if (path.isEmpty()) {
       path = text(node.path("evidence").path("occurrences").path(0), "location");
     }
     String layer =
-        properties.getOrDefault("syft:location:0:layerID", properties.getOrDefault("aquasecurity:trivy:LayerDigest", ""));
+        properties.getOrDefault(
+            "syft:location:0:layerID",
+            properties.getOrDefault("aquasecurity:trivy:LayerDigest", ""));
     Optional<Digest> digest = Optional.empty();
     try {
       digest = layer.isEmpty() ? digest : Optional.of(Digest.parse(layer));
@@ -217,7 +233,8 @@ public final class CycloneDxReader {
     for (JsonNode one : node.path("licenses")) {
       String expression = text(one, "expression");
       String id = text(one.path("license"), "id");
-      String licence = expression.isEmpty() ? id.isEmpty() ? text(one.path("license"), "name") : id : expression;
+      String licence =
+          expression.isEmpty() ? id.isEmpty() ? text(one.path("license"), "name") : id : expression;
       if (!licence.isEmpty()) {
         all.add(licence);
       }

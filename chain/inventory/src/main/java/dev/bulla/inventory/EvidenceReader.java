@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Turns the content of one file into a finding. Whatever is wrong with the content becomes a problem that names the
- * file; it never ends the reading of others. Thread-safe.
+ * Turns the content of one file into a finding. Whatever is wrong with the content becomes a
+ * problem that names the file; it never ends the reading of others. Thread-safe.
  */
 final class EvidenceReader {
   private final PathHash hash;
@@ -58,22 +58,26 @@ final class EvidenceReader {
       case NONE -> Optional.empty();
       case NPM_LOCK -> Optional.of(new Finding.Marker());
       case RPM_OTHER -> {
-        problems.accept("an rpm database of a kind that is not read; packages are missing from the inventory");
+        problems.accept(
+            "an rpm database of a kind that is not read; packages are missing from the inventory");
         yield Optional.empty();
       }
       case RPM_LOG -> {
         if (content.size() > 0) {
-          problems.accept("a write-ahead log beside the rpm database; recent changes may be missing");
+          problems.accept(
+              "a write-ahead log beside the rpm database; recent changes may be missing");
         }
         yield Optional.empty();
       }
-      case OS_RELEASE -> Optional.of(new Finding.Os(OsRelease.parse(array(content), length(content))));
+      case OS_RELEASE ->
+          Optional.of(new Finding.Os(OsRelease.parse(array(content), length(content))));
       case DPKG_STATUS, DPKG_STATUS_D -> Optional.of(dpkg(content, problems));
       case DPKG_FILES -> Optional.of(dpkgFiles(path, content));
       case COPYRIGHT -> Optional.of(copyright(path, content));
       case APK -> {
         List<String> found = new ArrayList<>();
-        List<SystemPackage> packages = ApkInstalled.parse(array(content), length(content), hash, found);
+        List<SystemPackage> packages =
+            ApkInstalled.parse(array(content), length(content), hash, found);
         found.forEach(problems);
         yield Optional.of(new Finding.SystemPackages("apk", packages));
       }
@@ -81,7 +85,9 @@ final class EvidenceReader {
       case JAVA -> Optional.of(new Finding.Packages(archives.read(path, content, problems), 0));
       case NPM -> npm(content).map(found -> new Finding.Packages(List.of(found), md5(content)));
       case NPM_ROOT -> npm(content).map(Finding.NpmRoot::new);
-      case PYTHON -> python(content, problems).map(found -> new Finding.Packages(List.of(found), md5(content)));
+      case PYTHON ->
+          python(content, problems)
+              .map(found -> new Finding.Packages(List.of(found), md5(content)));
       case PROGRAM -> {
         List<Found> found = Programs.read(content, problems);
         yield found.isEmpty() ? Optional.empty() : Optional.of(new Finding.Packages(found, 0));
@@ -115,7 +121,8 @@ final class EvidenceReader {
                 try {
                   RpmHeader.parse(blob, hash).ifPresent(packages::add);
                 } catch (IOException | RuntimeException e) {
-                  problems.accept("a package is not read: " + Shown.text(String.valueOf(e.getMessage())));
+                  problems.accept(
+                      "a package is not read: " + Shown.text(String.valueOf(e.getMessage())));
                 }
               });
       if (!found[0]) {
@@ -123,12 +130,16 @@ final class EvidenceReader {
       }
     } catch (IOException | RuntimeException e) {
       problems.accept(
-          "read up to package %d only: %s".formatted(packages.size(), Shown.text(String.valueOf(e.getMessage()))));
+          "read up to package %d only: %s"
+              .formatted(packages.size(), Shown.text(String.valueOf(e.getMessage()))));
     }
     return new Finding.SystemPackages("rpm", packages);
   }
 
-  /** Lines of a {@code .list} (absolute paths) or of a {@code .md5sums} (sum, two spaces, relative path). */
+  /**
+   * Lines of a {@code .list} (absolute paths) or of a {@code .md5sums} (sum, two spaces, relative
+   * path).
+   */
   private Finding dpkgFiles(String path, Bytes content) throws IOException {
     byte[] data = array(content);
     int end = length(content);
@@ -165,40 +176,42 @@ final class EvidenceReader {
 
   private static Optional<Found> npm(Bytes content) throws IOException {
     return NpmManifest.parse(array(content), length(content))
-        .map(
-            manifest ->
-                new Found(
-                    "npm",
-                    "",
-                    manifest.name(),
-                    manifest.version(),
-                    true,
-                    List.of(),
-                    Licences.normalise(manifest.licences()),
-                    Map.of(),
-                    Map.of()));
-  }
-
-  private static Optional<Found> python(Bytes content, Consumer<String> problems) throws IOException {
-    Optional<PythonMetadata> metadata = PythonMetadata.parse(array(content), length(content));
-    if (metadata.isEmpty()) {
-      problems.accept("Python metadata without Name or Version");
-    }
-    return metadata.map(
-        found ->
+        .map(manifest ->
             new Found(
-                "pypi",
+                "npm",
                 "",
-                PythonMetadata.normalName(found.name()),
-                found.version(),
+                manifest.name(),
+                manifest.version(),
                 true,
                 List.of(),
-                Licences.normalise(found.licences()),
+                Licences.normalise(manifest.licences()),
                 Map.of(),
                 Map.of()));
   }
 
-  /** The first eight bytes of the MD5, which is what dpkg records; only compared with dpkg's own sums. */
+  private static Optional<Found> python(Bytes content, Consumer<String> problems)
+      throws IOException {
+    Optional<PythonMetadata> metadata = PythonMetadata.parse(array(content), length(content));
+    if (metadata.isEmpty()) {
+      problems.accept("Python metadata without Name or Version");
+    }
+    return metadata.map(found ->
+        new Found(
+            "pypi",
+            "",
+            PythonMetadata.normalName(found.name()),
+            found.version(),
+            true,
+            List.of(),
+            Licences.normalise(found.licences()),
+            Map.of(),
+            Map.of()));
+  }
+
+  /**
+   * The first eight bytes of the MD5, which is what dpkg records; only compared with dpkg's own
+   * sums.
+   */
   private static long md5(Bytes content) {
     try {
       byte[] data = array(content);

@@ -22,7 +22,8 @@ sealed interface Finding {
    *
    * @param owner package name, with {@code :ARCHITECTURE} if the file name has it
    * @param paths hashes of the paths, unordered
-   * @param sums first eight bytes of each file's MD5, parallel to {@code paths}; empty if the list has none
+   * @param sums first eight bytes of each file's MD5, parallel to {@code paths}; empty if the list
+   *     has none
    */
   record Files(String owner, long[] paths, long[] sums) implements Finding {}
 
@@ -36,7 +37,10 @@ sealed interface Finding {
    */
   record Packages(List<Found> found, long md5) implements Finding {}
 
-  /** A package.json outside node_modules: the root of an installed tree if there is a tree or a lock beside it. */
+  /**
+   * A package.json outside node_modules: the root of an installed tree if there is a tree or a lock
+   * beside it.
+   */
   record NpmRoot(Found found) implements Finding {}
 
   /** A file whose mere presence matters. */

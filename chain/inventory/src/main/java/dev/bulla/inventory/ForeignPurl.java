@@ -6,20 +6,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A package as another tool names it, in our words. Trivy writes the epoch as a qualifier and the source package as
- * properties, syft writes both into the purl.
+ * A package as another tool names it, in our words. Trivy writes the epoch as a qualifier and the
+ * source package as properties, syft writes both into the purl.
  */
-record ForeignPurl(String name, String version, Optional<String> sourceName, Optional<String> sourceVersion) {
+record ForeignPurl(
+    String name, String version, Optional<String> sourceName, Optional<String> sourceVersion) {
   private static final String TRIVY = "aquasecurity:trivy:";
 
   static ForeignPurl of(PackageURL purl, Map<String, String> properties) {
     String version = purl.getVersion() == null ? "" : purl.getVersion();
     Map<String, String> qualifiers = purl.getQualifiers() == null ? Map.of() : purl.getQualifiers();
     String epoch = qualifiers.getOrDefault("epoch", "");
-    boolean system = switch (purl.getType()) {
-      case "deb", "rpm", "apk" -> true;
-      default -> false;
-    };
+    boolean system =
+        switch (purl.getType()) {
+          case "deb", "rpm", "apk" -> true;
+          default -> false;
+        };
     if (system && !epoch.isEmpty() && version.indexOf(':') < 0) {
       version = epoch + ":" + version;
     }
@@ -57,6 +59,8 @@ record ForeignPurl(String name, String version, Optional<String> sourceName, Opt
     if (purl.getType().equals("pypi")) {
       return PythonMetadata.normalName(purl.getName());
     }
-    return namespace.isEmpty() ? purl.getName() : namespace + (purl.getType().equals("maven") ? ":" : "/") + purl.getName();
+    return namespace.isEmpty()
+        ? purl.getName()
+        : namespace + (purl.getType().equals("maven") ? ":" : "/") + purl.getName();
   }
 }

@@ -15,10 +15,11 @@ import java.util.Set;
 /**
  * Which files of the layers can be seen in the image (OCI image specification, "Layer").
  *
- * <p>A file of a layer is hidden when a higher layer holds the same path, a whiteout of it or of a directory above it, an
- * opaque marker in a directory above it, or anything but a directory where a directory above it was. Because a layer may
- * write through a symbolic link of a lower one ({@code lib -> usr/lib}), a path is also looked for under its resolved name
- * and under the names that links give it.
+ * <p>A file of a layer is hidden when a higher layer holds the same path, a whiteout of it or of a
+ * directory above it, an opaque marker in a directory above it, or anything but a directory where a
+ * directory above it was. Because a layer may write through a symbolic link of a lower one ({@code
+ * lib -> usr/lib}), a path is also looked for under its resolved name and under the names that
+ * links give it.
  */
 final class ImageView {
   private static final int MAX_HOPS = 40;
@@ -39,7 +40,8 @@ final class ImageView {
       }
     }
     for (String link : symlinks.keySet()) {
-      resolve(link).ifPresent(target -> linksTo.computeIfAbsent(target, key -> new ArrayList<>()).add(link));
+      resolve(link)
+          .ifPresent(target -> linksTo.computeIfAbsent(target, key -> new ArrayList<>()).add(link));
     }
   }
 
@@ -98,7 +100,9 @@ final class ImageView {
     int slash = path.lastIndexOf('/');
     String base = path.substring(slash + 1);
     String resolved =
-        slash < 0 ? path : resolve(path.substring(0, slash)).map(parent -> joined(parent, base)).orElse(path);
+        slash < 0
+            ? path
+            : resolve(path.substring(0, slash)).map(parent -> joined(parent, base)).orElse(path);
     names.add(resolved);
     for (int end = resolved.indexOf('/'); end >= 0; end = resolved.indexOf('/', end + 1)) {
       List<String> links = linksTo.get(resolved.substring(0, end));
@@ -121,12 +125,16 @@ final class ImageView {
       }
       for (int i = 0; i < bytes.length; i++) {
         if (bytes[i] == '/'
-            && (above.others.contains(value) || above.whiteouts.contains(value) || above.opaque.contains(value))) {
+            && (above.others.contains(value)
+                || above.whiteouts.contains(value)
+                || above.opaque.contains(value))) {
           return true;
         }
         value = hash.add(value, bytes[i]);
       }
-      if (above.others.contains(value) || above.whiteouts.contains(value) || above.directories.contains(value)) {
+      if (above.others.contains(value)
+          || above.whiteouts.contains(value)
+          || above.directories.contains(value)) {
         return true;
       }
     }

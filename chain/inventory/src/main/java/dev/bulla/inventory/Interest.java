@@ -77,7 +77,8 @@ enum Interest {
   }
 
   private static boolean apk(byte[] path, int from, int to) {
-    return is(path, from, to, "lib/apk/db/installed") || is(path, from, to, "usr/lib/apk/db/installed");
+    return is(path, from, to, "lib/apk/db/installed")
+        || is(path, from, to, "usr/lib/apk/db/installed");
   }
 
   private static Interest rpmFile(byte[] path, int from, int to) {
@@ -94,12 +95,11 @@ enum Interest {
     if (is(path, from, to, "var/lib/dpkg/status")) {
       return DPKG_STATUS;
     }
-    if (is(path, from, to, "var/lib/rpm/Packages") || is(path, from, to, "usr/lib/sysimage/rpm/Packages")) {
+    if (is(path, from, to, "var/lib/rpm/Packages")
+        || is(path, from, to, "usr/lib/sysimage/rpm/Packages")) {
       return RPM_OTHER;
     }
-    return ends(path, from, to, ".md5sums") && dpkgInfo(path, from, to)
-        ? DPKG_FILES
-        : NONE;
+    return ends(path, from, to, ".md5sums") && dpkgInfo(path, from, to) ? DPKG_FILES : NONE;
   }
 
   private static Interest endingT(byte[] path, int from, int to) {
@@ -120,7 +120,10 @@ enum Interest {
         : NONE;
   }
 
-  /** {@code .../node_modules/NAME/} or {@code .../node_modules/@SCOPE/NAME/}; elsewhere it may be a root. */
+  /**
+   * {@code .../node_modules/NAME/} or {@code .../node_modules/@SCOPE/NAME/}; elsewhere it may be a
+   * root.
+   */
   private static Interest npm(byte[] path, int from, int directoryEnd) {
     int modules = lastModules(path, from, directoryEnd);
     if (modules < 0 && starts(path, from, directoryEnd, DEBIAN_NODE)) {
@@ -155,7 +158,8 @@ enum Interest {
   }
 
   private static boolean dpkgInfo(byte[] path, int from, int to) {
-    return starts(path, from, to, "var/lib/dpkg/info/") || starts(path, from, to, "var/lib/dpkg/status.d/");
+    return starts(path, from, to, "var/lib/dpkg/info/")
+        || starts(path, from, to, "var/lib/dpkg/status.d/");
   }
 
   private static boolean rpm(byte[] path, int from, int to) {

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param name what people call the subject
  * @param distribution the operating system, if one was recognised
  * @param components sorted by purl, then name, version and first location
- * @param warnings what could not be read and where, in order of discovery; a warning never hides a component
+ * @param warnings what could not be read and where, in order of discovery; a warning never hides a
+ *     component
  */
 public record Inventory(
     Optional<Digest> subject,
@@ -26,7 +27,8 @@ public record Inventory(
    * @param id {@code debian}, {@code alpine}, {@code almalinux}
    * @param versionId {@code 12}, {@code 3.20.3}, {@code 9.4}
    */
-  public record Distribution(String id, String versionId, Optional<String> codename, String prettyName) {}
+  public record Distribution(
+      String id, String versionId, Optional<String> codename, String prettyName) {}
 
   public Inventory {
     components = List.copyOf(components);

@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One Java archive, without the archives inside it: what it is itself, and the libraries that were copied into it.
+ * One Java archive, without the archives inside it: what it is itself, and the libraries that were
+ * copied into it.
  *
  * @param fileName the last segment of its path
  * @param poms all Maven coordinates in it
@@ -37,16 +38,22 @@ record JavaArchive(
     PomLicences licences = new PomLicences(zip);
     Optional<PomProperties> own = JavaIdentity.own(poms, name, manifest);
     JavaIdentity.Guess identity =
-        own.map(pom -> new JavaIdentity.Guess(pom.group(), pom.artifact(), pom.version(), true, "pom.properties"))
+        own.map(pom ->
+                new JavaIdentity.Guess(
+                    pom.group(), pom.artifact(), pom.version(), true, "pom.properties"))
             .orElseGet(() -> JavaIdentity.guess(name, manifest, zip, matches));
-    PomProperties self = new PomProperties(identity.group(), identity.artifact(), identity.version());
+    PomProperties self =
+        new PomProperties(identity.group(), identity.artifact(), identity.version());
     Map<String, String> properties = new TreeMap<>();
     properties.put("method", identity.method());
     if (!packaging().isEmpty()) {
       properties.put("packaging", packaging());
     }
     found.add(maven(self, identity.named(), licences.of(self, manifest), hashes(), properties));
-    String container = self.group().isEmpty() ? fileName : self.group() + ":" + self.artifact() + "@" + self.version();
+    String container =
+        self.group().isEmpty()
+            ? fileName
+            : self.group() + ":" + self.artifact() + "@" + self.version();
     for (PomProperties other : poms) {
       if (!other.equals(self)) {
         found.add(
@@ -66,21 +73,29 @@ record JavaArchive(
                 true,
                 List.of(),
                 Map.of(),
-                Map.of("method", "classes", "embeddedIn", container, "coverage", match.coverage() + "%")));
+                Map.of(
+                    "method",
+                    "classes",
+                    "embeddedIn",
+                    container,
+                    "coverage",
+                    match.coverage() + "%")));
       }
     }
   }
 
   /**
-   * Whether coordinates in the archive say the same as the classes. Of another version of the same library they do unless
-   * every class is that of the known release: the next version may share most of them, but coordinates can also lie.
+   * Whether coordinates in the archive say the same as the classes. Of another version of the same
+   * library they do unless every class is that of the known release: the next version may share
+   * most of them, but coordinates can also lie.
    */
   private boolean isDeclared(KnownClasses.Match match, PomProperties self) {
     PomProperties known = match.coordinates();
     if (known.equals(self) || poms.contains(known)) {
       return true;
     }
-    boolean sameLibrary = sameArtifact(self, known) || poms.stream().anyMatch(other -> sameArtifact(other, known));
+    boolean sameLibrary =
+        sameArtifact(self, known) || poms.stream().anyMatch(other -> sameArtifact(other, known));
     return sameLibrary && match.coverage() < 100;
   }
 
@@ -128,7 +143,8 @@ record JavaArchive(
         }
       }
       HexFormat hex = HexFormat.of();
-      return Map.of("SHA-1", hex.formatHex(sha1.digest()), "SHA-256", hex.formatHex(sha256.digest()));
+      return Map.of(
+          "SHA-1", hex.formatHex(sha1.digest()), "SHA-256", hex.formatHex(sha256.digest()));
     } catch (NoSuchAlgorithmException | IOException e) {
       return Map.of();
     }

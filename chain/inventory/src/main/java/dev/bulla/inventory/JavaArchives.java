@@ -14,11 +14,13 @@ import java.util.function.Consumer;
 /**
  * Components of a Java archive and of the archives inside it.
  *
- * <p>Only the central directory is read, and of the entries only Maven's coordinates, the manifest and nested archives; a
- * nested archive that is stored is read in place, a compressed one is inflated into memory. What an archive is comes from
- * the strongest evidence it holds: coordinates that fit its file name, classes known from a released library, manifest and
- * file name (only with a group that the classes bear out does that yield a purl). Coordinates of others inside the archive
- * are embedded libraries, and so are libraries whose classes are there without coordinates. Thread-safe.
+ * <p>Only the central directory is read, and of the entries only Maven's coordinates, the manifest
+ * and nested archives; a nested archive that is stored is read in place, a compressed one is
+ * inflated into memory. What an archive is comes from the strongest evidence it holds: coordinates
+ * that fit its file name, classes known from a released library, manifest and file name (only with
+ * a group that the classes bear out does that yield a purl). Coordinates of others inside the
+ * archive are embedded libraries, and so are libraries whose classes are there without coordinates.
+ * Thread-safe.
  */
 final class JavaArchives {
   private static final int MAX_DEPTH = 8;
@@ -40,7 +42,13 @@ final class JavaArchives {
    */
   List<Found> read(String path, Bytes content, Consumer<String> problems) {
     List<Found> found = new ArrayList<>();
-    read(path.substring(path.lastIndexOf('/') + 1), content, List.of(), new Budget(), found, problems);
+    read(
+        path.substring(path.lastIndexOf('/') + 1),
+        content,
+        List.of(),
+        new Budget(),
+        found,
+        problems);
     return found;
   }
 
@@ -60,7 +68,8 @@ final class JavaArchives {
       return;
     }
     if (zip.overlaps()) {
-      problems.accept(where + "entries of this archive overlap; it was made to deceive or is damaged");
+      problems.accept(
+          where + "entries of this archive overlap; it was made to deceive or is damaged");
     }
     List<PomProperties> poms = new ArrayList<>();
     JavaManifest manifest = JavaManifest.none();
@@ -71,7 +80,8 @@ final class JavaArchives {
           PomProperties.parse(zip.content(i, MAX_METADATA)).ifPresent(poms::add);
         } else if (zip.nameLength(i) == 20 && zip.nameEndsWith(i, "META-INF/MANIFEST.MF")) {
           manifest = JavaManifest.parse(zip.content(i, MAX_METADATA));
-        } else if (Interest.java(zip.nameBytes(), zip.nameStart(i), zip.nameStart(i) + zip.nameLength(i))) {
+        } else if (Interest.java(
+            zip.nameBytes(), zip.nameStart(i), zip.nameStart(i) + zip.nameLength(i))) {
           inner.add(i);
         }
       } catch (IOException e) {
@@ -79,7 +89,8 @@ final class JavaArchives {
       }
     }
     if (found.size() > MAX_FOUND) {
-      problems.accept(where + "more than %d components; the others are left out".formatted(MAX_FOUND));
+      problems.accept(
+          where + "more than %d components; the others are left out".formatted(MAX_FOUND));
       return;
     }
     new JavaArchive(fileName, content, zip, poms, manifest, nested).addTo(found);
@@ -104,7 +115,8 @@ final class JavaArchives {
     path.add(name);
     String where = String.join("!", path) + ": ";
     if (path.size() > MAX_DEPTH) {
-      problems.accept(where + "archives are nested more than %d deep; not read".formatted(MAX_DEPTH));
+      problems.accept(
+          where + "archives are nested more than %d deep; not read".formatted(MAX_DEPTH));
       return;
     }
     try {

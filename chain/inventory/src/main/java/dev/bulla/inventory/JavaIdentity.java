@@ -29,8 +29,8 @@ final class JavaIdentity {
   record Guess(String group, String artifact, String version, boolean named, String method) {}
 
   /**
-   * Splits {@code log4j-core-2.14.1.jar}: the version begins at the first dash that a digit follows, unless
-   * {@code -api-} and another version come after it ({@code log4j-1.2-api-2.17.1}).
+   * Splits {@code log4j-core-2.14.1.jar}: the version begins at the first dash that a digit
+   * follows, unless {@code -api-} and another version come after it ({@code log4j-1.2-api-2.17.1}).
    */
   static Name nameOf(String fileName) {
     int dot = fileName.lastIndexOf('.');
@@ -52,7 +52,8 @@ final class JavaIdentity {
 
   private static int versionStart(String stem, int from) {
     for (int i = from; i + 1 < stem.length(); i++) {
-      if ((stem.charAt(i) == '-' || stem.charAt(i) == '_') && Character.isDigit(stem.charAt(i + 1))) {
+      if ((stem.charAt(i) == '-' || stem.charAt(i) == '_')
+          && Character.isDigit(stem.charAt(i + 1))) {
         return i;
       }
     }
@@ -60,8 +61,8 @@ final class JavaIdentity {
   }
 
   /**
-   * The coordinates that are the archive's own: those that fit the file name best, or the only ones, unless name and
-   * manifest speak for something else.
+   * The coordinates that are the archive's own: those that fit the file name best, or the only
+   * ones, unless name and manifest speak for something else.
    */
   static Optional<PomProperties> own(List<PomProperties> poms, Name name, JavaManifest manifest) {
     PomProperties best = null;
@@ -85,7 +86,9 @@ final class JavaIdentity {
     if (titled.size() == 1) {
       return Optional.of(titled.getFirst());
     }
-    boolean nameless = name.version().isEmpty() && manifest.first("Implementation-Title", "Bundle-SymbolicName").isEmpty();
+    boolean nameless =
+        name.version().isEmpty()
+            && manifest.first("Implementation-Title", "Bundle-SymbolicName").isEmpty();
     return poms.size() == 1 && nameless ? Optional.of(poms.getFirst()) : Optional.empty();
   }
 
@@ -113,7 +116,8 @@ final class JavaIdentity {
   }
 
   /** What the archive is when no coordinates in it are its own. */
-  static Guess guess(Name name, JavaManifest manifest, ZipDirectory zip, List<KnownClasses.Match> matches) {
+  static Guess guess(
+      Name name, JavaManifest manifest, ZipDirectory zip, List<KnownClasses.Match> matches) {
     for (KnownClasses.Match match : matches) {
       PomProperties known = match.coordinates();
       if (known.artifact().equals(name.artifact())) {
@@ -125,14 +129,20 @@ final class JavaIdentity {
             ? manifest.first("Implementation-Version", "Bundle-Version", "Specification-Version")
             : name.version();
     version = version.indexOf(' ') > 0 ? version.substring(0, version.indexOf(' ')) : version;
-    Optional<String> group = JavaGroups.of(name.artifact(), zip).or(() -> declaredGroup(name, manifest, zip));
+    Optional<String> group =
+        JavaGroups.of(name.artifact(), zip).or(() -> declaredGroup(name, manifest, zip));
     String method = name.version().isEmpty() ? "manifest" : "file-name";
     return new Guess(
-        group.orElse(""), name.artifact(), version, group.isPresent() && !version.isEmpty(), method);
+        group.orElse(""),
+        name.artifact(),
+        version,
+        group.isPresent() && !version.isEmpty(),
+        method);
   }
 
   /** A group that the manifest names and the classes bear out. */
-  private static Optional<String> declaredGroup(Name name, JavaManifest manifest, ZipDirectory zip) {
+  private static Optional<String> declaredGroup(
+      Name name, JavaManifest manifest, ZipDirectory zip) {
     List<String> candidates = new ArrayList<>();
     candidates.add(manifest.get("Implementation-Vendor-Id"));
     String bundle = manifest.get("Bundle-SymbolicName").split(";", 2)[0].strip();
@@ -153,7 +163,12 @@ final class JavaIdentity {
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_')) {
+      if (!(c >= 'a' && c <= 'z'
+          || c >= 'A' && c <= 'Z'
+          || c >= '0' && c <= '9'
+          || c == '.'
+          || c == '-'
+          || c == '_')) {
         return false;
       }
     }

@@ -16,12 +16,14 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Recognises released libraries by their classes, for archives into which a library was copied without its coordinates.
+ * Recognises released libraries by their classes, for archives into which a library was copied
+ * without its coordinates.
  *
- * <p>A class entry is reduced to 64 bits of its path, CRC-32 and size, all of which stand in the central directory, so that
- * nothing is inflated. The index in the jar of this module holds the entries of whole releases; a release is found when at
- * least {@value #MIN_COVERAGE} % and {@value #MIN_CLASSES} of its classes are there, and of several releases of one library
- * the one that is covered best. Relocated classes have other bytes and are not recognised.
+ * <p>A class entry is reduced to 64 bits of its path, CRC-32 and size, all of which stand in the
+ * central directory, so that nothing is inflated. The index in the jar of this module holds the
+ * entries of whole releases; a release is found when at least {@value #MIN_COVERAGE} % and {@value
+ * #MIN_CLASSES} of its classes are there, and of several releases of one library the one that is
+ * covered best. Relocated classes have other bytes and are not recognised.
  */
 final class KnownClasses {
   static final int MIN_COVERAGE = 95;
@@ -92,7 +94,10 @@ final class KnownClasses {
     static final Index INDEX = Index.read();
   }
 
-  /** Keys of all releases in one sorted array; a key that several releases hold stands there several times. */
+  /**
+   * Keys of all releases in one sorted array; a key that several releases hold stands there several
+   * times.
+   */
   private static final class Index {
     final PomProperties[] releases;
     final int[] sizes;
@@ -126,7 +131,8 @@ final class KnownClasses {
         if (resource == null) {
           throw new IllegalStateException("the resource known-classes.gz is not in the jar");
         }
-        DataInputStream in = new DataInputStream(new BufferedInputStream(new GZIPInputStream(resource), 65536));
+        DataInputStream in =
+            new DataInputStream(new BufferedInputStream(new GZIPInputStream(resource), 65536));
         int count = in.readInt();
         int total = in.readInt();
         if (count < 0 || count > MAX_RELEASES || total < 0) {

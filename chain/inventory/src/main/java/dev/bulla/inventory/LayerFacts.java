@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one layer holds, before the layers above it are taken into account. Paths have no leading slash; sets hold hashes
- * of paths. Filled by one thread, then read only.
+ * What one layer holds, before the layers above it are taken into account. Paths have no leading
+ * slash; sets hold hashes of paths. Filled by one thread, then read only.
  */
 final class LayerFacts {
   /** Files, links and devices: they hide the same path and everything below it in lower layers. */

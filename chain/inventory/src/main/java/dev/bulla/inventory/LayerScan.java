@@ -10,9 +10,10 @@ import java.util.Map;
 /**
  * One pass over the tar of one layer.
  *
- * <p>Files that cannot be evidence are skipped inside the read buffer; the others are read, parsed and forgotten at
- * once. Nothing is written to disk but files of more than {@value Workspace#MAX_BUFFER} bytes. Paths are looked at as
- * bytes; only evidence, links and whiteouts become strings. Not thread-safe; one for each layer.
+ * <p>Files that cannot be evidence are skipped inside the read buffer; the others are read, parsed
+ * and forgotten at once. Nothing is written to disk but files of more than {@value
+ * Workspace#MAX_BUFFER} bytes. Paths are looked at as bytes; only evidence, links and whiteouts
+ * become strings. Not thread-safe; one for each layer.
  */
 final class LayerScan {
   private static final long SMALLEST_PROGRAM = 4096;
@@ -32,7 +33,8 @@ final class LayerScan {
    * A scan.
    *
    * @param bottom whether no layer lies below, so that nothing can be hidden by this one
-   * @param wanted further paths to read, with what to read them as (targets of links with a telling name)
+   * @param wanted further paths to read, with what to read them as (targets of links with a telling
+   *     name)
    */
   LayerScan(
       TarReader tar,
@@ -59,7 +61,9 @@ final class LayerScan {
       byte[] path = tar.path();
       int length = normalise(path, tar.pathLength());
       if (length < 0) {
-        facts.warnings.add("entry '%s' leads outside the image and is left out".formatted(Shown.text(tar.pathText())));
+        facts.warnings.add(
+            "entry '%s' leads outside the image and is left out"
+                .formatted(Shown.text(tar.pathText())));
       } else if (length > 0) {
         entry(path, length);
       }
@@ -72,7 +76,11 @@ final class LayerScan {
     while (base > 0 && path[base - 1] != '/') {
       base--;
     }
-    if (length - base >= 4 && path[base] == '.' && path[base + 1] == 'w' && path[base + 2] == 'h' && path[base + 3] == '.') {
+    if (length - base >= 4
+        && path[base] == '.'
+        && path[base + 1] == 'w'
+        && path[base + 2] == 'h'
+        && path[base + 3] == '.') {
       whiteout(path, base, length);
       return;
     }

@@ -7,9 +7,12 @@ import java.util.Optional;
 /**
  * Where a component lies.
  *
- * @param layer blob digest of the image layer that put the evidence file there; empty for a directory
- * @param path of the evidence file, absolute in the image ({@code /app/app.jar}), relative in a directory
- * @param nested archives inside that file down to the component, outermost first ({@code BOOT-INF/lib/log4j-core-2.14.1.jar})
+ * @param layer blob digest of the image layer that put the evidence file there; empty for a
+ *     directory
+ * @param path of the evidence file, absolute in the image ({@code /app/app.jar}), relative in a
+ *     directory
+ * @param nested archives inside that file down to the component, outermost first ({@code
+ *     BOOT-INF/lib/log4j-core-2.14.1.jar})
  */
 public record Location(Optional<Digest> layer, String path, List<String> nested) {
   public Location {

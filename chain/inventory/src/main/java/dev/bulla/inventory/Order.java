@@ -12,7 +12,10 @@ final class Order {
           .thenComparing(location -> String.join("!", location.nested()))
           .thenComparing(location -> location.layer().map(Object::toString).orElse(""));
 
-  /** By purl, then name, version and first place; what remains equal is told apart by everything else. */
+  /**
+   * By purl, then name, version and first place; what remains equal is told apart by everything
+   * else.
+   */
   static final Comparator<Component> COMPONENTS =
       Comparator.comparing((Component one) -> one.purl().orElse(""))
           .thenComparing(Component::name)

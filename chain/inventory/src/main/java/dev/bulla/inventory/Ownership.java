@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Which distribution package put a file where it is.
  *
- * <p>Ownership is void when the file lies in a higher layer than the list that names it, or when its MD5 is not the one
- * that the package recorded: then somebody else has replaced the file.
+ * <p>Ownership is void when the file lies in a higher layer than the list that names it, or when
+ * its MD5 is not the one that the package recorded: then somebody else has replaced the file.
  */
 final class Ownership {
   private static final String[] MERGED = {"usr/lib/", "usr/bin/", "usr/sbin/", "usr/lib64/"};
@@ -69,6 +69,8 @@ final class Ownership {
       return Optional.empty();
     }
     Long recorded = sums.get(key);
-    return recorded != null && md5 != 0 && recorded != md5 ? Optional.empty() : Optional.of(claim.owner());
+    return recorded != null && md5 != 0 && recorded != md5
+        ? Optional.empty()
+        : Optional.of(claim.owner());
   }
 }

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Licences of an archive: what its own pom.xml declares, else the manifest's {@code Bundle-License}.
+ * Licences of an archive: what its own pom.xml declares, else the manifest's {@code
+ * Bundle-License}.
  *
- * <p>A pom is searched for its licence names and not parsed as XML: no entities, no DTD, nothing to expand.
+ * <p>A pom is searched for its licence names and not parsed as XML: no entities, no DTD, nothing to
+ * expand.
  */
 final class PomLicences {
   private static final int MAX_POM = 1024 * 1024;
@@ -28,7 +30,8 @@ final class PomLicences {
     for (int i = 0; i < zip.count(); i++) {
       if (zip.nameLength(i) == name.length() && zip.nameEndsWith(i, name)) {
         try {
-          List<String> declared = declared(new String(zip.content(i, MAX_POM), StandardCharsets.UTF_8));
+          List<String> declared =
+              declared(new String(zip.content(i, MAX_POM), StandardCharsets.UTF_8));
           if (!declared.isEmpty()) {
             return Licences.normalise(declared);
           }
@@ -67,7 +70,10 @@ final class PomLicences {
         : String.join(" ", xml.substring(start + name.length() + 2, end).strip().split("\\s+"));
   }
 
-  /** Clauses separated by commas, each with parameters after a semicolon (OSGi core, Bundle-License). */
+  /**
+   * Clauses separated by commas, each with parameters after a semicolon (OSGi core,
+   * Bundle-License).
+   */
   private static List<String> bundle(String header) {
     if (header.isEmpty() || header.length() > 1000) {
       return List.of();
@@ -75,9 +81,10 @@ final class PomLicences {
     List<String> all = new ArrayList<>();
     for (String clause : header.split(",")) {
       String first = clause.split(";", 2)[0].strip();
-      String bare = first.startsWith("\"") && first.endsWith("\"") && first.length() > 1
-          ? first.substring(1, first.length() - 1)
-          : first;
+      String bare =
+          first.startsWith("\"") && first.endsWith("\"") && first.length() > 1
+              ? first.substring(1, first.length() - 1)
+              : first;
       if (!bare.isEmpty() && !bare.equals("<<EXTERNAL>>")) {
         all.add(bare);
       }

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Modules that a program file says it was built from: Go's build information, cargo-auditable's crate list. */
+/**
+ * Modules that a program file says it was built from: Go's build information, cargo-auditable's
+ * crate list.
+ */
 final class Programs {
   private static final List<String> GO_SETTINGS =
       List.of("vcs.revision", "vcs.time", "vcs.modified", "CGO_ENABLED", "GOOS", "GOARCH");
@@ -48,7 +51,10 @@ final class Programs {
     int space = version.indexOf(' ');
     String plain = space < 0 ? version : version.substring(0, space);
     found.add(
-        go("stdlib", plain.startsWith("go") ? plain.substring(2) : version, Map.of("goVersion", version)));
+        go(
+            "stdlib",
+            plain.startsWith("go") ? plain.substring(2) : version,
+            Map.of("goVersion", version)));
     for (GoBuildInfo.Module module : info.modules()) {
       Map<String, String> properties = new TreeMap<>();
       if (module.main()) {
@@ -64,7 +70,11 @@ final class Programs {
       if (!module.replaces().isEmpty()) {
         properties.put("goReplaces", module.replaces());
       }
-      found.add(go(module.path(), module.version().equals("(devel)") ? "" : module.version(), properties));
+      found.add(
+          go(
+              module.path(),
+              module.version().equals("(devel)") ? "" : module.version(),
+              properties));
     }
   }
 
@@ -83,7 +93,15 @@ final class Programs {
       }
       found.add(
           new Found(
-              "cargo", "", crate.name(), crate.version(), true, List.of(), List.of(), Map.of(), properties));
+              "cargo",
+              "",
+              crate.name(),
+              crate.version(),
+              true,
+              List.of(),
+              List.of(),
+              Map.of(),
+              properties));
     }
   }
 }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes canonical package URLs (purl specification): lower-case type, percent-encoded segments, qualifiers sorted by
- * key; a colon is never encoded.
+ * Writes canonical package URLs (purl specification): lower-case type, percent-encoded segments,
+ * qualifiers sorted by key; a colon is never encoded.
  */
 final class Purls {
   private Purls() {}
@@ -46,7 +46,8 @@ final class Purls {
   }
 
   /** The purl of a package of a language ecosystem, from the name as its advisories write it. */
-  static String language(String type, String group, String name, String version, Map<String, String> qualifiers) {
+  static String language(
+      String type, String group, String name, String version, Map<String, String> qualifiers) {
     if (type.equals("maven")) {
       return of(type, group, name, version, qualifiers);
     }
@@ -60,7 +61,10 @@ final class Purls {
   private static void encode(String text, StringBuilder out) {
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
-      if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~:".indexOf(c) >= 0) {
+      if (c >= 'a' && c <= 'z'
+          || c >= 'A' && c <= 'Z'
+          || c >= '0' && c <= '9'
+          || "-._~:".indexOf(c) >= 0) {
         out.append(c);
       } else {
         out.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)));

@@ -15,9 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Writes an inventory as SPDX 2.3 JSON.
  *
- * <p>Equal inventories and options give equal bytes; the document namespace is derived from the content. Licences that are
- * not on the SPDX list become {@code LicenseRef-} with the declared words as their text. Places stand in
- * {@code sourceInfo}: SPDX 2.3 has no field for them.
+ * <p>Equal inventories and options give equal bytes; the document namespace is derived from the
+ * content. Licences that are not on the SPDX list become {@code LicenseRef-} with the declared
+ * words as their text. Places stand in {@code sourceInfo}: SPDX 2.3 has no field for them.
  */
 public final class SpdxJson {
   private static final String NONE = "NOASSERTION";
@@ -52,16 +52,16 @@ public final class SpdxJson {
     document.set("relationships", relationships);
     if (!extracted.isEmpty()) {
       ArrayNode texts = document.putArray("hasExtractedLicensingInfos");
-      extracted.forEach(
-          (id, text) -> {
-            ObjectNode node = texts.addObject();
-            node.put("licenseId", id);
-            node.put("name", text);
-            node.put("extractedText", text);
-          });
+      extracted.forEach((id, text) -> {
+        ObjectNode node = texts.addObject();
+        node.put("licenseId", id);
+        node.put("name", text);
+        node.put("extractedText", text);
+      });
     }
     document.put(
-        "documentNamespace", "https://bulla.dev/spdx/" + ContentUuid.of("spdx", Json.write(document)));
+        "documentNamespace",
+        "https://bulla.dev/spdx/" + ContentUuid.of("spdx", Json.write(document)));
     return Json.write(document);
   }
 
@@ -74,12 +74,16 @@ public final class SpdxJson {
     root.put("filesAnalyzed", false);
     inventory
         .subject()
-        .ifPresent(digest -> checksum(root.putArray("checksums"), digest.algorithm().name(), digest.hex()));
+        .ifPresent(digest ->
+            checksum(root.putArray("checksums"), digest.algorithm().name(), digest.hex()));
     root.put("licenseConcluded", NONE);
     root.put("licenseDeclared", NONE);
     root.put("copyrightText", NONE);
-    inventory.distribution().ifPresent(os -> root.put("comment", "Operating system: " + os.prettyName()));
-    root.put("primaryPackagePurpose", inventory.subject().isPresent() ? "CONTAINER" : "APPLICATION");
+    inventory
+        .distribution()
+        .ifPresent(os -> root.put("comment", "Operating system: " + os.prettyName()));
+    root.put(
+        "primaryPackagePurpose", inventory.subject().isPresent() ? "CONTAINER" : "APPLICATION");
     return root;
   }
 
@@ -95,7 +99,8 @@ public final class SpdxJson {
     node.put("filesAnalyzed", false);
     if (!component.hashes().isEmpty()) {
       ArrayNode checksums = node.putArray("checksums");
-      new TreeMap<>(component.hashes()).forEach((name, value) -> checksum(checksums, name.replace("-", ""), value));
+      new TreeMap<>(component.hashes())
+          .forEach((name, value) -> checksum(checksums, name.replace("-", ""), value));
     }
     node.put("sourceInfo", sourceInfo(component));
     node.put("licenseConcluded", NONE);
@@ -103,13 +108,12 @@ public final class SpdxJson {
     node.put("copyrightText", NONE);
     component
         .purl()
-        .ifPresent(
-            purl -> {
-              ObjectNode reference = node.putArray("externalRefs").addObject();
-              reference.put("referenceCategory", "PACKAGE-MANAGER");
-              reference.put("referenceType", "purl");
-              reference.put("referenceLocator", purl);
-            });
+        .ifPresent(purl -> {
+          ObjectNode reference = node.putArray("externalRefs").addObject();
+          reference.put("referenceCategory", "PACKAGE-MANAGER");
+          reference.put("referenceType", "purl");
+          reference.put("referenceLocator", purl);
+        });
     return node;
   }
 
@@ -117,11 +121,16 @@ public final class SpdxJson {
     List<String> parts = new ArrayList<>();
     component
         .sourceName()
-        .ifPresent(
-            name -> parts.add("built from " + name + " " + component.sourceVersion().orElse(component.version())));
+        .ifPresent(name ->
+            parts.add(
+                "built from "
+                    + name
+                    + " "
+                    + component.sourceVersion().orElse(component.version())));
     component.ownedBy().ifPresent(owner -> parts.add("owned by " + owner));
     for (Location location : component.locations()) {
-      parts.add("found at " + location + location.layer().map(layer -> " in layer " + layer).orElse(""));
+      parts.add(
+          "found at " + location + location.layer().map(layer -> " in layer " + layer).orElse(""));
     }
     return String.join("; ", parts);
   }
@@ -143,7 +152,9 @@ public final class SpdxJson {
       if (Licences.isExpression(licence) && !licence.contains("LicenseRef-")) {
         part = licences.size() > 1 && licence.contains(" ") ? "(" + licence + ")" : licence;
       } else {
-        part = "LicenseRef-" + Digest.sha256(licence.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
+        part =
+            "LicenseRef-"
+                + Digest.sha256(licence.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
         extracted.put(part, licence);
       }
       parts.add(part);

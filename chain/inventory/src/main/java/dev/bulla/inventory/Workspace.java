@@ -10,8 +10,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the content of one file of interest at a time: in a buffer that is used again and again, or in a temporary file
- * if it is larger than {@value #MAX_BUFFER} bytes. One for each worker; not thread-safe.
+ * Holds the content of one file of interest at a time: in a buffer that is used again and again, or
+ * in a temporary file if it is larger than {@value #MAX_BUFFER} bytes. One for each worker; not
+ * thread-safe.
  */
 final class Workspace implements AutoCloseable {
   /** The largest content that is held in memory: 8 MiB. */
@@ -58,7 +59,10 @@ final class Workspace implements AutoCloseable {
       Path path = Files.createTempFile("bulla-", ".part");
       file =
           FileChannel.open(
-              path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+              path,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE);
       spool = file;
     }
     file.truncate(0);

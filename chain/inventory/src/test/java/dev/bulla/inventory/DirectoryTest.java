@@ -25,10 +25,14 @@ class DirectoryTest {
     Inventory inventory = CatalogueDirectory.catalogue(folder.resolve("root"));
     assertThat(inventory.subject()).isEmpty();
     assertThat(inventory.name()).isEqualTo("root");
-    assertThat(inventory.components()).singleElement().satisfies(one -> {
-      assertThat(one.purl()).contains("pkg:maven/g/a@1");
-      assertThat(one.locations()).containsExactly(new Location(java.util.Optional.empty(), "app/lib/a-1.jar", java.util.List.of()));
-    });
+    assertThat(inventory.components())
+        .singleElement()
+        .satisfies(one -> {
+          assertThat(one.purl()).contains("pkg:maven/g/a@1");
+          assertThat(one.locations())
+              .containsExactly(
+                  new Location(java.util.Optional.empty(), "app/lib/a-1.jar", java.util.List.of()));
+        });
   }
 
   @Test
@@ -43,8 +47,14 @@ class DirectoryTest {
     Path jar = folder.resolve("big.jar");
     byte[] filler = new byte[Workspace.MAX_BUFFER + 1];
     Files.write(jar, new JarBytes().pom("g", "big", "1").stored("filler", filler).bytes());
-    assertThat(CatalogueDirectory.catalogue(jar).components()).extracting(Component::name).containsExactly("g:big");
-    byte[] layer = new TarBytes().file("big.jar", Files.readAllBytes(jar)).file("a.jar", JarBytes.maven("g", "a", "1")).bytes();
+    assertThat(CatalogueDirectory.catalogue(jar).components())
+        .extracting(Component::name)
+        .containsExactly("g:big");
+    byte[] layer =
+        new TarBytes()
+            .file("big.jar", Files.readAllBytes(jar))
+            .file("a.jar", JarBytes.maven("g", "a", "1"))
+            .bytes();
     Inventory image = MemoryRepository.ofLayers(layer).catalogue();
     assertThat(image.components()).extracting(Component::name).containsExactly("g:a", "g:big");
     assertThat(image.warnings()).isEmpty();
@@ -53,7 +63,8 @@ class DirectoryTest {
   @Test
   void aMissingPathIsNamed() {
     assertThatThrownBy(() -> CatalogueDirectory.catalogue(folder.resolve("absent")))
-        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND))
         .hasMessageContaining("absent");
   }
 }

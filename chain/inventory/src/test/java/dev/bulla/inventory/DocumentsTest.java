@@ -21,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The documents are valid by the official rules, the same bytes every time, and lose nothing. */
 class DocumentsTest {
-  private static final SbomOptions OPTIONS = new SbomOptions(Instant.parse("2026-11-21T10:00:00.5Z"), "0.1.0");
+  private static final SbomOptions OPTIONS =
+      new SbomOptions(Instant.parse("2026-11-21T10:00:00.5Z"), "0.1.0");
 
   @Test
   void cycloneDxIsValidByTheOfficialSchema() throws Exception {
@@ -42,9 +43,15 @@ class DocumentsTest {
   void theOraclesSeeFaults() throws Exception {
     Inventory inventory = MemoryRepository.ofResource("small-apk.tar").catalogue();
     String cyclone = new String(CycloneDxJson.write(inventory, OPTIONS), StandardCharsets.UTF_8);
-    assertThat(new JsonParser().validate(utf8(cyclone.replace("\"library\"", "\"libary\"")), Version.VERSION_16)).isNotEmpty();
+    assertThat(
+            new JsonParser()
+                .validate(utf8(cyclone.replace("\"library\"", "\"libary\"")), Version.VERSION_16))
+        .isNotEmpty();
     String spdx = new String(SpdxJson.write(inventory, OPTIONS), StandardCharsets.UTF_8);
-    assertThat(SpdxOracle.problems(utf8(spdx.replace("\"filesAnalyzed\":false", "\"filesAnalyzed\":true")))).isNotEmpty();
+    assertThat(
+            SpdxOracle.problems(
+                utf8(spdx.replace("\"filesAnalyzed\":false", "\"filesAnalyzed\":true"))))
+        .isNotEmpty();
   }
 
   @Test
@@ -60,7 +67,8 @@ class DocumentsTest {
   @Test
   void documentsAreTheSameBytesEveryTime() throws Exception {
     TimeZone before = TimeZone.getDefault();
-    byte[] cyclone = CycloneDxJson.write(MemoryRepository.ofResource("small.tar").catalogue(), OPTIONS);
+    byte[] cyclone =
+        CycloneDxJson.write(MemoryRepository.ofResource("small.tar").catalogue(), OPTIONS);
     byte[] spdx = SpdxJson.write(MemoryRepository.ofResource("small.tar").catalogue(), OPTIONS);
     try {
       TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
@@ -79,21 +87,34 @@ class DocumentsTest {
     Inventory inventory = MemoryRepository.ofResource("small-apk.tar").catalogue();
     String one = serial(CycloneDxJson.write(inventory, OPTIONS));
     assertThat(serial(CycloneDxJson.write(inventory, OPTIONS))).isEqualTo(one);
-    assertThat(serial(CycloneDxJson.write(inventory, new SbomOptions(OPTIONS.timestamp(), "0.2.0")))).isNotEqualTo(one);
+    assertThat(
+            serial(CycloneDxJson.write(inventory, new SbomOptions(OPTIONS.timestamp(), "0.2.0"))))
+        .isNotEqualTo(one);
   }
 
   @Test
   void aComponentNamesItsLayerPathAndNestedArchives() throws Exception {
-    JsonNode bom = Json.parse(CycloneDxJson.write(MemoryRepository.ofResource("small.tar").catalogue(), OPTIONS), "bom");
+    JsonNode bom =
+        Json.parse(
+            CycloneDxJson.write(MemoryRepository.ofResource("small.tar").catalogue(), OPTIONS),
+            "bom");
     for (JsonNode component : bom.path("components")) {
       if (component.path("name").asString("").equals("commons-text")) {
         assertThat(component.path("group").stringValue()).isEqualTo("org.apache.commons");
-        assertThat(component.path("evidence").path("occurrences").path(0).path("location").stringValue())
+        assertThat(
+                component
+                    .path("evidence")
+                    .path("occurrences")
+                    .path(0)
+                    .path("location")
+                    .stringValue())
             .isEqualTo("/app/portal.jar!BOOT-INF/lib/commons-text-1.9.jar");
         assertThat(component.path("properties").toString())
             .contains("{\"name\":\"bulla:path\",\"value\":\"/app/portal.jar\"}")
-            .contains("{\"name\":\"bulla:layer\",\"value\":\"sha256:2de376b214b6e92f518556466d9af7f17f6303a077897d074dc57df6e0b1c7bb\"}")
-            .contains("{\"name\":\"bulla:nested\",\"value\":\"BOOT-INF/lib/commons-text-1.9.jar\"}");
+            .contains(
+                "{\"name\":\"bulla:layer\",\"value\":\"sha256:2de376b214b6e92f518556466d9af7f17f6303a077897d074dc57df6e0b1c7bb\"}")
+            .contains(
+                "{\"name\":\"bulla:nested\",\"value\":\"BOOT-INF/lib/commons-text-1.9.jar\"}");
         return;
       }
     }
@@ -123,7 +144,9 @@ class DocumentsTest {
     assertThat(inventory.subject()).contains(Digest.parse("sha256:" + "a".repeat(64)));
     assertThat(inventory.distribution().orElseThrow().id()).isEqualTo("debian");
     assertThat(inventory.warnings()).singleElement().asString().contains("'bad'");
-    assertThat(inventory.components()).extracting(Component::name).containsExactly("curl", "libc6", "@a/b", "nodejs");
+    assertThat(inventory.components())
+        .extracting(Component::name)
+        .containsExactly("curl", "libc6", "@a/b", "nodejs");
     Component curl = inventory.components().get(0);
     assertThat(curl.sourceName()).contains("curl-src");
     assertThat(curl.sourceVersion()).contains("7.88.1-9");
@@ -137,8 +160,10 @@ class DocumentsTest {
 
   @Test
   void whatIsNoCycloneDxIsRefused() {
-    assertThatThrownBy(() -> CycloneDxReader.read("{\"spdxVersion\":\"SPDX-2.3\"}".getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SBOM_INVALID));
+    assertThatThrownBy(() ->
+            CycloneDxReader.read("{\"spdxVersion\":\"SPDX-2.3\"}".getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SBOM_INVALID));
   }
 
   private static byte[] utf8(String text) {
@@ -159,7 +184,9 @@ class DocumentsTest {
     for (String name : new String[] {"small.tar", "small-rpm.tar", "small-apk.tar"}) {
       all.add(MemoryRepository.ofResource(name).catalogue());
     }
-    all.add(new Inventory(Optional.empty(), "empty", Optional.empty(), List.of(), List.of("a: \"b\"\n", "c")));
+    all.add(
+        new Inventory(
+            Optional.empty(), "empty", Optional.empty(), List.of(), List.of("a: \"b\"\n", "c")));
     all.add(
         new Inventory(
             Optional.of(Digest.parse("sha512:" + "c".repeat(128))),
@@ -177,7 +204,10 @@ class DocumentsTest {
                     Optional.of("pkg:deb/debian/x@1"),
                     List.of(
                         new Location(Optional.empty(), "/a b/ü.jar", List.of("x.jar", "y.jar")),
-                        new Location(Optional.of(Digest.parse("sha256:" + "d".repeat(64))), "/z.jar", List.of())),
+                        new Location(
+                            Optional.of(Digest.parse("sha256:" + "d".repeat(64))),
+                            "/z.jar",
+                            List.of())),
                     Map.of("SHA-1", "0".repeat(40)),
                     Map.of("method", "file-name", "a", "")),
                 new Component(

@@ -15,11 +15,14 @@ class HostileInputTest {
 
   @Test
   void aJarBehindAStartScriptIsRead() {
-    byte[] script = "#!/bin/sh\nexec java -jar \"$0\"\nPK\005\006 not the end\n".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] script =
+        "#!/bin/sh\nexec java -jar \"$0\"\nPK\005\006 not the end\n"
+            .getBytes(StandardCharsets.ISO_8859_1);
     byte[] inner = JarBytes.maven("g", "inner", "2");
     byte[] jar = new JarBytes().pom("g", "outer", "1").stored("lib/inner-2.jar", inner).bytes();
     Inventory inventory = image("outer.jar", joined(script, jar));
-    assertThat(names(inventory)).containsExactly("g:inner", "g:outer", "org.apache.commons:commons-text");
+    assertThat(names(inventory))
+        .containsExactly("g:inner", "g:outer", "org.apache.commons:commons-text");
     assertThat(inventory.warnings()).isEmpty();
   }
 
@@ -32,7 +35,11 @@ class HostileInputTest {
     System.arraycopy(jar, directory + 42, jar, second + 42, 4);
     Inventory inventory = image("a.jar", jar);
     assertThat(names(inventory)).contains("g:a", "org.apache.commons:commons-text");
-    assertThat(inventory.warnings()).singleElement().asString().contains("/app/a.jar").contains("overlap");
+    assertThat(inventory.warnings())
+        .singleElement()
+        .asString()
+        .contains("/app/a.jar")
+        .contains("overlap");
   }
 
   @Test
@@ -42,14 +49,19 @@ class HostileInputTest {
     byte[] named = replace(jar, "lib/bomb.txt", "lib/bomb.jar");
     // the entry is turned into a deflated one that claims 100 bytes
     int local = indexOf(named, "lib/bomb.jar".getBytes(StandardCharsets.US_ASCII), 0) - 30;
-    int central = indexOf(named, "lib/bomb.jar".getBytes(StandardCharsets.US_ASCII), local + 40) - 46;
+    int central =
+        indexOf(named, "lib/bomb.jar".getBytes(StandardCharsets.US_ASCII), local + 40) - 46;
     named[local + 8] = 8;
     named[central + 10] = 8;
     Arrays.fill(named, central + 24, central + 28, (byte) 0);
     named[central + 24] = 100;
     Inventory inventory = image("a.jar", named);
     assertThat(names(inventory)).contains("g:a", "org.apache.commons:commons-text");
-    assertThat(inventory.warnings()).singleElement().asString().contains("/app/a.jar").contains("expands to more than");
+    assertThat(inventory.warnings())
+        .singleElement()
+        .asString()
+        .contains("/app/a.jar")
+        .contains("expands to more than");
   }
 
   @Test
@@ -69,31 +81,54 @@ class HostileInputTest {
     byte[] jar = new JarBytes().pom("g", "a", "1").stored("BOOT-INF/lib/cut.jar", cut).bytes();
     Inventory inventory = image("a.jar", jar);
     assertThat(names(inventory)).contains("g:a", "org.apache.commons:commons-text");
-    assertThat(inventory.warnings()).singleElement().asString()
-        .contains("/app/a.jar").contains("BOOT-INF/lib/cut.jar").contains("no end record");
+    assertThat(inventory.warnings())
+        .singleElement()
+        .asString()
+        .contains("/app/a.jar")
+        .contains("BOOT-INF/lib/cut.jar")
+        .contains("no end record");
   }
 
   @Test
   void malformedDatabasesKeepTheirGoodEntries() {
     Inventory dpkg =
-        files("var/lib/dpkg/status", "Package: a\nVersion: 1\nArchitecture: all\n\nVersion: 2\n\nPackage: c\nVersion: 3");
+        files(
+            "var/lib/dpkg/status",
+            "Package: a\nVersion: 1\nArchitecture: all\n\nVersion: 2\n\nPackage: c\nVersion: 3");
     assertThat(names(dpkg)).contains("a", "c");
-    assertThat(dpkg.warnings()).singleElement().asString().contains("/var/lib/dpkg/status").contains("line 5");
-    Inventory apk = files("lib/apk/db/installed", "P:a\nV:1-r0\nA:x86_64\n\ngarbage\nP:b\n\nP:c\nV:3-r0\n");
+    assertThat(dpkg.warnings())
+        .singleElement()
+        .asString()
+        .contains("/var/lib/dpkg/status")
+        .contains("line 5");
+    Inventory apk =
+        files("lib/apk/db/installed", "P:a\nV:1-r0\nA:x86_64\n\ngarbage\nP:b\n\nP:c\nV:3-r0\n");
     assertThat(names(apk)).contains("a", "c").doesNotContain("b");
-    assertThat(apk.warnings()).hasSize(2).allMatch(warning -> warning.contains("/lib/apk/db/installed"));
+    assertThat(apk.warnings())
+        .hasSize(2)
+        .allMatch(warning -> warning.contains("/lib/apk/db/installed"));
     Inventory rpm = files("var/lib/rpm/rpmdb.sqlite", "SQLite format 3\0" + "x".repeat(5000));
     assertThat(names(rpm)).containsExactly("org.apache.commons:commons-text");
-    assertThat(rpm.warnings()).singleElement().asString().contains("rpmdb.sqlite").contains("sqlite");
+    assertThat(rpm.warnings())
+        .singleElement()
+        .asString()
+        .contains("rpmdb.sqlite")
+        .contains("sqlite");
     Inventory npm = files("app/node_modules/x/package.json", "{\"name\": \"x\", ");
-    assertThat(npm.warnings()).singleElement().asString().contains("/app/node_modules/x/package.json");
+    assertThat(npm.warnings())
+        .singleElement()
+        .asString()
+        .contains("/app/node_modules/x/package.json");
     Inventory python = files("opt/x.dist-info/METADATA", "Metadata-Version: 2.1\n\n");
     assertThat(python.warnings()).singleElement().asString().contains("without Name or Version");
   }
 
   @Test
   void anRpmDatabaseThatIsNotReadIsNeverSilent() {
-    assertThat(files("var/lib/rpm/Packages", "x").warnings()).singleElement().asString().contains("packages are missing");
+    assertThat(files("var/lib/rpm/Packages", "x").warnings())
+        .singleElement()
+        .asString()
+        .contains("packages are missing");
     assertThat(files("usr/lib/sysimage/rpm/Packages.db", "x").warnings()).hasSize(1);
     assertThat(files("var/lib/rpm/rpmdb.sqlite-wal", "frames").warnings()).hasSize(1);
     assertThat(files("var/lib/rpm/rpmdb.sqlite-wal", "").warnings()).isEmpty();
@@ -101,7 +136,8 @@ class HostileInputTest {
 
   @Test
   void warningsAboutHiddenFilesAreNotReported() {
-    byte[] base = new TarBytes().file("app/a.jar", "no jar at all, but more than twenty-two bytes").bytes();
+    byte[] base =
+        new TarBytes().file("app/a.jar", "no jar at all, but more than twenty-two bytes").bytes();
     byte[] upper = new TarBytes().file("app/.wh.a.jar", "").bytes();
     assertThat(MemoryRepository.ofLayers(base).catalogue().warnings()).hasSize(1);
     assertThat(MemoryRepository.ofLayers(base, upper).catalogue().warnings()).isEmpty();
@@ -112,25 +148,37 @@ class HostileInputTest {
     Inventory inventory =
         MemoryRepository.ofLayers(
                 new TarBytes()
-                    .file("app/node_modules/x/package.json", "{\"name\":\"x\",\"version\":\"1.0.0\",\"version\":\"1.0.1\"}")
-                    .file("app/node_modules/x/test/package.json", "{\"name\":\"fixture\",\"version\":\"9.9.9\"}")
+                    .file(
+                        "app/node_modules/x/package.json",
+                        "{\"name\":\"x\",\"version\":\"1.0.0\",\"version\":\"1.0.1\"}")
+                    .file(
+                        "app/node_modules/x/test/package.json",
+                        "{\"name\":\"fixture\",\"version\":\"9.9.9\"}")
                     .file("app/package.json", "{\"name\":\"root\",\"version\":\"1.2.3\"}")
-                    .file("other/package.json", "{\"name\":\"not-installed\",\"version\":\"1.0.0\"}")
+                    .file(
+                        "other/package.json", "{\"name\":\"not-installed\",\"version\":\"1.0.0\"}")
                     .bytes())
             .catalogue();
     assertThat(names(inventory)).containsExactlyInAnyOrder("x", "root");
-    assertThat(inventory.components()).anyMatch(c -> c.name().equals("x") && c.version().equals("1.0.1"));
+    assertThat(inventory.components())
+        .anyMatch(c -> c.name().equals("x") && c.version().equals("1.0.1"));
   }
 
   private static Inventory image(String jarName, byte[] jar) {
     return MemoryRepository.ofLayers(
-            new TarBytes().file("app/" + jarName, jar).file("app/good/commons-text-1.9.jar", GOOD).bytes())
+            new TarBytes()
+                .file("app/" + jarName, jar)
+                .file("app/good/commons-text-1.9.jar", GOOD)
+                .bytes())
         .catalogue();
   }
 
   private static Inventory files(String path, String content) {
     return MemoryRepository.ofLayers(
-            new TarBytes().file(path, content.getBytes(StandardCharsets.ISO_8859_1)).file("app/commons-text-1.9.jar", GOOD).bytes())
+            new TarBytes()
+                .file(path, content.getBytes(StandardCharsets.ISO_8859_1))
+                .file("app/commons-text-1.9.jar", GOOD)
+                .bytes())
         .catalogue();
   }
 

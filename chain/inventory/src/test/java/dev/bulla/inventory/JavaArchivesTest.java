@@ -15,7 +15,9 @@ class JavaArchivesTest {
     byte[] jar = new JarBytes().pom("g", "util", "3").pom("g", "tool", "1.0").bytes();
     List<Found> found = read("tool-1.0.jar", jar);
     assertThat(found).extracting(Found::name).containsExactly("tool", "util");
-    assertThat(found.get(0).properties()).containsEntry("method", "pom.properties").doesNotContainKey("embeddedIn");
+    assertThat(found.get(0).properties())
+        .containsEntry("method", "pom.properties")
+        .doesNotContainKey("embeddedIn");
     assertThat(found.get(1).properties()).containsEntry("embeddedIn", "g:tool@1.0");
     assertThat(found.get(0).hashes()).containsKeys("SHA-1", "SHA-256");
   }
@@ -31,7 +33,11 @@ class JavaArchivesTest {
   void coordinatesOfOthersAreNotTheArchivesOwn() {
     byte[] jar =
         new JarBytes()
-            .entry("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nImplementation-Title: other\r\nImplementation-Version: 7\r\n\r\n")
+            .entry(
+                "META-INF/MANIFEST.MF",
+                "Manifest-Version: 1.0\r\n"
+                    + "Implementation-Title: other\r\n"
+                    + "Implementation-Version: 7\r\n\r\n")
             .pom("org.jctools", "jctools-core", "3.1.0")
             .bytes();
     List<Found> found = read("netty-like-4.1.jar", jar);
@@ -47,27 +53,41 @@ class JavaArchivesTest {
     assertThat(found.group()).isEqualTo("org.springframework");
     assertThat(found.version()).isEqualTo("5.3.15");
     assertThat(found.named()).isTrue();
-    Found impostor = read("spring-aop-5.3.15.jar", new JarBytes().entry("evil/X.class", "x").bytes()).getFirst();
+    Found impostor =
+        read("spring-aop-5.3.15.jar", new JarBytes().entry("evil/X.class", "x").bytes()).getFirst();
     assertThat(impostor.named()).isFalse();
     assertThat(impostor.group()).isEmpty();
   }
 
   @Test
   void aGroupInTheManifestCountsIfTheClassesBearItOut() {
-    String manifest = "Manifest-Version: 1.0\nBundle-SymbolicName: org.example.widgets;singleton:=true\nBundle-License: \n https://www.apache.org/licenses/LICENSE-2.0.txt\n\n";
-    byte[] jar = new JarBytes().entry("META-INF/MANIFEST.MF", manifest).entry("org/example/widgets/W.class", "x").bytes();
+    String manifest =
+        "Manifest-Version: 1.0\n"
+            + "Bundle-SymbolicName: org.example.widgets;singleton:=true\n"
+            + "Bundle-License: \n"
+            + " https://www.apache.org/licenses/LICENSE-2.0.txt\n\n";
+    byte[] jar =
+        new JarBytes()
+            .entry("META-INF/MANIFEST.MF", manifest)
+            .entry("org/example/widgets/W.class", "x")
+            .bytes();
     Found found = read("widgets-2.0.jar", jar).getFirst();
     assertThat(found.group()).isEqualTo("org.example");
     assertThat(found.licences()).containsExactly("Apache-2.0");
-    byte[] other = new JarBytes().entry("META-INF/MANIFEST.MF", manifest).entry("com/other/W.class", "x").bytes();
+    byte[] other =
+        new JarBytes()
+            .entry("META-INF/MANIFEST.MF", manifest)
+            .entry("com/other/W.class", "x")
+            .bytes();
     assertThat(read("widgets-2.0.jar", other).getFirst().named()).isFalse();
   }
 
   @Test
   void licencesComeFromTheArchivesOwnPom() {
     String pom =
-        "<project><!-- --><licenses><license><name>MIT</name><url>x</url></license><license><url>https://opensource.org/licenses/MIT</url></license>"
-            + "<license><name>Own\n   Words</name></license></licenses></project>";
+        "<project><!--"
+            + " --><licenses><license><name>MIT</name><url>x</url></license><license><url>https://opensource.org/licenses/MIT</url></license><license><name>Own\n"
+            + "   Words</name></license></licenses></project>";
     byte[] jar = new JarBytes().pom("g", "a", "1").entry("META-INF/maven/g/a/pom.xml", pom).bytes();
     assertThat(read("a-1.jar", jar).getFirst().licences()).containsExactly("MIT", "Own Words");
   }
@@ -75,11 +95,16 @@ class JavaArchivesTest {
   @Test
   void archivesInsideAreReadWhetherStoredOrCompressed() {
     byte[] log4j = JarBytes.maven("org.apache.logging.log4j", "log4j-core", "2.14.1");
-    byte[] war = new JarBytes().pom("g", "web", "1").entry("WEB-INF/lib/log4j-core-2.14.1.jar", log4j).bytes();
+    byte[] war =
+        new JarBytes()
+            .pom("g", "web", "1")
+            .entry("WEB-INF/lib/log4j-core-2.14.1.jar", log4j)
+            .bytes();
     byte[] ear = new JarBytes().pom("g", "all", "1").stored("web-1.war", war).bytes();
     List<Found> found = read("all-1.ear", ear);
     assertThat(found).extracting(Found::name).containsExactly("all", "web", "log4j-core");
-    assertThat(found.get(2).nested()).containsExactly("web-1.war", "WEB-INF/lib/log4j-core-2.14.1.jar");
+    assertThat(found.get(2).nested())
+        .containsExactly("web-1.war", "WEB-INF/lib/log4j-core-2.14.1.jar");
     assertThat(found.get(1).properties()).containsEntry("packaging", "war");
   }
 
@@ -87,11 +112,17 @@ class JavaArchivesTest {
   void coordinatesThatContradictTheClassesDoNotHideThem() throws Exception {
     Found snakeyaml = snakeyaml("ledger-tool.jar", "org.yaml", "snakeyaml", "9.9");
     assertThat(snakeyaml.version()).isEqualTo("1.26");
-    assertThat(snakeyaml.properties()).containsEntry("method", "classes").containsEntry("coverage", "100%");
+    assertThat(snakeyaml.properties())
+        .containsEntry("method", "classes")
+        .containsEntry("coverage", "100%");
   }
 
-  /** The fixture's shaded archive with further coordinates in it; the component that the classes tell of. */
-  private static Found snakeyaml(String name, String group, String artifact, String version) throws Exception {
+  /**
+   * The fixture's shaded archive with further coordinates in it; the component that the classes
+   * tell of.
+   */
+  private static Found snakeyaml(String name, String group, String artifact, String version)
+      throws Exception {
     MemoryRepository image = MemoryRepository.ofResource("small.tar");
     for (var layer : image.manifest(image.image()).layers()) {
       try (var in = dev.bulla.inventory.archive.LayerStream.open(image.blob(layer))) {
@@ -113,7 +144,8 @@ class JavaArchivesTest {
     throw new AssertionError("no " + name);
   }
 
-  private static byte[] with(byte[] jar, String group, String artifact, String version) throws Exception {
+  private static byte[] with(byte[] jar, String group, String artifact, String version)
+      throws Exception {
     JarBytes more = new JarBytes().pom(group, artifact, version);
     try (var zip = new java.util.zip.ZipInputStream(new java.io.ByteArrayInputStream(jar))) {
       for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -125,10 +157,13 @@ class JavaArchivesTest {
 
   @Test
   void aFileNameIsSplitAtItsVersion() {
-    assertThat(JavaIdentity.nameOf("log4j-core-2.14.1.jar")).isEqualTo(new JavaIdentity.Name("log4j-core-2.14.1", "log4j-core", "2.14.1"));
-    assertThat(JavaIdentity.nameOf("log4j-1.2-api-2.17.1.jar").artifact()).isEqualTo("log4j-1.2-api");
+    assertThat(JavaIdentity.nameOf("log4j-core-2.14.1.jar"))
+        .isEqualTo(new JavaIdentity.Name("log4j-core-2.14.1", "log4j-core", "2.14.1"));
+    assertThat(JavaIdentity.nameOf("log4j-1.2-api-2.17.1.jar").artifact())
+        .isEqualTo("log4j-1.2-api");
     assertThat(JavaIdentity.nameOf("guava-29.0-jre.jar").version()).isEqualTo("29.0-jre");
-    assertThat(JavaIdentity.nameOf("org.eclipse.osgi_3.16.0.v2020.jar").artifact()).isEqualTo("org.eclipse.osgi");
+    assertThat(JavaIdentity.nameOf("org.eclipse.osgi_3.16.0.v2020.jar").artifact())
+        .isEqualTo("org.eclipse.osgi");
     assertThat(JavaIdentity.nameOf("app.jar")).isEqualTo(new JavaIdentity.Name("app", "app", ""));
     assertThat(JavaIdentity.nameOf("-1.jar").stem()).isEqualTo("-1");
   }

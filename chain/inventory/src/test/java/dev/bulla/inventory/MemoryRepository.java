@@ -53,9 +53,13 @@ final class MemoryRepository implements Repository {
   /** An image of these layer blobs, lowest first. */
   static MemoryRepository ofLayers(byte[]... layers) {
     MemoryRepository repository = new MemoryRepository();
-    Descriptor config = repository.put(MediaTypes.OCI_CONFIG, "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    Descriptor config =
+        repository.put(
+            MediaTypes.OCI_CONFIG, "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     List<Descriptor> all =
-        java.util.Arrays.stream(layers).map(layer -> repository.put(MediaTypes.OCI_LAYER_TAR, layer)).toList();
+        java.util.Arrays.stream(layers)
+            .map(layer -> repository.put(MediaTypes.OCI_LAYER_TAR, layer))
+            .toList();
     Manifest manifest = Manifest.image(config, all, Optional.empty(), Optional.empty(), Map.of());
     repository.pushManifest(manifest, List.of());
     repository.image = manifest.descriptor();
@@ -93,7 +97,10 @@ final class MemoryRepository implements Repository {
   @Override
   public InputStream blob(Descriptor descriptor) {
     return new VerifyingInputStream(
-        new ByteArrayInputStream(blobs.get(descriptor.digest())), descriptor.digest(), descriptor.size(), "blob");
+        new ByteArrayInputStream(blobs.get(descriptor.digest())),
+        descriptor.digest(),
+        descriptor.size(),
+        "blob");
   }
 
   @Override

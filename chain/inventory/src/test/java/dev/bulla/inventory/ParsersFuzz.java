@@ -35,8 +35,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every parser of bytes from images ends on any input, with a result or with the failure it declares. The plain test runs
- * the same targets on samples that are changed in many ways, the same ways every time.
+ * Every parser of bytes from images ends on any input, with a result or with the failure it
+ * declares. The plain test runs the same targets on samples that are changed in many ways, the same
+ * ways every time.
  */
 class ParsersFuzz {
   private static final int ROUNDS = 120;
@@ -44,37 +45,36 @@ class ParsersFuzz {
 
   @FuzzTest
   void tar(byte[] data) {
-    ending(
-        () -> {
-          TarReader reader = new TarReader(new ByteArrayInputStream(data));
-          byte[] part = new byte[1000];
-          while (reader.next()) {
-            LayerScan.normalise(reader.path(), reader.pathLength());
-            Interest.of(reader.path(), 0, reader.pathLength());
-            reader.peek(part, 4);
-            reader.read(part, 0, part.length);
-          }
-        });
+    ending(() -> {
+      TarReader reader = new TarReader(new ByteArrayInputStream(data));
+      byte[] part = new byte[1000];
+      while (reader.next()) {
+        LayerScan.normalise(reader.path(), reader.pathLength());
+        Interest.of(reader.path(), 0, reader.pathLength());
+        reader.peek(part, 4);
+        reader.read(part, 0, part.length);
+      }
+    });
   }
 
   @FuzzTest
   void gzip(byte[] data) {
-    ending(() -> new GzipStream(new ByteArrayInputStream(data)).transferTo(OutputStreams.upTo(1 << 20)));
+    ending(() ->
+        new GzipStream(new ByteArrayInputStream(data)).transferTo(OutputStreams.upTo(1 << 20)));
   }
 
   @FuzzTest
   void jar(byte[] data) {
     List<String> problems = new ArrayList<>();
     new JavaArchives().read("a.jar", Bytes.of(data), problems::add);
-    ending(
-        () -> {
-          ZipDirectory zip = ZipDirectory.read(Bytes.of(data));
-          zip.overlaps();
-          for (int i = 0; i < zip.count(); i++) {
-            KnownClasses.key(zip, i);
-            zip.content(i, 10_000);
-          }
-        });
+    ending(() -> {
+      ZipDirectory zip = ZipDirectory.read(Bytes.of(data));
+      zip.overlaps();
+      for (int i = 0; i < zip.count(); i++) {
+        KnownClasses.key(zip, i);
+        zip.content(i, 10_000);
+      }
+    });
   }
 
   @FuzzTest
@@ -101,20 +101,20 @@ class ParsersFuzz {
 
   @FuzzTest
   void program(byte[] data) {
-    ending(
-        () -> {
-          var elf = ElfFile.read(Bytes.of(data));
-          if (elf.isPresent()) {
-            GoBuildInfo.read(elf.get(), Bytes.of(data));
-            elf.get().section(".dep-v0");
-          }
-        });
+    ending(() -> {
+      var elf = ElfFile.read(Bytes.of(data));
+      if (elf.isPresent()) {
+        GoBuildInfo.read(elf.get(), Bytes.of(data));
+        elf.get().section(".dep-v0");
+      }
+    });
     ending(() -> RustAudit.parse(Bytes.of(data)));
   }
 
   @FuzzTest
   void python(byte[] data) {
-    PythonMetadata.parse(data, data.length).ifPresent(found -> PythonMetadata.normalName(found.name()));
+    PythonMetadata.parse(data, data.length)
+        .ifPresent(found -> PythonMetadata.normalName(found.name()));
   }
 
   @FuzzTest
@@ -206,22 +206,67 @@ class ParsersFuzz {
 
   private static Map<String, byte[]> samples() throws IOException {
     Map<String, byte[]> samples = new TreeMap<>();
-    byte[] jar = new JarBytes().pom("g", "a", "1").stored("lib/b-2.jar", JarBytes.maven("g", "b", "2")).entry("x/Y.class", "c").bytes();
-    byte[] tar = new TarBytes().file("a/b.jar", jar).symlink("c", "a").entry("p", 'x', "", utf8("12 path=abc\n"), 12).file("d", "").bytes();
+    byte[] jar =
+        new JarBytes()
+            .pom("g", "a", "1")
+            .stored("lib/b-2.jar", JarBytes.maven("g", "b", "2"))
+            .entry("x/Y.class", "c")
+            .bytes();
+    byte[] tar =
+        new TarBytes()
+            .file("a/b.jar", jar)
+            .symlink("c", "a")
+            .entry("p", 'x', "", utf8("12 path=abc\n"), 12)
+            .file("d", "")
+            .bytes();
     samples.put("tar", tar);
     samples.put("gzip", TarBytes.gzip(tar));
     samples.put("jar", jar);
-    samples.put("dpkg", utf8("Package: a\nStatus: install ok installed\nVersion: 1:2-3\nSource: b (4)\n\nPackage: c\nVersion: 1\n"));
+    samples.put(
+        "dpkg",
+        utf8(
+            "Package: a\n"
+                + "Status: install ok installed\n"
+                + "Version: 1:2-3\n"
+                + "Source: b (4)\n\n"
+                + "Package: c\n"
+                + "Version: 1\n"));
     samples.put("apk", utf8("P:a\nV:1-r0\nF:usr/bin\nR:x\nF:\nR:y\n\nP:b\nV:2\n"));
-    samples.put("rpm", ProgramBytes.rpmHeader("bash", "5.1", "2.el9", 1, "bash-5.1-2.el9.src.rpm", "/usr/bin/", "bash"));
+    samples.put(
+        "rpm",
+        ProgramBytes.rpmHeader(
+            "bash", "5.1", "2.el9", 1, "bash-5.1-2.el9.src.rpm", "/usr/bin/", "bash"));
     samples.put("sqlite", rpmDatabase());
-    samples.put("go", ProgramBytes.elf(".go.buildinfo", ProgramBytes.goBuildInfo("go1.25.1", "path\tx\nmod\tx\t(devel)\ndep\ty\tv1.0.0\th1:x\n")));
-    samples.put("rust", ProgramBytes.zlib("{\"packages\":[{\"name\":\"a\",\"version\":\"1.0.0\",\"root\":true}]}"));
-    samples.put("python", utf8("Metadata-Version: 2.1\nName: A_b.C\nVersion: 1.0\nLicense: MIT\n x\nClassifier: License :: OSI Approved :: MIT License\n\nbody"));
-    samples.put("npm", utf8("{\"name\":\"a\",\"version\":\"1.0.0\",\"licenses\":[{\"type\":\"MIT\",\"url\":\"x\"}],\"x\":{\"y\":[1,2]}}"));
-    samples.put("manifest", utf8("Manifest-Version: 1.0\r\nBundle-Version: 1\r\n .2\r\n\r\ngroupId=a\n"));
-    samples.put("cyclonedx", CycloneDxJson.write(MemoryRepository.ofResource("small-apk.tar").catalogue(),
-        new SbomOptions(java.time.Instant.EPOCH, "1")));
+    samples.put(
+        "go",
+        ProgramBytes.elf(
+            ".go.buildinfo",
+            ProgramBytes.goBuildInfo(
+                "go1.25.1", "path\tx\nmod\tx\t(devel)\ndep\ty\tv1.0.0\th1:x\n")));
+    samples.put(
+        "rust",
+        ProgramBytes.zlib("{\"packages\":[{\"name\":\"a\",\"version\":\"1.0.0\",\"root\":true}]}"));
+    samples.put(
+        "python",
+        utf8(
+            "Metadata-Version: 2.1\n"
+                + "Name: A_b.C\n"
+                + "Version: 1.0\n"
+                + "License: MIT\n"
+                + " x\n"
+                + "Classifier: License :: OSI Approved :: MIT License\n\n"
+                + "body"));
+    samples.put(
+        "npm",
+        utf8(
+            "{\"name\":\"a\",\"version\":\"1.0.0\",\"licenses\":[{\"type\":\"MIT\",\"url\":\"x\"}],\"x\":{\"y\":[1,2]}}"));
+    samples.put(
+        "manifest", utf8("Manifest-Version: 1.0\r\nBundle-Version: 1\r\n .2\r\n\r\ngroupId=a\n"));
+    samples.put(
+        "cyclonedx",
+        CycloneDxJson.write(
+            MemoryRepository.ofResource("small-apk.tar").catalogue(),
+            new SbomOptions(java.time.Instant.EPOCH, "1")));
     samples.put("licence", utf8("(GPL-2+ and MIT) or Apache License, Version 2.0 with x"));
     return samples;
   }

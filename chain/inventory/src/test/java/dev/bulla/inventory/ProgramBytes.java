@@ -16,7 +16,8 @@ final class ProgramBytes {
     int contentAt = 64;
     int namesAt = contentAt + content.length;
     int tableAt = (namesAt + names.length + 7) / 8 * 8;
-    ByteBuffer file = ByteBuffer.allocate(Math.max(8192, tableAt + 3 * 64)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file =
+        ByteBuffer.allocate(Math.max(8192, tableAt + 3 * 64)).order(ByteOrder.LITTLE_ENDIAN);
     file.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
     file.putLong(40, tableAt);
     file.putShort(58, (short) 64);
@@ -75,7 +76,13 @@ final class ProgramBytes {
 
   /** An rpm header with one file. */
   static byte[] rpmHeader(
-      String name, String version, String release, int epoch, String source, String directory, String file) {
+      String name,
+      String version,
+      String release,
+      int epoch,
+      String source,
+      String directory,
+      String file) {
     String[] texts = {name, version, release, source, file, directory};
     int[] tags = {1000, 1001, 1002, 1044, 1117, 1118};
     int[] types = {6, 6, 6, 6, 8, 8};

@@ -7,7 +7,10 @@ import org.spdx.library.SpdxModelFactory;
 import org.spdx.library.model.v2.SpdxDocument;
 import org.spdx.storage.simple.InMemSpdxStore;
 
-/** The reference implementation's opinion on an SPDX 2.3 document, with the licence list that it carries itself. */
+/**
+ * The reference implementation's opinion on an SPDX 2.3 document, with the licence list that it
+ * carries itself.
+ */
 final class SpdxOracle {
   private SpdxOracle() {}
 
@@ -15,7 +18,8 @@ final class SpdxOracle {
     System.setProperty("org.spdx.useJARLicenseInfoOnly", "true");
     System.setProperty("SPDXParser.OnlyUseLocalLicenses", "true");
     SpdxModelFactory.init();
-    try (MultiFormatStore store = new MultiFormatStore(new InMemSpdxStore(), MultiFormatStore.Format.JSON)) {
+    try (MultiFormatStore store =
+        new MultiFormatStore(new InMemSpdxStore(), MultiFormatStore.Format.JSON)) {
       SpdxDocument parsed = store.deSerialize(new ByteArrayInputStream(document), false);
       return parsed.verify();
     }

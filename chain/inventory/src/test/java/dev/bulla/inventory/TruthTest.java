@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The fixture images hold exactly the packages that their makers' own records name. The truth files come from dpkg-query,
- * Maven, node_modules, dist-info, the Go command and rpm; see the fixtures' makers, never from a scanner.
+ * The fixture images hold exactly the packages that their makers' own records name. The truth files
+ * come from dpkg-query, Maven, node_modules, dist-info, the Go command and rpm; see the fixtures'
+ * makers, never from a scanner.
  */
 class TruthTest {
   @Test
@@ -44,7 +45,8 @@ class TruthTest {
         Component found = named(inventory, "deb", one.path("name").stringValue());
         assertThat(found.version()).isEqualTo(one.path("version").stringValue());
         assertThat(found.sourceName()).contains(one.path("source").stringValue());
-        assertThat(found.sourceVersion().orElse(found.version())).isEqualTo(one.path("sourceVersion").stringValue());
+        assertThat(found.sourceVersion().orElse(found.version()))
+            .isEqualTo(one.path("sourceVersion").stringValue());
         assertThat(found.properties()).containsEntry("arch", one.path("arch").stringValue());
       }
     }
@@ -84,7 +86,8 @@ class TruthTest {
               .findFirst();
       assertThat(found).as(purl + " at " + place).isPresent();
       if (one.has("sha1")) {
-        assertThat(found.orElseThrow().hashes()).containsEntry("SHA-1", one.path("sha1").stringValue());
+        assertThat(found.orElseThrow().hashes())
+            .containsEntry("SHA-1", one.path("sha1").stringValue());
       }
     }
   }
@@ -120,7 +123,8 @@ class TruthTest {
     assertThat(named(inventory, "rpm", "python3-libs").sourceName()).contains("python3.9");
     assertThat(named(inventory, "rpm", "python3-libs").sourceVersion()).isEmpty();
     assertThat(named(inventory, "rpm", "nodejs").purl().orElseThrow())
-        .startsWith("pkg:rpm/almalinux/nodejs@18.18.2-2.module_el9.3.0%2B69%2B6e2cd6ea?arch=x86_64&distro=almalinux-9.4&epoch=1");
+        .startsWith(
+            "pkg:rpm/almalinux/nodejs@18.18.2-2.module_el9.3.0%2B69%2B6e2cd6ea?arch=x86_64&distro=almalinux-9.4&epoch=1");
     assertThat(inventory.warnings()).isEmpty();
   }
 
@@ -133,7 +137,8 @@ class TruthTest {
       expected.add(one.path("purl").stringValue().replace("arch=x86_64&", ""));
       String origin = one.path("origin").stringValue();
       String name = one.path("name").stringValue();
-      assertThat(named(inventory, "apk", name).sourceName()).contains(origin.isEmpty() ? name : origin);
+      assertThat(named(inventory, "apk", name).sourceName())
+          .contains(origin.isEmpty() ? name : origin);
     }
     Set<String> found = new TreeSet<>();
     for (Component one : inventory.components()) {
@@ -166,7 +171,10 @@ class TruthTest {
   /** Type, namespace, name and version; a main module without version is written in two ways. */
   private static String plain(String purl) throws Exception {
     PackageURL parsed = new PackageURL(purl);
-    String version = parsed.getVersion() == null || parsed.getVersion().equals("(devel)") ? "" : parsed.getVersion();
+    String version =
+        parsed.getVersion() == null || parsed.getVersion().equals("(devel)")
+            ? ""
+            : parsed.getVersion();
     return parsed.getType() + "/" + parsed.getNamespace() + "/" + parsed.getName() + "@" + version;
   }
 

@@ -14,9 +14,11 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Makes {@code known-classes.gz} out of released jars in Maven repository layout ({@code GROUP/ARTIFACT/VERSION/x.jar}).
+ * Makes {@code known-classes.gz} out of released jars in Maven repository layout ({@code
+ * GROUP/ARTIFACT/VERSION/x.jar}).
  *
- * <p>Arguments: the folder, the file to write. Nested classes of other versions ({@code META-INF/versions}) are left out.
+ * <p>Arguments: the folder, the file to write. Nested classes of other versions ({@code
+ * META-INF/versions}) are left out.
  */
 final class WriteKnownClasses {
   private WriteKnownClasses() {}

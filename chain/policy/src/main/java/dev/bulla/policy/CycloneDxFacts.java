@@ -1,11 +1,11 @@
 package dev.bulla.policy;
 
 import dev.bulla.core.json.Fields;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.time.Instant;
 import java.util.Optional;
 
 /** Reads CycloneDX 1.4-1.6 JSON: components, nested ones included, with their licences. */
@@ -35,7 +35,8 @@ final class CycloneDxFacts {
     }
     return new VerifiedStatement.Reading(
         made.orElse(Instant.EPOCH),
-        SbomFacts.section("cyclonedx", bom.string("specVersion"), Read.shown(made), components, warnings(bom)));
+        SbomFacts.section(
+            "cyclonedx", bom.string("specVersion"), Read.shown(made), components, warnings(bom)));
   }
 
   private static SbomFacts.Listed component(Fields one) {

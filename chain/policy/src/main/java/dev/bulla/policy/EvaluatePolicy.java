@@ -16,14 +16,15 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Judges facts by policy bundles. A pure function of its arguments: the same bundle and facts give the same results, at any
- * time and place.
+ * Judges facts by policy bundles. A pure function of its arguments: the same bundle and facts give
+ * the same results, at any time and place.
  *
- * <p>Refusal is the default. A rule that cannot be evaluated, or that reads evidence which is not there without asking for its
- * presence, is an error and refuses; a bundle none of whose rules applies refuses too, for it decided nothing.
+ * <p>Refusal is the default. A rule that cannot be evaluated, or that reads evidence which is not
+ * there without asking for its presence, is an error and refuses; a bundle none of whose rules
+ * applies refuses too, for it decided nothing.
  *
- * <p>Make one and share it: compiled rules are kept. Loading the rule language takes some tenths of a second in a cold JVM;
- * {@link #warm} does it ahead, in another thread. Thread-safe.
+ * <p>Make one and share it: compiled rules are kept. Loading the rule language takes some tenths of
+ * a second in a cold JVM; {@link #warm} does it ahead, in another thread. Thread-safe.
  */
 public final class EvaluatePolicy {
   private final RuleCompiler compiler;
@@ -38,7 +39,8 @@ public final class EvaluatePolicy {
   }
 
   /**
-   * Compiles every expression of a bundle, so that a user's mistake is found before any work is done.
+   * Compiles every expression of a bundle, so that a user's mistake is found before any work is
+   * done.
    *
    * @throws BullaException {@link ErrorCode#POLICY_INVALID} naming rule, field and place
    */
@@ -54,9 +56,9 @@ public final class EvaluatePolicy {
   }
 
   /**
-   * One verdict over several bundles: allowed only if each allows. A bundle that does not decide in the facts' phase is
-   * reported as not applicable; if none decides the verdict refuses. The rules of every bundle but the first carry the bundle's name: {@code
-   * name/rule}.
+   * One verdict over several bundles: allowed only if each allows. A bundle that does not decide in
+   * the facts' phase is reported as not applicable; if none decides the verdict refuses. The rules
+   * of every bundle but the first carry the bundle's name: {@code name/rule}.
    *
    * @param bundles at least one, the built-in first
    */
@@ -94,7 +96,8 @@ public final class EvaluatePolicy {
   private List<RuleResult> results(PolicyBundle bundle, Facts facts) {
     ObjectNode document = facts.document();
     document.set("params", bundle.params());
-    RuleEvaluation evaluation = new RuleEvaluation(compiler, facts.phase(), document, FactValues.of(document));
+    RuleEvaluation evaluation =
+        new RuleEvaluation(compiler, facts.phase(), document, FactValues.of(document));
     List<RuleResult> results = new ArrayList<>();
     if (bundle.phases().contains(facts.phase())) {
       bundle.rules().forEach(rule -> results.add(evaluation.judge(rule)));
@@ -128,6 +131,13 @@ public final class EvaluatePolicy {
   private static Verdict verdict(
       Facts facts, Instant time, String name, Digest digest, List<RuleResult> results) {
     return new Verdict(
-        facts.phase().id(), facts.subject(), facts.name(), time, name, digest, facts.digest(), results);
+        facts.phase().id(),
+        facts.subject(),
+        facts.name(),
+        time,
+        name,
+        digest,
+        facts.digest(),
+        results);
   }
 }

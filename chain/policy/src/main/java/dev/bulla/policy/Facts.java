@@ -6,10 +6,12 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is known of a subject at one moment, as one document ({@code facts/v1}, docs/policy.md). Everything in it comes from
- * verified statements, from the template that is about to be built, or from the caller's clock; a policy reads nothing else.
+ * What is known of a subject at one moment, as one document ({@code facts/v1}, docs/policy.md).
+ * Everything in it comes from verified statements, from the template that is about to be built, or
+ * from the caller's clock; a policy reads nothing else.
  *
- * <p>Every member is always there: a section without evidence is empty and says {@code present: false}. Immutable.
+ * <p>Every member is always there: a section without evidence is empty and says {@code present:
+ * false}. Immutable.
  */
 public final class Facts {
   /** The version of the document's shape. */

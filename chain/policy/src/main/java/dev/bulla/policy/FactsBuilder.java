@@ -14,11 +14,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Gathers what is known into {@link Facts}. Only statements whose signature was verified, and which are about the subject,
- * become provenance, SBOM and vulnerability facts; failed signatures are listed for explanation and count for nothing.
+ * Gathers what is known into {@link Facts}. Only statements whose signature was verified, and which
+ * are about the subject, become provenance, SBOM and vulnerability facts; failed signatures are
+ * listed for explanation and count for nothing.
  *
- * <p>A verified statement that cannot be read makes its section absent, with the reason under {@code problem}: what is not
- * understood is never taken for good news. Not thread-safe.
+ * <p>A verified statement that cannot be read makes its section absent, with the reason under
+ * {@code problem}: what is not understood is never taken for good news. Not thread-safe.
  */
 public final class FactsBuilder {
   private static final int MAX_SIGNATURES = 1_000;
@@ -30,7 +31,8 @@ public final class FactsBuilder {
   private final List<SignatureRecord> records = new ArrayList<>();
 
   /**
-   * @param now the moment as of which evidence is judged; with a demonstration advisory set the set's date
+   * @param now the moment as of which evidence is judged; with a demonstration advisory set the
+   *     set's date
    */
   public FactsBuilder(Phase phase, Instant now) {
     this.phase = phase;
@@ -45,8 +47,8 @@ public final class FactsBuilder {
   /**
    * The template and its resolved inputs.
    *
-   * @param value with the members {@code template} (name, digest), {@code base} (type, uri, digest, pinned) and {@code
-   *     inputs} (name, kind, uri, digest, size, pinned)
+   * @param value with the members {@code template} (name, digest), {@code base} (type, uri, digest,
+   *     pinned) and {@code inputs} (name, kind, uri, digest, size, pinned)
    */
   public FactsBuilder template(ObjectNode value) {
     this.template = Optional.of(value.deepCopy());
@@ -56,8 +58,8 @@ public final class FactsBuilder {
   /**
    * What a verifier found on the subject; may be called once per verifier.
    *
-   * @throws BullaException {@link ErrorCode#SIGNATURE_DIGEST_MISMATCH} if the verification is of something else, {@link
-   *     ErrorCode#SIGNATURE_TOO_MANY} beyond 1000 signatures
+   * @throws BullaException {@link ErrorCode#SIGNATURE_DIGEST_MISMATCH} if the verification is of
+   *     something else, {@link ErrorCode#SIGNATURE_TOO_MANY} beyond 1000 signatures
    */
   public FactsBuilder verification(Verification value) {
     Digest expected =
@@ -65,7 +67,8 @@ public final class FactsBuilder {
     if (!value.subject().digest().equals(expected)) {
       throw new BullaException(
           ErrorCode.SIGNATURE_DIGEST_MISMATCH,
-          "facts about %s: the verification is about %s".formatted(expected, value.subject().digest()));
+          "facts about %s: the verification is about %s"
+              .formatted(expected, value.subject().digest()));
     }
     records.addAll(value.signatures());
     if (records.size() > MAX_SIGNATURES) {
@@ -87,7 +90,8 @@ public final class FactsBuilder {
     document.set("template", TemplateFacts.of(template));
     document.set("subject", subjectNode());
     SignatureFacts.write(records, subject.map(SubjectFacts::digest), document);
-    List<VerifiedStatement> verified = VerifiedStatement.of(records, subject.map(SubjectFacts::digest));
+    List<VerifiedStatement> verified =
+        VerifiedStatement.of(records, subject.map(SubjectFacts::digest));
     document.set("provenance", ProvenanceFacts.of(verified));
     document.set("sbom", SbomFacts.of(verified));
     document.set("vulns", VulnerabilityFacts.of(verified));

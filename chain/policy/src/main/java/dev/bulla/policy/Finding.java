@@ -35,7 +35,10 @@ record Finding(
           .thenComparing(Finding::name)
           .thenComparing(Finding::version);
 
-  /** Where a component lies: layer digest (empty outside images), file, and archives within archives. */
+  /**
+   * Where a component lies: layer digest (empty outside images), file, and archives within
+   * archives.
+   */
   record Place(String layer, String path, List<String> nested) {
     @Override
     public String toString() {
@@ -43,18 +46,28 @@ record Finding(
       String digest = layer.substring(layer.indexOf(':') + 1);
       return layer.isEmpty()
           ? Shown.text(where)
-          : Shown.text(where) + " (layer " + Shown.text(digest.substring(0, Math.min(12, digest.length()))) + ")";
+          : Shown.text(where)
+              + " (layer "
+              + Shown.text(digest.substring(0, Math.min(12, digest.length())))
+              + ")";
     }
   }
 
-  /** Reads an element of {@code scanner.result}; docs/scan.md has the shape, other scanners leave parts out. */
+  /**
+   * Reads an element of {@code scanner.result}; docs/scan.md has the shape, other scanners leave
+   * parts out.
+   */
   static Finding read(Fields result) {
     Optional<Fields> note = Read.objects(result, "annotations", MAX_LIST).stream().findFirst();
     Optional<Fields> component = note.flatMap(n -> n.optionalObject("component"));
     List<Place> places = new ArrayList<>();
     if (note.isPresent()) {
       for (Fields one : Read.objects(note.get(), "locations", MAX_LIST)) {
-        places.add(new Place(Read.text(one, "layer"), Read.text(one, "path"), Read.texts(one, "nested", MAX_LIST)));
+        places.add(
+            new Place(
+                Read.text(one, "layer"),
+                Read.text(one, "path"),
+                Read.texts(one, "nested", MAX_LIST)));
       }
     }
     return new Finding(
@@ -106,10 +119,16 @@ record Finding(
     return node;
   }
 
-  /** One sentence without a full stop: component, place, advisories with severity, and what to do. */
+  /**
+   * One sentence without a full stop: component, place, advisories with severity, and what to do.
+   */
   String text() {
     List<String> others =
-        advisories.stream().filter(name -> !name.equals(id)).limit(SHOWN_NAMES).map(Shown::text).toList();
+        advisories.stream()
+            .filter(name -> !name.equals(id))
+            .limit(SHOWN_NAMES)
+            .map(Shown::text)
+            .toList();
     return "%s %s%s: %s %s%s, %s"
         .formatted(
             Shown.text(name),
@@ -133,6 +152,7 @@ record Finding(
   private String action() {
     return fixed.isEmpty()
         ? "no fixed version is named"
-        : "fixed in " + String.join(" or ", fixed.stream().limit(SHOWN_NAMES).map(Shown::text).toList());
+        : "fixed in "
+            + String.join(" or ", fixed.stream().limit(SHOWN_NAMES).map(Shown::text).toList());
   }
 }

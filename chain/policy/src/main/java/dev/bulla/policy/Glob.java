@@ -1,6 +1,9 @@
 package dev.bulla.policy;
 
-/** Patterns of names: {@code *} stands for any characters, everything else for itself; upper and lower case are equal. */
+/**
+ * Patterns of names: {@code *} stands for any characters, everything else for itself; upper and
+ * lower case are equal.
+ */
 final class Glob {
   private Glob() {}
 

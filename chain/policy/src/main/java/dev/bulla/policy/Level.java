@@ -15,7 +15,9 @@ enum Level {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** From the words and the scores that scanners write; empty if the text says nothing of the kind. */
+  /**
+   * From the words and the scores that scanners write; empty if the text says nothing of the kind.
+   */
   static Optional<Level> parse(String text) {
     return switch (text.strip().toLowerCase(Locale.ROOT)) {
       case "critical" -> Optional.of(CRITICAL);

@@ -6,11 +6,12 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * SPDX licence expressions (SPDX 2.3 annex D), as far as a ban needs them: {@code A OR B} may be taken under either, {@code A
- * AND B} is under both, {@code A WITH exception} is A.
+ * SPDX licence expressions (SPDX 2.3 annex D), as far as a ban needs them: {@code A OR B} may be
+ * taken under either, {@code A AND B} is under both, {@code A WITH exception} is A.
  *
- * <p>What packages declare is often no expression at all ("GNU Affero GPL v3"). Then the whole text and each of its words are
- * compared, and any hit bans: in doubt a licence is forbidden, not allowed.
+ * <p>What packages declare is often no expression at all ("GNU Affero GPL v3"). Then the whole text
+ * and each of its words are compared, and any hit bans: in doubt a licence is forbidden, not
+ * allowed.
  */
 final class LicenceExpression {
   private static final int MAX_TOKENS = 500;
@@ -24,7 +25,10 @@ final class LicenceExpression {
     this.banned = banned;
   }
 
-  /** Whether there is no way to use what is under {@code text} without a licence that matches one of {@code patterns}. */
+  /**
+   * Whether there is no way to use what is under {@code text} without a licence that matches one of
+   * {@code patterns}.
+   */
   static boolean forbidden(String text, List<String> patterns) {
     Predicate<String> banned =
         licence -> patterns.stream().anyMatch(pattern -> Glob.matches(licence, pattern));

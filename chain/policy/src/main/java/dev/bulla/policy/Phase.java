@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** Where in the chain a decision is taken. It fixes which sections of the facts can exist at all. */
+/**
+ * Where in the chain a decision is taken. It fixes which sections of the facts can exist at all.
+ */
 public enum Phase {
   /** Before a template is built: the template and its resolved inputs are known, nothing else. */
   BUILD_PRE("build.pre", Set.of(Section.TEMPLATE)),
@@ -42,12 +44,11 @@ public enum Phase {
     return Arrays.stream(values())
         .filter(phase -> phase.id.equals(id))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.POLICY_INVALID,
-                    "there is no phase '%s'; phases are %s"
-                        .formatted(Shown.text(id), String.join(", ", known)),
-                    Nearest.to(id, known).map(near -> "Did you mean '" + near + "'?").orElse("")));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.POLICY_INVALID,
+                "there is no phase '%s'; phases are %s"
+                    .formatted(Shown.text(id), String.join(", ", known)),
+                Nearest.to(id, known).map(near -> "Did you mean '" + near + "'?").orElse("")));
   }
 }

@@ -7,7 +7,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Free-form JSON made fit for facts: nulls are left out, whole numbers beyond 64 bits become texts, the size is bounded. */
+/**
+ * Free-form JSON made fit for facts: nulls are left out, whole numbers beyond 64 bits become texts,
+ * the size is bounded.
+ */
 final class Plain {
   private static final int MAX_NODES = 20_000;
 
@@ -28,12 +31,11 @@ final class Plain {
   private ObjectNode object(ObjectNode from) {
     ObjectNode to = Json.object();
     from.properties()
-        .forEach(
-            entry -> {
-              if (!entry.getValue().isNull()) {
-                to.set(entry.getKey(), value(entry.getValue()));
-              }
-            });
+        .forEach(entry -> {
+          if (!entry.getValue().isNull()) {
+            to.set(entry.getKey(), value(entry.getValue()));
+          }
+        });
     return to;
   }
 
@@ -47,12 +49,11 @@ final class Plain {
     }
     if (from.isArray()) {
       ArrayNode all = Json.array();
-      from.forEach(
-          one -> {
-            if (!one.isNull()) {
-              all.add(value(one));
-            }
-          });
+      from.forEach(one -> {
+        if (!one.isNull()) {
+          all.add(value(one));
+        }
+      });
       return all;
     }
     boolean tooBig =

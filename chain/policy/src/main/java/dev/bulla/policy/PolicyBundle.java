@@ -17,13 +17,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Rules with their parameters (docs/policy.md has the document). What a bundle says about the facts is decided by {@link
- * EvaluatePolicy}; parsing checks everything but the expressions, which {@link EvaluatePolicy#check} does.
+ * Rules with their parameters (docs/policy.md has the document). What a bundle says about the facts
+ * is decided by {@link EvaluatePolicy}; parsing checks everything but the expressions, which {@link
+ * EvaluatePolicy#check} does.
  *
  * @param phases in which it decides; at least one
  * @param params values that rules read as {@code params.NAME}
  * @param rules at least one, ids distinct
- * @param digest of the document's bytes; of bytes and parameters together once {@link #withParams} changed any
+ * @param digest of the document's bytes; of bytes and parameters together once {@link #withParams}
+ *     changed any
  */
 public record PolicyBundle(
     String name,
@@ -45,8 +47,8 @@ public record PolicyBundle(
   }
 
   /**
-   * The gate of a phase as Bulla brings it along: {@code build.pre} or {@code build.post}. The gate of {@code deploy} is that
-   * of {@code build.post}.
+   * The gate of a phase as Bulla brings it along: {@code build.pre} or {@code build.post}. The gate
+   * of {@code deploy} is that of {@code build.post}.
    *
    * @throws BullaException {@link ErrorCode#POLICY_INVALID} if there is no such phase
    */
@@ -69,9 +71,9 @@ public record PolicyBundle(
   /**
    * Reads a bundle from a YAML or JSON file of at most 1 MiB.
    *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#POLICY_INVALID}, {@link
-   *     ErrorCode#FIELD_UNKNOWN} or {@link ErrorCode#FIELD_INVALID} for a document of another shape; JSON errors as {@link
-   *     Json#parse}
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}; {@link ErrorCode#POLICY_INVALID},
+   *     {@link ErrorCode#FIELD_UNKNOWN} or {@link ErrorCode#FIELD_INVALID} for a document of
+   *     another shape; JSON errors as {@link Json#parse}
    */
   public static PolicyBundle load(Path file) {
     try {
@@ -81,14 +83,22 @@ public record PolicyBundle(
       return parse(Files.readAllBytes(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "policy file " + file + " does not exist", "Check the path given to --policy.", e);
+          ErrorCode.FILE_NOT_FOUND,
+          "policy file " + file + " does not exist",
+          "Check the path given to --policy.",
+          e);
     } catch (IOException e) {
       throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "policy file " + file + " cannot be read: " + e.getMessage(), e);
+          ErrorCode.FILE_NOT_FOUND,
+          "policy file " + file + " cannot be read: " + e.getMessage(),
+          e);
     }
   }
 
-  /** As {@link #load}, from bytes; {@code what} names them in messages, and is taken for JSON if it ends in .json. */
+  /**
+   * As {@link #load}, from bytes; {@code what} names them in messages, and is taken for JSON if it
+   * ends in .json.
+   */
   public static PolicyBundle parse(byte[] bytes, String what) {
     return PolicyReader.read(bytes, what);
   }
@@ -96,7 +106,8 @@ public record PolicyBundle(
   /**
    * This bundle with some parameters replaced.
    *
-   * @throws BullaException {@link ErrorCode#POLICY_INVALID} if a parameter does not exist or is of another type
+   * @throws BullaException {@link ErrorCode#POLICY_INVALID} if a parameter does not exist or is of
+   *     another type
    */
   public PolicyBundle withParams(ObjectNode replacing) {
     ObjectNode merged = params.deepCopy();
@@ -124,6 +135,7 @@ public record PolicyBundle(
     }
     ObjectNode both = Json.object().put("bundle", digest.toString());
     both.set("params", merged);
-    return new PolicyBundle(name, version, phases, merged, rules, Digest.sha256(Json.canonical(both)));
+    return new PolicyBundle(
+        name, version, phases, merged, rules, Digest.sha256(Json.canonical(both)));
   }
 }

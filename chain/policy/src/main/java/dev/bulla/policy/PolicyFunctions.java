@@ -34,7 +34,8 @@ final class PolicyFunctions {
             "anyGlob",
             List.of(Shape.TEXT, TEXTS),
             Shape.BOOL,
-            given -> texts(given.get(1)).stream().anyMatch(one -> Glob.matches(text(given, 0), one))),
+            given ->
+                texts(given.get(1)).stream().anyMatch(one -> Glob.matches(text(given, 0), one))),
         new PureFunction(
             "daysBetween",
             List.of(Shape.TEXT, Shape.TEXT),
@@ -61,13 +62,12 @@ final class PolicyFunctions {
   private static List<String> texts(Object given) {
     return ((List<?>) given)
         .stream()
-            .map(
-                one -> {
-                  if (one instanceof String text) {
-                    return text;
-                  }
-                  throw new IllegalArgumentException("a list holds something that is not a string");
-                })
+            .map(one -> {
+              if (one instanceof String text) {
+                return text;
+              }
+              throw new IllegalArgumentException("a list holds something that is not a string");
+            })
             .toList();
   }
 

@@ -34,7 +34,8 @@ final class PolicyReader {
     Fields root = Fields.of(document, what).only("apiVersion", "kind", "metadata", "spec");
     demand(root, "apiVersion", API_VERSION);
     demand(root, "kind", "Policy");
-    Fields metadata = root.object("metadata").only("name", "version", "description", "owner", "labels");
+    Fields metadata =
+        root.object("metadata").only("name", "version", "description", "owner", "labels");
     metadata.stringMap("labels");
     Fields spec = root.object("spec").only("phases", "params", "rules");
     ObjectNode params = spec.optionalObject("params").map(Fields::node).orElseGet(Json::object);
@@ -60,7 +61,9 @@ final class PolicyReader {
 
   private static String version(Fields metadata) {
     JsonNode value = metadata.node().path("version");
-    return value.isNumber() ? value.asString() : text(metadata, "version", metadata.string("version"));
+    return value.isNumber()
+        ? value.asString()
+        : text(metadata, "version", metadata.string("version"));
   }
 
   private static Set<Phase> phases(Fields spec) {
@@ -75,7 +78,8 @@ final class PolicyReader {
   private static List<PolicyRule> rules(Fields spec) {
     List<Fields> listed = spec.objects("rules");
     if (listed.isEmpty() || listed.size() > MAX_RULES) {
-      throw spec.invalid("rules", "a list of %d, expected 1 to %d rules".formatted(listed.size(), MAX_RULES));
+      throw spec.invalid(
+          "rules", "a list of %d, expected 1 to %d rules".formatted(listed.size(), MAX_RULES));
     }
     List<PolicyRule> rules = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -120,7 +124,8 @@ final class PolicyReader {
 
   private static String text(Fields from, String field, String value) {
     if (value.isBlank() || value.length() > MAX_TEXT) {
-      throw from.invalid(field, "%d characters long, expected 1 to %d".formatted(value.length(), MAX_TEXT));
+      throw from.invalid(
+          field, "%d characters long, expected 1 to %d".formatted(value.length(), MAX_TEXT));
     }
     return value.strip();
   }
@@ -129,7 +134,8 @@ final class PolicyReader {
     String value = from.string(field);
     if (!value.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}")) {
       throw from.invalid(
-          field, "'" + Shown.text(value) + "', expected letters, digits, '.', '_' or '-', at most 128");
+          field,
+          "'" + Shown.text(value) + "', expected letters, digits, '.', '_' or '-', at most 128");
     }
     return value;
   }

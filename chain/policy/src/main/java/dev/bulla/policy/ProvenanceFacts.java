@@ -15,7 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class ProvenanceFacts {
   private static final int MAX_MATERIALS = 10_000;
 
-  /** Digests that fix content; MD5, SHA-1 and unknown names do not. Git object names are taken as git makes them. */
+  /**
+   * Digests that fix content; MD5, SHA-1 and unknown names do not. Git object names are taken as
+   * git makes them.
+   */
   private static final List<String> FIXING =
       List.of("sha256", "sha384", "sha512", "gitCommit", "gitTree", "dirHash");
 
@@ -53,15 +56,16 @@ final class ProvenanceFacts {
     section.put("finishedOn", Read.shown(finished));
     definition
         .optionalObject("externalParameters")
-        .ifPresent(
-            given ->
-                section.set(
-                    "externalParameters", Plain.object(given.node(), "external parameters")));
+        .ifPresent(given ->
+            section.set("externalParameters", Plain.object(given.node(), "external parameters")));
     materials(definition, section);
     return new VerifiedStatement.Reading(finished.or(() -> started).orElse(Instant.EPOCH), section);
   }
 
-  /** The builder says that it took from elsewhere whatever was there, and noted the digest afterwards. */
+  /**
+   * The builder says that it took from elsewhere whatever was there, and noted the digest
+   * afterwards.
+   */
   private static boolean takenAsFound(String uri, Optional<Fields> note) {
     boolean demanded =
         note.filter(n -> n.node().path("pinned").isBoolean())
@@ -84,7 +88,9 @@ final class ProvenanceFacts {
           .addObject()
           .put("name", name)
           .put("uri", uri)
-          .put("digest", fixing.map(algorithm -> algorithm + ":" + digests.get(algorithm)).orElse(""))
+          .put(
+              "digest",
+              fixing.map(algorithm -> algorithm + ":" + digests.get(algorithm)).orElse(""))
           .put("kind", note.map(n -> Read.text(n, "kind")).orElse(""))
           .put("pinned", pinned);
       if (!pinned) {

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Fields of a predicate as facts: texts bounded, times normalised, absence spelt as the empty text. */
+/**
+ * Fields of a predicate as facts: texts bounded, times normalised, absence spelt as the empty text.
+ */
 final class Read {
   private static final int MAX_TEXT = 4_096;
 
@@ -19,7 +21,8 @@ final class Read {
   static String text(Fields from, String name) {
     String value = from.optionalString(name).orElse("");
     if (value.length() > MAX_TEXT) {
-      throw from.invalid(name, "%d characters long, at most %d are read".formatted(value.length(), MAX_TEXT));
+      throw from.invalid(
+          name, "%d characters long, at most %d are read".formatted(value.length(), MAX_TEXT));
     }
     return value;
   }
@@ -27,7 +30,10 @@ final class Read {
   static List<String> texts(Fields from, String name, int most) {
     List<String> all = from.strings(name);
     if (all.size() > most || all.stream().anyMatch(one -> one.length() > MAX_TEXT)) {
-      throw from.invalid(name, "a list of %d texts, at most %d of %d characters are read".formatted(all.size(), most, MAX_TEXT));
+      throw from.invalid(
+          name,
+          "a list of %d texts, at most %d of %d characters are read"
+              .formatted(all.size(), most, MAX_TEXT));
     }
     return all;
   }

@@ -48,7 +48,11 @@ final class RuleCompiler {
   }
 
   private static void check(
-      String bundle, PolicyRule rule, String field, String expression, Function<String, ?> compile) {
+      String bundle,
+      PolicyRule rule,
+      String field,
+      String expression,
+      Function<String, ?> compile) {
     try {
       Objects.requireNonNull(compile.apply(expression));
     } catch (BullaException e) {

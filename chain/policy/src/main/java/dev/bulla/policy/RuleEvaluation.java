@@ -52,7 +52,8 @@ final class RuleEvaluation {
     Optional<Section> elsewhere =
         sections.stream().filter(section -> !phase.sections().contains(section)).findFirst();
     if (elsewhere.isPresent()) {
-      return notApplicable(rule, "there is no %s in phase %s".formatted(elsewhere.get().id(), phase.id()));
+      return notApplicable(
+          rule, "there is no %s in phase %s".formatted(elsewhere.get().id(), phase.id()));
     }
     if (rule.when().isPresent()) {
       switch (compiler.condition(rule.when().get()).evaluate(facts)) {
@@ -89,7 +90,8 @@ final class RuleEvaluation {
     List<Evidence> evidence = new ArrayList<>(documents(sections));
     rule.evidence().ifPresent(list -> evidence.addAll(named(list)));
     Outcome outcome = rule.action() == PolicyRule.Action.WARN ? Outcome.WARN : Outcome.FAIL;
-    return new RuleResult(rule.id(), outcome, rule.code(), message(rule), rule.remediation(), evidence);
+    return new RuleResult(
+        rule.id(), outcome, rule.code(), message(rule), rule.remediation(), evidence);
   }
 
   /** A message that cannot be made does not change the outcome. */
@@ -122,7 +124,8 @@ final class RuleEvaluation {
     }
     return switch (compiled.evaluate(facts)) {
       case Result.Error<List<Object>>(Result.Cause _, String why) ->
-          List.of(new Evidence("problem", Optional.empty(), "evidence could not be listed: " + why));
+          List.of(
+              new Evidence("problem", Optional.empty(), "evidence could not be listed: " + why));
       case Result.Value<List<Object>>(List<Object> all) ->
           all.stream().limit(MAX_EVIDENCE).map(RuleEvaluation::evidence).toList();
     };
@@ -149,13 +152,12 @@ final class RuleEvaluation {
     List<Evidence> all = new ArrayList<>();
     for (Section section : sections) {
       digest(document.path(section.id()).path("evidence").asString(""))
-          .ifPresent(
-              digest ->
-                  all.add(
-                      new Evidence(
-                          section.id(),
-                          Optional.of(digest),
-                          document.path(section.id()).path("authority").asString(""))));
+          .ifPresent(digest ->
+              all.add(
+                  new Evidence(
+                      section.id(),
+                      Optional.of(digest),
+                      document.path(section.id()).path("authority").asString(""))));
     }
     return all;
   }
@@ -217,6 +219,7 @@ final class RuleEvaluation {
   }
 
   private static RuleResult notApplicable(PolicyRule rule, String why) {
-    return new RuleResult(rule.id(), Outcome.NOT_APPLICABLE, "", "does not apply: " + why, "", List.of());
+    return new RuleResult(
+        rule.id(), Outcome.NOT_APPLICABLE, "", "does not apply: " + why, "", List.of());
   }
 }

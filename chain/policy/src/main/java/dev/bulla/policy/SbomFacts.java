@@ -22,8 +22,7 @@ final class SbomFacts {
    * @param place where its evidence lies, empty if the document does not say
    * @param licences identifiers, expressions or names; empty if none is stated
    */
-  record Listed(
-      String name, String version, String purl, String place, List<String> licences) {
+  record Listed(String name, String version, String purl, String place, List<String> licences) {
 
     /** For people. */
     String shown() {
@@ -36,7 +35,10 @@ final class SbomFacts {
 
   static ObjectNode of(List<VerifiedStatement> verified) {
     return VerifiedStatement.section(
-        verified, type -> isCycloneDx(type) || isSpdx(type), section("", "", "", List.of(), List.of()), SbomFacts::read);
+        verified,
+        type -> isCycloneDx(type) || isSpdx(type),
+        section("", "", "", List.of(), List.of()),
+        SbomFacts::read);
   }
 
   /** Producers add a version to the type; both are read the same way. */
@@ -85,12 +87,11 @@ final class SbomFacts {
     }
     ObjectNode counts = section.putObject("licences");
     ArrayNode use = section.putArray("licenceUse");
-    users.forEach(
-        (licence, by) -> {
-          counts.put(licence, by.size());
-          ObjectNode entry = use.addObject().put("licence", licence).put("count", by.size());
-          Read.addAll(entry.putArray("components"), by.stream().limit(SHOWN_COMPONENTS).toList());
-        });
+    users.forEach((licence, by) -> {
+      counts.put(licence, by.size());
+      ObjectNode entry = use.addObject().put("licence", licence).put("count", by.size());
+      Read.addAll(entry.putArray("components"), by.stream().limit(SHOWN_COMPONENTS).toList());
+    });
     section.put("unknownLicence", unknown);
   }
 
@@ -100,7 +101,9 @@ final class SbomFacts {
     for (Listed one : components) {
       if (!one.purl().isEmpty()) {
         types.merge(purlType(one.purl()), 1L, Long::sum);
-        versions.computeIfAbsent(withoutVersion(one.purl()), _ -> new TreeSet<>()).add(one.version());
+        versions
+            .computeIfAbsent(withoutVersion(one.purl()), _ -> new TreeSet<>())
+            .add(one.version());
       }
     }
     ObjectNode typeCounts = section.putObject("purlTypes");

@@ -17,15 +17,17 @@ public enum Section {
   VULNS;
 
   /** What is known of an image from its verified statements. */
-  static final Set<Section> EVIDENCE =
-      Set.copyOf(EnumSet.complementOf(EnumSet.of(TEMPLATE)));
+  static final Set<Section> EVIDENCE = Set.copyOf(EnumSet.complementOf(EnumSet.of(TEMPLATE)));
 
   /** The member of the facts document. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether the section says by its member {@code present} that there is anything; lists are simply empty. */
+  /**
+   * Whether the section says by its member {@code present} that there is anything; lists are simply
+   * empty.
+   */
   boolean hasPresence() {
     return this != SIGNATURES && this != ATTESTATIONS;
   }

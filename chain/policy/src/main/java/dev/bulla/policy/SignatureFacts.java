@@ -10,7 +10,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The lists {@code signatures} (over the image itself) and {@code attestations} (statements about it). */
+/**
+ * The lists {@code signatures} (over the image itself) and {@code attestations} (statements about
+ * it).
+ */
 final class SignatureFacts {
   private SignatureFacts() {}
 
@@ -20,7 +23,8 @@ final class SignatureFacts {
     for (SignatureRecord one : records) {
       String type = one.statement().map(Statement::predicateType).orElse("");
       boolean ofImage = type.isEmpty() || type.equals(PredicateTypes.COSIGN_SIGN_V1);
-      boolean counts = ofImage && type.isEmpty() ? one.verified() : VerifiedStatement.counts(one, subject);
+      boolean counts =
+          ofImage && type.isEmpty() ? one.verified() : VerifiedStatement.counts(one, subject);
       ObjectNode node = (ofImage ? signatures : attestations).addObject();
       if (!ofImage) {
         node.put("predicateType", type);
@@ -41,6 +45,9 @@ final class SignatureFacts {
     }
     return one.failure()
         .map(ErrorCode::id)
-        .orElse(one.verified() ? ErrorCode.SIGNATURE_DIGEST_MISMATCH.id() : ErrorCode.SIGNATURE_INVALID.id());
+        .orElse(
+            one.verified()
+                ? ErrorCode.SIGNATURE_DIGEST_MISMATCH.id()
+                : ErrorCode.SIGNATURE_INVALID.id());
   }
 }

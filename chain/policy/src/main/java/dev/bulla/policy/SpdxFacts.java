@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads SPDX 2.2-2.3 JSON: packages with their licences, without the package that stands for the document's subject. */
+/**
+ * Reads SPDX 2.2-2.3 JSON: packages with their licences, without the package that stands for the
+ * document's subject.
+ */
 final class SpdxFacts {
   private static final int MAX_PACKAGES = 200_000;
   private static final int MAX_RELATIONSHIPS = 2_000_000;
@@ -28,7 +31,8 @@ final class SpdxFacts {
     if (!version.startsWith("SPDX-2.")) {
       throw document.invalid("spdxVersion", "'" + version + "', expected SPDX-2.2 or SPDX-2.3");
     }
-    Optional<Instant> made = document.optionalObject("creationInfo").flatMap(c -> Read.time(c, "created"));
+    Optional<Instant> made =
+        document.optionalObject("creationInfo").flatMap(c -> Read.time(c, "created"));
     Set<String> described = described(document);
     Map<String, String> extracted = extracted(document);
     List<SbomFacts.Listed> components = new ArrayList<>();
@@ -40,7 +44,8 @@ final class SpdxFacts {
     }
     return new VerifiedStatement.Reading(
         made.orElse(Instant.EPOCH),
-        SbomFacts.section("spdx", version.substring("SPDX-".length()), Read.shown(made), components, List.of()));
+        SbomFacts.section(
+            "spdx", version.substring("SPDX-".length()), Read.shown(made), components, List.of()));
   }
 
   private static Set<String> described(Fields document) {
@@ -54,7 +59,10 @@ final class SpdxFacts {
     return found;
   }
 
-  /** Names of the licences that are not on the SPDX list: {@code LicenseRef-…} to the words of the package. */
+  /**
+   * Names of the licences that are not on the SPDX list: {@code LicenseRef-…} to the words of the
+   * package.
+   */
   private static Map<String, String> extracted(Fields document) {
     Map<String, String> found = new HashMap<>();
     for (Fields one : Read.objects(document, "hasExtractedLicensingInfos", MAX_PACKAGES)) {
@@ -89,9 +97,8 @@ final class SpdxFacts {
     return licence.contains("LicenseRef-")
         ? REFERENCE
             .matcher(licence)
-            .replaceAll(
-                found ->
-                    Matcher.quoteReplacement(extracted.getOrDefault(found.group(), found.group())))
+            .replaceAll(found ->
+                Matcher.quoteReplacement(extracted.getOrDefault(found.group(), found.group())))
         : licence;
   }
 }

@@ -7,7 +7,9 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The section {@code template}: what is about to be built, with every input resolved to a digest. */
+/**
+ * The section {@code template}: what is about to be built, with every input resolved to a digest.
+ */
 final class TemplateFacts {
   private static final int MAX_INPUTS = 10_000;
 

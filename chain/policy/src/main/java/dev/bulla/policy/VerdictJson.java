@@ -56,15 +56,16 @@ public final class VerdictJson {
   /**
    * Reads back what {@link #write} wrote.
    *
-   * @throws BullaException {@link ErrorCode#FIELD_INVALID} if the document has another shape, {@link
-   *     ErrorCode#STATEMENT_INVALID} if it says something else than its results do
+   * @throws BullaException {@link ErrorCode#FIELD_INVALID} if the document has another shape,
+   *     {@link ErrorCode#STATEMENT_INVALID} if it says something else than its results do
    */
   public static Verdict parse(JsonNode node) {
     Fields root = Fields.of(node, "verdict");
     Fields policy = root.object("policy");
     List<Fields> listed = root.objects("results");
     if (listed.size() > MAX_RESULTS) {
-      throw root.invalid("results", "a list of %d, at most %d are read".formatted(listed.size(), MAX_RESULTS));
+      throw root.invalid(
+          "results", "a list of %d, at most %d are read".formatted(listed.size(), MAX_RESULTS));
     }
     List<RuleResult> results = new ArrayList<>();
     listed.forEach(one -> results.add(result(one)));
@@ -109,7 +110,9 @@ public final class VerdictJson {
     return Arrays.stream(RuleResult.Outcome.values())
         .filter(outcome -> id(outcome).equals(id))
         .findFirst()
-        .orElseThrow(() -> one.invalid("outcome", "'" + id + "', expected pass, warn, fail, error or not-applicable"));
+        .orElseThrow(() ->
+            one.invalid(
+                "outcome", "'" + id + "', expected pass, warn, fail, error or not-applicable"));
   }
 
   static Instant time(Fields from, String field) {

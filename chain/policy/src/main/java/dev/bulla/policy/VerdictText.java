@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Verdicts for people: one line per rule, refusals with what was found and what to do. Plain characters, no colours; lines are
- * wrapped at the given width except for a single word that is longer.
+ * Verdicts for people: one line per rule, refusals with what was found and what to do. Plain
+ * characters, no colours; lines are wrapped at the given width except for a single word that is
+ * longer.
  */
 public final class VerdictText {
   /** Columns of a line unless the caller knows better. */
@@ -29,7 +30,9 @@ public final class VerdictText {
   public static String table(Verdict verdict, int width) {
     int columns = Math.max(60, width);
     int idWidth =
-        Math.min(MAX_ID, verdict.results().stream().mapToInt(result -> result.id().length()).max().orElse(4));
+        Math.min(
+            MAX_ID,
+            verdict.results().stream().mapToInt(result -> result.id().length()).max().orElse(4));
     StringBuilder out = new StringBuilder();
     out.append(verdict.allowed() ? "ALLOWED" : "REFUSED")
         .append("  ")
@@ -37,7 +40,9 @@ public final class VerdictText {
         .append("  ")
         .append(printable(verdict.name()))
         .append('\n');
-    verdict.subject().ifPresent(digest -> out.append("subject  ").append(brief(digest)).append('\n'));
+    verdict
+        .subject()
+        .ifPresent(digest -> out.append("subject  ").append(brief(digest)).append('\n'));
     out.append("policy   ").append(printable(verdict.policy())).append("  ");
     out.append(brief(verdict.policyDigest())).append('\n');
     out.append("facts    ").append(brief(verdict.factsDigest())).append("\n\n");
@@ -108,21 +113,20 @@ public final class VerdictText {
   private static String printable(String text) {
     StringBuilder shown = new StringBuilder(text.length());
     text.codePoints()
-        .forEach(
-            c -> {
-              int type = Character.getType(c);
-              boolean hidden =
-                  type == Character.CONTROL
-                      || type == Character.FORMAT
-                      || type == Character.LINE_SEPARATOR
-                      || type == Character.PARAGRAPH_SEPARATOR
-                      || type == Character.SURROGATE;
-              if (hidden) {
-                shown.append(Character.isWhitespace(c) ? " " : "\\u%04x".formatted(c));
-              } else {
-                shown.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          int type = Character.getType(c);
+          boolean hidden =
+              type == Character.CONTROL
+                  || type == Character.FORMAT
+                  || type == Character.LINE_SEPARATOR
+                  || type == Character.PARAGRAPH_SEPARATOR
+                  || type == Character.SURROGATE;
+          if (hidden) {
+            shown.append(Character.isWhitespace(c) ? " " : "\\u%04x".formatted(c));
+          } else {
+            shown.appendCodePoint(c);
+          }
+        });
     return shown.toString();
   }
 

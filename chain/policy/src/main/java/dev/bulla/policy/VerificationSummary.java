@@ -19,8 +19,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A verdict as a statement that others can rely on (slsa.dev/spec/v1.1/verification_summary). Readers that know only that
- * specification see PASSED or FAILED and the levels; the whole verdict is under the extension member {@value #EXTENSION}.
+ * A verdict as a statement that others can rely on (slsa.dev/spec/v1.1/verification_summary).
+ * Readers that know only that specification see PASSED or FAILED and the levels; the whole verdict
+ * is under the extension member {@value #EXTENSION}.
  *
  * @param verifier who decided, a URI
  * @param resourceUri what the subject was to be, or is, known as
@@ -44,6 +45,7 @@ public record VerificationSummary(
 
   /** The member of the predicate that holds the whole verdict. */
   public static final String EXTENSION = "bulla_verdict";
+
   private static final String PROVENANCE_RULE = "provenance-verified";
   private static final int MAX_INPUTS = 1_000;
 
@@ -62,7 +64,8 @@ public record VerificationSummary(
     if (verdict.subject().isPresent() && !verdict.subject().get().equals(subject)) {
       throw new BullaException(
           ErrorCode.STATEMENT_INVALID,
-          "a verdict about %s cannot be a statement about %s".formatted(verdict.subject().get(), subject));
+          "a verdict about %s cannot be a statement about %s"
+              .formatted(verdict.subject().get(), subject));
     }
     ObjectNode predicate = Json.object();
     predicate.putObject("verifier").put("id", verifier);
@@ -80,14 +83,15 @@ public record VerificationSummary(
     return Statement.about(subject, PredicateTypes.VERIFICATION_SUMMARY_V1, predicate);
   }
 
-  /** Signed provenance is level 1; who runs the builder, and how, is not judged here, so no more is claimed. */
+  /**
+   * Signed provenance is level 1; who runs the builder, and how, is not judged here, so no more is
+   * claimed.
+   */
   private static String level(Verdict verdict) {
     boolean provenance =
         verdict.results().stream()
-            .anyMatch(
-                result ->
-                    result.id().equals(PROVENANCE_RULE)
-                        && result.outcome() == RuleResult.Outcome.PASS);
+            .anyMatch(result ->
+                result.id().equals(PROVENANCE_RULE) && result.outcome() == RuleResult.Outcome.PASS);
     if (!verdict.allowed()) {
       return "FAILED";
     }
@@ -99,10 +103,11 @@ public record VerificationSummary(
   }
 
   /**
-   * Reads a verification summary, of Bulla or of another verifier. The caller has verified who signed it.
+   * Reads a verification summary, of Bulla or of another verifier. The caller has verified who
+   * signed it.
    *
-   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if it is another kind of statement or contradicts itself, {@link
-   *     ErrorCode#FIELD_INVALID} if a member is missing
+   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if it is another kind of statement
+   *     or contradicts itself, {@link ErrorCode#FIELD_INVALID} if a member is missing
    */
   public static VerificationSummary parse(Statement statement) {
     if (!statement.predicateType().equals(PredicateTypes.VERIFICATION_SUMMARY_V1)) {

@@ -4,7 +4,6 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.json.Fields;
-import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +34,8 @@ record VerifiedStatement(Digest evidence, String authority, Statement statement)
     List<VerifiedStatement> found = new ArrayList<>();
     for (SignatureRecord one : records) {
       if (counts(one, subject)) {
-        found.add(new VerifiedStatement(one.evidence(), one.authority(), one.statement().orElseThrow()));
+        found.add(
+            new VerifiedStatement(one.evidence(), one.authority(), one.statement().orElseThrow()));
       }
     }
     return found;
@@ -53,8 +53,9 @@ record VerifiedStatement(Digest evidence, String authority, Statement statement)
   }
 
   /**
-   * The section that the newest statement of a kind makes, with {@code present}, {@code problem}, {@code evidence}, {@code
-   * authority} and {@code statements} filled in. One that cannot be read spoils the section.
+   * The section that the newest statement of a kind makes, with {@code present}, {@code problem},
+   * {@code evidence}, {@code authority} and {@code statements} filled in. One that cannot be read
+   * spoils the section.
    *
    * @param empty the section's other members without content
    */
@@ -68,8 +69,7 @@ record VerifiedStatement(Digest evidence, String authority, Statement statement)
     Optional<VerifiedStatement> chosen = Optional.empty();
     Optional<Reading> newest = Optional.empty();
     String problem = "";
-    for (VerifiedStatement one :
-        ofKind.stream().sorted(ORDER).toList()) {
+    for (VerifiedStatement one : ofKind.stream().sorted(ORDER).toList()) {
       try {
         Reading reading = reader.apply(one);
         if (newest.isEmpty() || reading.made().isAfter(newest.get().made())) {

@@ -44,7 +44,8 @@ class DocumentationTest {
         example.withParams(Given.json("{\"forbiddenPackages\": [\"pkg:npm/left-*\"]}"));
     assertThat(POLICY.evaluate(strict, fine, Given.NOW).blocking())
         .singleElement()
-        .satisfies(r -> assertThat(r.message()).isEqualTo("forbidden packages: pkg:npm/left-pad 1.3.0"));
+        .satisfies(
+            r -> assertThat(r.message()).isEqualTo("forbidden packages: pkg:npm/left-pad 1.3.0"));
   }
 
   @Test
@@ -59,14 +60,15 @@ class DocumentationTest {
     String page = page();
     FactShapes.environment()
         .variables()
-        .forEach(
-            (section, shape) -> {
-              assertThat(page).contains("`" + section);
-              if (shape instanceof Shape.Struct struct) {
-                struct.fields().keySet().forEach(field -> names(page, section + "." + field));
-              }
-            });
-    FactShapes.environment().functions().forEach(f -> assertThat(page).contains("`" + f.name() + "("));
+        .forEach((section, shape) -> {
+          assertThat(page).contains("`" + section);
+          if (shape instanceof Shape.Struct struct) {
+            struct.fields().keySet().forEach(field -> names(page, section + "." + field));
+          }
+        });
+    FactShapes.environment()
+        .functions()
+        .forEach(f -> assertThat(page).contains("`" + f.name() + "("));
     for (String phase : List.of("build.pre", "build.post")) {
       PolicyBundle gate = PolicyBundle.builtin(phase);
       gate.rules().forEach(rule -> assertThat(page).contains("| `" + rule.id() + "` |"));

@@ -24,7 +24,8 @@ class EvaluatePolicyTest {
 
   @Test
   void aRuleThatHoldsPassesWithItsTitleAndDocuments() {
-    RuleResult result = judge(FULL, "assert: sbom.componentCount == 3\n      title: Three components");
+    RuleResult result =
+        judge(FULL, "assert: sbom.componentCount == 3\n      title: Three components");
     assertThat(result.outcome()).isEqualTo(Outcome.PASS);
     assertThat(result.message()).isEqualTo("Three components");
     assertThat(result.code()).isEmpty();
@@ -97,7 +98,10 @@ class EvaluatePolicyTest {
 
   @Test
   void aBrokenMessageDoesNotHideARefusal() {
-    RuleResult result = judge(FULL, "assert: 'false'\n      message: \"'a' + params.nothing\"\n      evidence: \"[1/0]\"");
+    RuleResult result =
+        judge(
+            FULL,
+            "assert: 'false'\n      message: \"'a' + params.nothing\"\n      evidence: \"[1/0]\"");
     assertThat(result.outcome()).isEqualTo(Outcome.FAIL);
     assertThat(result.message()).contains("message could not be made");
     assertThat(result.evidence()).extracting(Evidence::kind).containsExactly("problem");
@@ -121,7 +125,8 @@ class EvaluatePolicyTest {
 
   @Test
   void aRuleMayAskForPresenceItself() {
-    assertThat(judge(Given.facts(), "assert: '!vulns.present || vulns.count.critical == 0'").outcome())
+    assertThat(
+            judge(Given.facts(), "assert: '!vulns.present || vulns.count.critical == 0'").outcome())
         .isEqualTo(Outcome.PASS);
     assertThat(judge(Given.facts(), "assert: vulns.present").outcome()).isEqualTo(Outcome.FAIL);
   }
@@ -135,7 +140,8 @@ class EvaluatePolicyTest {
             FULL,
             Given.NOW);
     assertThat(verdict.results().getFirst().outcome()).isEqualTo(Outcome.NOT_APPLICABLE);
-    assertThat(verdict.results().getFirst().message()).contains("there is no template in phase build.post");
+    assertThat(verdict.results().getFirst().message())
+        .contains("there is no template in phase build.post");
     assertThat(verdict.allowed()).isTrue();
   }
 
@@ -153,7 +159,10 @@ class EvaluatePolicyTest {
   @ValueSource(
       strings = {
         "L.all(a, L.all(b, L.all(c, L.all(d, L.all(e, L.all(f, L.all(g, a+b+c+d+e+f+g > 0)))))))",
-        "['x'].map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).size() > 0",
+        "['x'].map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a,"
+            + " a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a,"
+            + " a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a, a+a).map(a,"
+            + " a+a).map(a, a+a).size() > 0",
       })
   void anExpressionBombRunsIntoTheLimitAndRefuses(String bomb) {
     String list = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25]";
@@ -231,16 +240,16 @@ class EvaluatePolicyTest {
   /** A bundle with one rule, {@code only}; further fields of it start on lines indented by six. */
   private static String bundle(String rule) {
     return """
-        apiVersion: bulla.dev/v1
-        kind: Policy
-        metadata: {name: acme, version: "1"}
-        spec:
-          phases: [build.post]
-          params: {users: ["65532"]}
-          rules:
-            - id: only
-              %s
-        """
+    apiVersion: bulla.dev/v1
+    kind: Policy
+    metadata: {name: acme, version: "1"}
+    spec:
+      phases: [build.post]
+      params: {users: ["65532"]}
+      rules:
+        - id: only
+          %s
+    """
         .formatted(rule);
   }
 }

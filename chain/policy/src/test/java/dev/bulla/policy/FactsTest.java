@@ -32,27 +32,32 @@ class FactsTest {
             .subject(Given.SUBJECT)
             .verification(
                 Given.verification(
-                    Given.provenance(), Given.sbom(), Given.scanWith(Given.log4shell()), failed, imageSignature()))
+                    Given.provenance(),
+                    Given.sbom(),
+                    Given.scanWith(Given.log4shell()),
+                    failed,
+                    imageSignature()))
             .build();
     Facts empty = new FactsBuilder(Phase.BUILD_PRE, Given.NOW).build();
     for (Facts facts : List.of(full, empty)) {
       Map<String, Shape> declared = FactShapes.environment().variables();
       ObjectNode document = facts.document();
       assertThat(names(document)).isEqualTo(withVersion(declared));
-      declared.forEach(
-          (name, shape) -> {
-            if (!name.equals("params")) {
-              conforms(document.get(name), shape, name);
-            }
-          });
+      declared.forEach((name, shape) -> {
+        if (!name.equals("params")) {
+          conforms(document.get(name), shape, name);
+        }
+      });
     }
   }
 
   @Test
   void provenanceSaysWhoBuiltWhatFromWhat() {
     JsonNode provenance = Given.facts(Given.provenance()).document().get("provenance");
-    assertThat(provenance.get("builderId").asString()).isEqualTo("https://bulla.dev/builder/local/v1");
-    assertThat(provenance.get("buildType").asString()).isEqualTo("https://bulla.dev/build/template/v1");
+    assertThat(provenance.get("builderId").asString())
+        .isEqualTo("https://bulla.dev/builder/local/v1");
+    assertThat(provenance.get("buildType").asString())
+        .isEqualTo("https://bulla.dev/build/template/v1");
     assertThat(provenance.get("resolvedDependencies").asInt()).isEqualTo(2);
     assertThat(provenance.at("/materials/0/digest").asString()).startsWith("sha256:1111");
     assertThat(provenance.get("evidence").asString()).startsWith("sha256:");
@@ -65,7 +70,8 @@ class FactsTest {
   void theSbomIsCountedWithNestedComponentsAndWithoutTheSystem() {
     JsonNode sbom = Given.facts(Given.sbom()).document().get("sbom");
     assertThat(sbom.get("componentCount").asInt()).isEqualTo(3);
-    assertThat(sbom.get("licences")).isEqualTo(Given.json("{\"MIT\": 1, \"MIT OR AGPL-3.0-only\": 1}"));
+    assertThat(sbom.get("licences"))
+        .isEqualTo(Given.json("{\"MIT\": 1, \"MIT OR AGPL-3.0-only\": 1}"));
     assertThat(sbom.get("unknownLicence").asInt()).isEqualTo(1);
     assertThat(sbom.get("purlTypes")).isEqualTo(Given.json("{\"maven\": 1, \"npm\": 2}"));
     assertThat(sbom.get("packages"))
@@ -75,7 +81,8 @@ class FactsTest {
                 {"pkg:maven/org.slf4j/slf4j-api": ["2.0.17"], "pkg:npm/left-pad": ["1.3.0"],
                  "pkg:npm/%40scope/inner": ["1"]}
                 """));
-    assertThat(sbom.at("/licenceUse/0/components/0").asString()).isEqualTo("org.slf4j:slf4j-api 2.0.17 in /app/lib/a.jar!b.jar");
+    assertThat(sbom.at("/licenceUse/0/components/0").asString())
+        .isEqualTo("org.slf4j:slf4j-api 2.0.17 in /app/lib/a.jar!b.jar");
   }
 
   @Test
@@ -92,7 +99,8 @@ class FactsTest {
   void findingsAreCountedByLevelAndByWhetherTheyCanBeRepaired() {
     ObjectNode unfixed = Given.log4shell().put("id", "CVE-1");
     ((ObjectNode) unfixed.at("/annotations/0")).putArray("fixedVersions");
-    JsonNode vulns = Given.facts(Given.scanWith(Given.log4shell(), unfixed)).document().get("vulns");
+    JsonNode vulns =
+        Given.facts(Given.scanWith(Given.log4shell(), unfixed)).document().get("vulns");
     assertThat(vulns.at("/count/critical").asInt()).isEqualTo(2);
     assertThat(vulns.at("/fixable/critical").asInt()).isEqualTo(1);
     assertThat(vulns.at("/findings/0/text").asString()).endsWith("no fixed version is named");
@@ -119,7 +127,8 @@ class FactsTest {
     ObjectNode spdx = Given.predicate("spdx.json");
     ((ObjectNode) spdx.get("creationInfo")).put("created", "2026-11-21T11:59:40Z");
     SignatureRecord other = Given.verified(PredicateTypes.SPDX, spdx);
-    for (Facts facts : List.of(Given.facts(Given.sbom(), other), Given.facts(other, Given.sbom()))) {
+    for (Facts facts :
+        List.of(Given.facts(Given.sbom(), other), Given.facts(other, Given.sbom()))) {
       assertThat(facts.document().at("/sbom/format").asString()).isEqualTo("cyclonedx");
     }
   }
@@ -144,7 +153,8 @@ class FactsTest {
 
   @Test
   void aSignatureOfTheImageIsNoAttestation() {
-    ObjectNode document = Given.facts(imageSignature(), Given.untrusted(imageSignature())).document();
+    ObjectNode document =
+        Given.facts(imageSignature(), Given.untrusted(imageSignature())).document();
     assertThat(document.get("attestations")).isEmpty();
     assertThat(document.at("/signatures/0/verified").asBoolean()).isTrue();
     assertThat(document.at("/signatures/1/verified").asBoolean()).isFalse();
@@ -155,9 +165,15 @@ class FactsTest {
   void aVerificationOfSomethingElseIsRefused() {
     Verification other =
         new Verification(
-            new Descriptor("m", Digest.sha256(new byte[] {9}), 1), true, Optional.empty(), List.of(), "");
-    assertThatThrownBy(
-            () -> new FactsBuilder(Phase.BUILD_POST, Given.NOW).subject(Given.SUBJECT).verification(other))
+            new Descriptor("m", Digest.sha256(new byte[] {9}), 1),
+            true,
+            Optional.empty(),
+            List.of(),
+            "");
+    assertThatThrownBy(() ->
+            new FactsBuilder(Phase.BUILD_POST, Given.NOW)
+                .subject(Given.SUBJECT)
+                .verification(other))
         .isInstanceOfSatisfying(
             BullaException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNATURE_DIGEST_MISMATCH));
@@ -171,12 +187,15 @@ class FactsTest {
     assertThat(vulns.get("present").asBoolean()).isFalse();
     assertThat(vulns.get("problem").asString()).contains("5000 characters");
     ObjectNode provenance = Given.predicate("provenance.json");
-    ArrayNode many = ((ObjectNode) provenance.get("buildDefinition")).putArray("resolvedDependencies");
+    ArrayNode many =
+        ((ObjectNode) provenance.get("buildDefinition")).putArray("resolvedDependencies");
     for (int i = 0; i < 10_001; i++) {
       many.addObject().put("uri", "u" + i);
     }
     JsonNode section =
-        Given.facts(Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance)).document().get("provenance");
+        Given.facts(Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance))
+            .document()
+            .get("provenance");
     assertThat(section.get("present").asBoolean()).isFalse();
   }
 
@@ -213,10 +232,13 @@ class FactsTest {
         assertThat(node.isArray()).as(where).isTrue();
         node.forEach(one -> conforms(one, list.element(), where + "[]"));
       }
-      case Shape.MapOf map -> node.properties().forEach(e -> conforms(e.getValue(), map.value(), where));
+      case Shape.MapOf map ->
+          node.properties().forEach(e -> conforms(e.getValue(), map.value(), where));
       case Shape.Struct struct -> {
         assertThat(names(node)).as(where).isEqualTo(struct.fields().keySet());
-        struct.fields().forEach((name, field) -> conforms(node.get(name), field, where + "." + name));
+        struct
+            .fields()
+            .forEach((name, field) -> conforms(node.get(name), field, where + "." + name));
       }
     }
   }

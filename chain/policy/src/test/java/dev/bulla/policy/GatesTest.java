@@ -2,8 +2,8 @@ package dev.bulla.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The two built-in gates: what passes, and that each thing taken away or made worse refuses by the right rule. */
+/**
+ * The two built-in gates: what passes, and that each thing taken away or made worse refuses by the
+ * right rule.
+ */
 class GatesTest {
   private static final EvaluatePolicy POLICY = new EvaluatePolicy();
   private static final PolicyBundle PRE = PolicyBundle.builtin("build.pre");
@@ -76,7 +79,8 @@ class GatesTest {
 
   @Test
   void nothingAtAllRefusesByThreeRules() {
-    assertThat(blocking(judge())).containsExactly("provenance-verified", "sbom-verified", "scan-verified");
+    assertThat(blocking(judge()))
+        .containsExactly("provenance-verified", "sbom-verified", "scan-verified");
   }
 
   @Test
@@ -94,11 +98,10 @@ class GatesTest {
         .contains("fixed in 2.15.0");
     assertThat(refusal.remediation()).contains("Update or remove");
     assertThat(refusal.evidence())
-        .anySatisfy(
-            e -> {
-              assertThat(e.kind()).isEqualTo("component");
-              assertThat(e.detail()).contains("log4j-core").contains("CVE-2021-44228");
-            });
+        .anySatisfy(e -> {
+          assertThat(e.kind()).isEqualTo("component");
+          assertThat(e.detail()).contains("log4j-core").contains("CVE-2021-44228");
+        });
   }
 
   @Test
@@ -122,15 +125,16 @@ class GatesTest {
 
   static Stream<Arguments> worseScans() {
     return Stream.of(
-        Arguments.of("no-malicious-packages", edit(f -> ((ObjectNode) f.get("annotations").get(0)).put("malicious", true))),
+        Arguments.of(
+            "no-malicious-packages",
+            edit(f -> ((ObjectNode) f.get("annotations").get(0)).put("malicious", true))),
         Arguments.of("no-critical-vulnerabilities", edit(f -> f.remove("annotations"))),
         Arguments.of(
             "no-critical-vulnerabilities",
-            edit(
-                f -> {
-                  f.remove("annotations");
-                  f.putArray("severity").addObject().put("method", "CVSS_V3").put("score", "9.8");
-                })));
+            edit(f -> {
+              f.remove("annotations");
+              f.putArray("severity").addObject().put("method", "CVSS_V3").put("score", "9.8");
+            })));
   }
 
   @ParameterizedTest
@@ -138,7 +142,8 @@ class GatesTest {
   void findingsInOtherShapesAreNotLost(String rule, Consumer<ObjectNode> edit) {
     ObjectNode finding = Given.log4shell();
     edit.accept(finding);
-    assertThat(blocking(judge(Given.provenance(), Given.sbom(), Given.scanWith(finding)))).contains(rule);
+    assertThat(blocking(judge(Given.provenance(), Given.sbom(), Given.scanWith(finding))))
+        .contains(rule);
   }
 
   @Test
@@ -157,7 +162,8 @@ class GatesTest {
     Verdict verdict = judge(Given.provenance(), Given.sbom(), scan(scan));
     assertThat(verdict.allowed()).isTrue();
     assertThat(result(verdict, "advisories-complete").outcome()).isEqualTo(Outcome.WARN);
-    assertThat(result(verdict, "advisories-complete").message()).contains("demonstration set, 57 records");
+    assertThat(result(verdict, "advisories-complete").message())
+        .contains("demonstration set, 57 records");
   }
 
   @ParameterizedTest
@@ -165,23 +171,25 @@ class GatesTest {
   void oldAdvisoriesRefuse(String date) {
     ObjectNode scan = Given.predicate("scan-clean.json");
     ((ObjectNode) scan.at("/scanner/db")).put("date", date);
-    assertThat(blocking(judge(Given.provenance(), Given.sbom(), scan(scan)))).containsExactly("advisories-fresh");
+    assertThat(blocking(judge(Given.provenance(), Given.sbom(), scan(scan))))
+        .containsExactly("advisories-fresh");
   }
 
   @Test
   void advisoriesWithoutADateRefuse() {
     ObjectNode scan = Given.predicate("scan-clean.json");
     ((ObjectNode) scan.at("/scanner/db")).remove(List.of("date", "lastUpdate"));
-    assertThat(blocking(judge(Given.provenance(), Given.sbom(), scan(scan)))).containsExactly("advisories-fresh");
+    assertThat(blocking(judge(Given.provenance(), Given.sbom(), scan(scan))))
+        .containsExactly("advisories-fresh");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"/scanner/result", "/scanner/db", "/scanner"})
+  @ValueSource(strings = {"/scanner/result", "/scanner/db", "/scanner"})
   void aScanThatCannotBeReadIsNoScan(String pointer) {
     ObjectNode scan = Given.predicate("scan-clean.json");
     int slash = pointer.lastIndexOf('/');
-    ((ObjectNode) scan.at(pointer.substring(0, slash))).put(pointer.substring(slash + 1), "nonsense");
+    ((ObjectNode) scan.at(pointer.substring(0, slash)))
+        .put(pointer.substring(slash + 1), "nonsense");
     Verdict verdict = judge(Given.provenance(), Given.sbom(), scan(scan));
     assertThat(blocking(verdict)).containsExactly("scan-verified");
     assertThat(verdict.blocking().getFirst().message()).contains("cannot be read");
@@ -194,10 +202,19 @@ class GatesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"AGPL-3.0-only", "AGPL-3.0-or-later WITH some-exception", "(MIT AND SSPL-1.0)", "GNU AGPL-3.0"})
+  @ValueSource(
+      strings = {
+        "AGPL-3.0-only",
+        "AGPL-3.0-or-later WITH some-exception",
+        "(MIT AND SSPL-1.0)",
+        "GNU AGPL-3.0"
+      })
   void forbiddenLicencesRefuse(String licence) {
     ObjectNode bom = Given.predicate("cyclonedx.json");
-    ((ObjectNode) bom.at("/components/1")).putArray("licenses").addObject().put("expression", licence);
+    ((ObjectNode) bom.at("/components/1"))
+        .putArray("licenses")
+        .addObject()
+        .put("expression", licence);
     Verdict verdict =
         judge(Given.provenance(), Given.verified(PredicateTypes.CYCLONEDX, bom), Given.scan());
     assertThat(blocking(verdict)).containsExactly("licences-allowed");
@@ -221,18 +238,30 @@ class GatesTest {
     ObjectNode bom = Given.predicate("cyclonedx.json");
     bom.putArray("components").addObject().put("type", "operating-system").put("name", "debian");
     assertThat(
-            blocking(judge(Given.provenance(), Given.verified(PredicateTypes.CYCLONEDX, bom), Given.scan())))
+            blocking(
+                judge(
+                    Given.provenance(),
+                    Given.verified(PredicateTypes.CYCLONEDX, bom),
+                    Given.scan())))
         .containsExactly("sbom-not-empty");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", "{\"sha1\": \"2222222222222222222222222222222222222222\"}", "{\"md5\": \"22\"}"})
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"sha1\": \"2222222222222222222222222222222222222222\"}",
+        "{\"md5\": \"22\"}"
+      })
   void anInputWithoutAStrongDigestRefuses(String digests) {
     ObjectNode provenance = Given.predicate("provenance.json");
-    ((ObjectNode) provenance.at("/buildDefinition/resolvedDependencies/1")).set("digest", Given.json(digests));
+    ((ObjectNode) provenance.at("/buildDefinition/resolvedDependencies/1"))
+        .set("digest", Given.json(digests));
     Verdict verdict =
         judge(
-            Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance), Given.sbom(), Given.scan());
+            Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance),
+            Given.sbom(),
+            Given.scan());
     assertThat(blocking(verdict)).containsExactly("pinned-inputs");
     assertThat(verdict.blocking().getFirst().message()).contains("pkg:oci/debian");
   }
@@ -246,7 +275,9 @@ class GatesTest {
     file.putObject("annotations").put("kind", "file").put("pinned", false);
     Verdict verdict =
         judge(
-            Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance), Given.sbom(), Given.scan());
+            Given.verified(PredicateTypes.SLSA_PROVENANCE_V1, provenance),
+            Given.sbom(),
+            Given.scan());
     assertThat(blocking(verdict)).containsExactly("pinned-inputs");
     assertThat(verdict.blocking().getFirst().message()).endsWith("without: pkg:oci/debian");
   }
@@ -273,7 +304,8 @@ class GatesTest {
     PolicyBundle strict = POST.withParams(params);
     assertThat(strict.digest()).isNotEqualTo(POST.digest());
     Verdict verdict =
-        POLICY.evaluate(strict, Given.facts(Given.provenance(), Given.sbom(), Given.scan()), Given.NOW);
+        POLICY.evaluate(
+            strict, Given.facts(Given.provenance(), Given.sbom(), Given.scan()), Given.NOW);
     assertThat(blocking(verdict)).containsExactly("builder-expected");
     assertThat(verdict.policyDigest()).isEqualTo(strict.digest());
   }
@@ -288,10 +320,14 @@ class GatesTest {
 
   static Stream<Arguments> worseTemplates() {
     return Stream.of(
-        Arguments.of("downloads-pinned", edit(t -> ((ObjectNode) t.at("/inputs/2")).put("pinned", false))),
-        Arguments.of("downloads-pinned", edit(t -> ((ObjectNode) t.at("/inputs/2")).remove("pinned"))),
-        Arguments.of("inputs-resolved", edit(t -> ((ObjectNode) t.at("/inputs/1")).put("digest", ""))),
-        Arguments.of("inputs-resolved", edit(t -> ((ObjectNode) t.at("/inputs/1")).remove("digest"))),
+        Arguments.of(
+            "downloads-pinned", edit(t -> ((ObjectNode) t.at("/inputs/2")).put("pinned", false))),
+        Arguments.of(
+            "downloads-pinned", edit(t -> ((ObjectNode) t.at("/inputs/2")).remove("pinned"))),
+        Arguments.of(
+            "inputs-resolved", edit(t -> ((ObjectNode) t.at("/inputs/1")).put("digest", ""))),
+        Arguments.of(
+            "inputs-resolved", edit(t -> ((ObjectNode) t.at("/inputs/1")).remove("digest"))),
         Arguments.of("base-pinned", edit(t -> ((ObjectNode) t.get("base")).put("pinned", false))),
         Arguments.of("base-pinned", edit(t -> ((ObjectNode) t.get("base")).remove("digest"))));
   }

@@ -98,13 +98,18 @@ final class Given {
         "",
         "sha256:ffff",
         one.signedAt(),
-        List.of(Check.failed("authenticity", ErrorCode.SIGNER_NOT_TRUSTED, "a trusted key", "another")),
+        List.of(
+            Check.failed("authenticity", ErrorCode.SIGNER_NOT_TRUSTED, "a trusted key", "another")),
         one.statement());
   }
 
   static Verification verification(SignatureRecord... records) {
     return new Verification(
-        new Descriptor(SUBJECT.mediaType(), IMAGE, 100), true, Optional.empty(), List.of(records), "");
+        new Descriptor(SUBJECT.mediaType(), IMAGE, 100),
+        true,
+        Optional.empty(),
+        List.of(records),
+        "");
   }
 
   static Facts facts(SignatureRecord... records) {

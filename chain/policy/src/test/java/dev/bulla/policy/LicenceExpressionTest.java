@@ -50,8 +50,10 @@ class LicenceExpressionTest {
   @Test
   void deepAndLongTextsEnd() {
     assertThat(LicenceExpression.forbidden("(".repeat(4_000) + "SSPL-1.0", BANNED)).isFalse();
-    assertThat(LicenceExpression.forbidden("(".repeat(100) + "SSPL-1.0" + ")".repeat(100), BANNED)).isTrue();
-    assertThat(LicenceExpression.forbidden("MIT OR ".repeat(1_000) + "MIT", List.of("*a*b*c*d*e*"))).isFalse();
+    assertThat(LicenceExpression.forbidden("(".repeat(100) + "SSPL-1.0" + ")".repeat(100), BANNED))
+        .isTrue();
+    assertThat(LicenceExpression.forbidden("MIT OR ".repeat(1_000) + "MIT", List.of("*a*b*c*d*e*")))
+        .isFalse();
   }
 
   @Test

@@ -67,7 +67,8 @@ class PolicyBundleTest {
         {"apiVersion": "bulla.dev/v1", "kind": "Policy", "metadata": {"name": "a", "version": "1"},
          "spec": {"phases": ["build.pre"], "rules": [{"id": "r", "assert": "template.present"}]}}
         """;
-    assertThat(PolicyBundle.parse(json.getBytes(StandardCharsets.UTF_8), "a.json").rules()).hasSize(1);
+    assertThat(PolicyBundle.parse(json.getBytes(StandardCharsets.UTF_8), "a.json").rules())
+        .hasSize(1);
   }
 
   @ParameterizedTest
@@ -87,7 +88,10 @@ class PolicyBundleTest {
 
   @Test
   void anUnknownPhaseIsRefusedWithTheNearestName() {
-    refused(GOOD.replace("build.post", "build.psot"), ErrorCode.POLICY_INVALID, "Did you mean 'build.post'?");
+    refused(
+        GOOD.replace("build.post", "build.psot"),
+        ErrorCode.POLICY_INVALID,
+        "Did you mean 'build.post'?");
   }
 
   @ParameterizedTest
@@ -113,13 +117,29 @@ class PolicyBundleTest {
 
   @Test
   void duplicateKeysAreRefused() {
-    refused(GOOD.replace("kind: Policy", "kind: Policy\nkind: Policy"), ErrorCode.JSON_DUPLICATE_KEY, "");
+    refused(
+        GOOD.replace("kind: Policy", "kind: Policy\nkind: Policy"),
+        ErrorCode.JSON_DUPLICATE_KEY,
+        "");
     refused(
         GOOD.replace("    action: warn", "    assert: 'true'"), ErrorCode.JSON_DUPLICATE_KEY, "");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "   ", "[]", "null", "true", "- a", "{", "a: b: c", "\u0000", "&a [*a]", "%YAML 9.9\n---\na: 1"})
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "[]",
+        "null",
+        "true",
+        "- a",
+        "{",
+        "a: b: c",
+        "\u0000",
+        "&a [*a]",
+        "%YAML 9.9\n---\na: 1"
+      })
   void whatIsNoPolicyIsRefused(String text) {
     assertThatThrownBy(() -> parse(text)).isInstanceOf(BullaException.class);
   }
@@ -129,10 +149,8 @@ class PolicyBundleTest {
     assertThatThrownBy(() -> parse("[".repeat(10_000))).isInstanceOf(BullaException.class);
     assertThatThrownBy(() -> parse("{a: ".repeat(10_000))).isInstanceOf(BullaException.class);
     assertThatThrownBy(() -> parse("- ".repeat(10_000))).isInstanceOf(BullaException.class);
-    assertThatThrownBy(
-            () ->
-                PolicyBundle.parse(
-                    "{\"a\":".repeat(10_000).getBytes(StandardCharsets.UTF_8), "a.json"))
+    assertThatThrownBy(() ->
+            PolicyBundle.parse("{\"a\":".repeat(10_000).getBytes(StandardCharsets.UTF_8), "a.json"))
         .isInstanceOf(BullaException.class);
     refused(GOOD + "#".repeat(1024 * 1024), ErrorCode.INPUT_TOO_LARGE, "");
     StringBuilder many = new StringBuilder(GOOD);
@@ -156,12 +174,15 @@ class PolicyBundleTest {
   void parametersAreReplacedOnlyByTheirKind() {
     PolicyBundle bundle = parse(GOOD);
     assertThat(bundle.withParams(Given.json("{\"users\": [\"65532\"]}"))).isSameAs(bundle);
-    assertThat(bundle.withParams(Given.json("{\"users\": [\"1\"]}")).digest()).isNotEqualTo(bundle.digest());
+    assertThat(bundle.withParams(Given.json("{\"users\": [\"1\"]}")).digest())
+        .isNotEqualTo(bundle.digest());
     assertThatThrownBy(() -> bundle.withParams(Given.json("{\"user\": [\"1\"]}")))
         .isInstanceOfSatisfying(
             BullaException.class, e -> assertThat(e.nextStep()).isEqualTo("Did you mean 'users'?"));
-    assertThatThrownBy(() -> bundle.withParams(Given.json("{\"users\": 1}"))).isInstanceOf(BullaException.class);
-    assertThatThrownBy(() -> bundle.withParams(Given.json("{\"users\": null}"))).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> bundle.withParams(Given.json("{\"users\": 1}")))
+        .isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> bundle.withParams(Given.json("{\"users\": null}")))
+        .isInstanceOf(BullaException.class);
   }
 
   @Test
@@ -187,8 +208,14 @@ class PolicyBundleTest {
 
   @Test
   void thereIsNoBuiltInForOtherPhases() {
-    assertThatThrownBy(() -> PolicyBundle.builtin("build.during")).isInstanceOf(BullaException.class);
-    assertThat(PolicyBundle.builtin("build.post").withParams(Json.object().put("maxCritical", 2)).params().get("maxCritical").asInt())
+    assertThatThrownBy(() -> PolicyBundle.builtin("build.during"))
+        .isInstanceOf(BullaException.class);
+    assertThat(
+            PolicyBundle.builtin("build.post")
+                .withParams(Json.object().put("maxCritical", 2))
+                .params()
+                .get("maxCritical")
+                .asInt())
         .isEqualTo(2);
   }
 

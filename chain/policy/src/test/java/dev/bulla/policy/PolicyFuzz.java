@@ -9,7 +9,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Arbitrary policies are read or refused; arbitrary predicates become facts that the gates can judge, or are refused. */
+/**
+ * Arbitrary policies are read or refused; arbitrary predicates become facts that the gates can
+ * judge, or are refused.
+ */
 class PolicyFuzz {
   private static final EvaluatePolicy POLICY = new EvaluatePolicy();
   private static final PolicyBundle GATE = PolicyBundle.builtin("build.post");
@@ -45,8 +48,7 @@ class PolicyFuzz {
             PredicateTypes.CYCLONEDX,
             PredicateTypes.SPDX,
             PredicateTypes.VULNERABILITIES_V02)) {
-      Verdict verdict =
-          POLICY.evaluate(GATE, Given.facts(Given.verified(type, object)), Given.NOW);
+      Verdict verdict = POLICY.evaluate(GATE, Given.facts(Given.verified(type, object)), Given.NOW);
       if (verdict.allowed()) {
         throw new AssertionError("one statement cannot satisfy the gate");
       }

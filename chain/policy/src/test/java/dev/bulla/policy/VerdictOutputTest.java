@@ -28,7 +28,8 @@ class VerdictOutputTest {
   private static final EvaluatePolicy POLICY = new EvaluatePolicy();
   private static final Verdict ALLOWED = judge(Given.scan());
   private static final Verdict REFUSED = judge(Given.scanWith(Given.log4shell()));
-  private static final List<Digest> INPUTS = List.of(Given.sbom().evidence(), Given.provenance().evidence());
+  private static final List<Digest> INPUTS =
+      List.of(Given.sbom().evidence(), Given.provenance().evidence());
 
   @Test
   void theTableOfAnAllowedImage() {
@@ -50,13 +51,15 @@ class VerdictOutputTest {
     assertThat(table.replaceAll("\\s+", " "))
         .contains("/app/app.jar!BOOT-INF/lib/log4j-core-2.14.1.jar (layer 2c26b46b68ff)");
     assertThat(table.lines())
-        .allSatisfy(line -> assertThat(line.length() <= 80 || line.strip().indexOf(' ') < 0).isTrue());
+        .allSatisfy(
+            line -> assertThat(line.length() <= 80 || line.strip().indexOf(' ') < 0).isTrue());
   }
 
   @Test
   void outsideTextCannotMoveTheCursor() {
     RuleResult evil =
-        new RuleResult("r\u001b[2J", Outcome.FAIL, "c", "a\u0007b\n\u202eFAKE\rpass  all-good", "", List.of());
+        new RuleResult(
+            "r\u001b[2J", Outcome.FAIL, "c", "a\u0007b\n\u202eFAKE\rpass  all-good", "", List.of());
     String table = VerdictText.table(with(List.of(evil)));
     assertThat(table).doesNotContain("\u001b", "\u0007", "\u202e", "\r");
     assertThat(table.lines().filter(line -> line.startsWith("pass"))).isEmpty();
@@ -64,7 +67,9 @@ class VerdictOutputTest {
 
   @Test
   void aVerdictWithoutRulesIsARefusal() {
-    assertThat(VerdictText.table(with(List.of()))).startsWith("REFUSED").contains("no rule was evaluated");
+    assertThat(VerdictText.table(with(List.of())))
+        .startsWith("REFUSED")
+        .contains("no rule was evaluated");
   }
 
   @Test
@@ -97,7 +102,8 @@ class VerdictOutputTest {
             "resourceUri":"localhost:5000/hello:1",\
             "policy":{"uri":"https://bulla.dev/policy/bulla.build.post","digest":{"sha256":"%s"}},\
             "inputAttestations":[{"digest":{"sha256":"%s"}},{"digest":{"sha256":"%s"}}],\
-            "verificationResult":"PASSED","verifiedLevels":["SLSA_BUILD_LEVEL_1"],"slsaVersion":"1.1"}"""
+            "verificationResult":"PASSED","verifiedLevels":["SLSA_BUILD_LEVEL_1"],"slsaVersion":"1.1"}\
+            """
                 .formatted(
                     PolicyBundle.builtin("build.post").digest().hex(),
                     INPUTS.stream().sorted().toList().get(0).hex(),
@@ -115,7 +121,8 @@ class VerdictOutputTest {
   @Test
   void aSummaryIsReadBackFromItsBytes() {
     for (Verdict verdict : List.of(ALLOWED, REFUSED)) {
-      VerificationSummary read = VerificationSummary.parse(Statement.parse(statement(verdict).toJson()));
+      VerificationSummary read =
+          VerificationSummary.parse(Statement.parse(statement(verdict).toJson()));
       assertThat(read.passed()).isEqualTo(verdict.allowed());
       assertThat(read.verdict()).contains(verdict);
       assertThat(read.verifier()).isEqualTo("https://bulla.dev/verifier/home");
@@ -152,7 +159,9 @@ class VerdictOutputTest {
         p -> p.remove("policy"),
         p -> p.put("timeVerified", "yesterday"),
         p -> p.put("bulla_verdict", "trust me"),
-        p -> ((ObjectNode) p.get("bulla_verdict")).put("subject", Digest.sha256(new byte[0]).toString()),
+        p ->
+            ((ObjectNode) p.get("bulla_verdict"))
+                .put("subject", Digest.sha256(new byte[0]).toString()),
         p -> ((ObjectNode) p.at("/bulla_verdict/results/0")).put("outcome", "fail"),
         p -> ((ObjectNode) p.at("/bulla_verdict/results/0")).put("outcome", "splendid"));
   }
@@ -164,7 +173,8 @@ class VerdictOutputTest {
     lie.accept(predicate);
     Statement statement =
         Statement.about(Given.IMAGE, PredicateTypes.VERIFICATION_SUMMARY_V1, predicate);
-    assertThatThrownBy(() -> VerificationSummary.parse(statement)).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> VerificationSummary.parse(statement))
+        .isInstanceOf(BullaException.class);
   }
 
   @Test
@@ -178,7 +188,14 @@ class VerdictOutputTest {
 
   private static Verdict with(List<RuleResult> results) {
     return new Verdict(
-        "build.post", Optional.of(Given.IMAGE), "n", Given.NOW, "p", Given.IMAGE, Given.IMAGE, results);
+        "build.post",
+        Optional.of(Given.IMAGE),
+        "n",
+        Given.NOW,
+        "p",
+        Given.IMAGE,
+        Given.IMAGE,
+        results);
   }
 
   private static Statement statement(Verdict verdict) {

@@ -15,18 +15,21 @@ final class BlobTable {
       SELECT b.size FROM link l
         JOIN repository r ON r.id = l.repository
         JOIN blob b ON b.digest = l.digest
-       WHERE r.name = ? AND l.digest = ?""";
+       WHERE r.name = ? AND l.digest = ?\
+      """;
 
   private static final String SIZE_ANYWHERE =
       """
       SELECT b.size FROM link l
         JOIN repository r ON r.id = l.repository
         JOIN blob b ON b.digest = l.digest
-       WHERE l.digest = ? AND (NOT ? OR %s) LIMIT 1"""
+       WHERE l.digest = ? AND (NOT ? OR %s) LIMIT 1\
+      """
           .formatted(NameTables.IS_OPEN);
 
   private static final String UNLINK =
-      "DELETE FROM link WHERE digest = ? AND repository = (SELECT id FROM repository WHERE name = ?)";
+      "DELETE FROM link WHERE digest = ? AND repository = (SELECT id FROM repository WHERE name ="
+          + " ?)";
 
   private static final String UNLINKED =
       "SELECT digest FROM blob b WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = b.digest)";
@@ -51,23 +54,21 @@ final class BlobTable {
 
   boolean mount(String repository, Digest digest, String from) {
     Instant now = clock.instant();
-    return records.write(
-        handle -> {
-          Optional<Long> size = size(handle, from, digest);
-          size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
-          return size.isPresent();
-        });
+    return records.write(handle -> {
+      Optional<Long> size = size(handle, from, digest);
+      size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
+      return size.isPresent();
+    });
   }
 
   boolean mountFromAny(String repository, Digest digest, boolean openOnly) {
     Instant now = clock.instant();
-    return records.write(
-        handle -> {
-          Optional<Long> size =
-              handle.select(SIZE_ANYWHERE, digest.toString(), openOnly).mapTo(Long.class).findOne();
-          size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
-          return size.isPresent();
-        });
+    return records.write(handle -> {
+      Optional<Long> size =
+          handle.select(SIZE_ANYWHERE, digest.toString(), openOnly).mapTo(Long.class).findOne();
+      size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
+      return size.isPresent();
+    });
   }
 
   boolean unlink(String repository, Digest digest) {
@@ -75,8 +76,8 @@ final class BlobTable {
   }
 
   List<Digest> unlinked() {
-    return records.read(
-        handle -> handle.select(UNLINKED).mapTo(String.class).list().stream().map(Digest::parse).toList());
+    return records.read(handle ->
+        handle.select(UNLINKED).mapTo(String.class).list().stream().map(Digest::parse).toList());
   }
 
   /** Forgets those of {@code digests} that still have no link. */
@@ -84,23 +85,24 @@ final class BlobTable {
     if (digests.isEmpty()) {
       return;
     }
-    records.write(
-        handle -> {
-          for (Digest digest : digests) {
-            handle.execute(
-                "DELETE FROM blob WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM link WHERE digest = ?)",
-                digest.toString(),
-                digest.toString());
-          }
-          return digests.size();
-        });
+    records.write(handle -> {
+      for (Digest digest : digests) {
+        handle.execute(
+            "DELETE FROM blob WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM link WHERE digest"
+                + " = ?)",
+            digest.toString(),
+            digest.toString());
+      }
+      return digests.size();
+    });
   }
 
   private static Optional<Long> size(Handle handle, String repository, Digest digest) {
     return handle.select(SIZE, repository, digest.toString()).mapTo(Long.class).findOne();
   }
 
-  private static long link(Handle handle, String repository, Digest digest, long size, Instant now) {
+  private static long link(
+      Handle handle, String repository, Digest digest, long size, Instant now) {
     handle.execute(
         "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
         digest.toString(),
@@ -108,7 +110,9 @@ final class BlobTable {
         now.toEpochMilli());
     long id = Repositories.idOf(handle, repository, now);
     handle.execute(
-        "INSERT INTO link (repository, digest) VALUES (?, ?) ON CONFLICT DO NOTHING", id, digest.toString());
+        "INSERT INTO link (repository, digest) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        id,
+        digest.toString());
     return id;
   }
 }

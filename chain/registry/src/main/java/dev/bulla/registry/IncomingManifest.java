@@ -16,9 +16,10 @@ import java.util.regex.Pattern;
 /**
  * What a registry must know of a pushed manifest: what it is, what it is made of, what it is about.
  *
- * <p>Deliberately less strict than a client's reading: descriptors may name digest algorithms that this registry cannot
- * compute, and unknown fields, types and platforms are nobody's business here (distribution specification 1.1, "Pushing
- * Manifests"). JSON with duplicate keys or more than 256 levels is refused all the same.
+ * <p>Deliberately less strict than a client's reading: descriptors may name digest algorithms that
+ * this registry cannot compute, and unknown fields, types and platforms are nobody's business here
+ * (distribution specification 1.1, "Pushing Manifests"). JSON with duplicate keys or more than 256
+ * levels is refused all the same.
  *
  * @param artifactType as the referrers API reports it: the field, else the media type of the config
  * @param children config, layers and manifests, in the order of the document
@@ -51,7 +52,8 @@ record IncomingManifest(
           MediaTypes.DOCKER_MANIFEST,
           MediaTypes.DOCKER_MANIFEST_LIST);
 
-  private static final Set<String> NO_TYPE = Set.of("", "application/octet-stream", "application/json");
+  private static final Set<String> NO_TYPE =
+      Set.of("", "application/octet-stream", "application/json");
 
   /** Digests by the grammar of the image specification, "Digests". */
   private static final Pattern DIGEST =
@@ -80,7 +82,8 @@ record IncomingManifest(
       throw invalid("it holds the fields of an image and of an index at once");
     }
     List<Child> children = new ArrayList<>();
-    Optional<String> artifactType = root.optionalString("artifactType").filter(type -> !type.isEmpty());
+    Optional<String> artifactType =
+        root.optionalString("artifactType").filter(type -> !type.isEmpty());
     if (index) {
       root.objects("manifests").forEach(one -> children.add(child(one, Role.MANIFEST)));
     } else {
@@ -103,7 +106,8 @@ record IncomingManifest(
     String mediaType = NO_TYPE.contains(declared) ? own.orElseGet(() -> guess(root)) : declared;
     if (!own.orElse(mediaType).equals(mediaType)) {
       throw invalid(
-          "its mediaType is '%s', the request's Content-Type is '%s'".formatted(own.orElse(""), declared));
+          "its mediaType is '%s', the request's Content-Type is '%s'"
+              .formatted(own.orElse(""), declared));
     }
     if (!KNOWN.contains(mediaType)) {
       throw invalid("'" + mediaType + "' is not the type of an OCI or Docker manifest or index");
@@ -136,6 +140,7 @@ record IncomingManifest(
   }
 
   private static BullaException invalid(String why) {
-    return new BullaException(ErrorCode.MANIFEST_INVALID, "the manifest is refused: " + Shown.text(why));
+    return new BullaException(
+        ErrorCode.MANIFEST_INVALID, "the manifest is refused: " + Shown.text(why));
   }
 }

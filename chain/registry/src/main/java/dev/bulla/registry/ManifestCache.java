@@ -9,12 +9,14 @@ import java.util.function.Supplier;
 /**
  * Manifests that were asked for lately, at most {@value #MAX_BYTES} bytes of them.
  *
- * <p><b>Never stale.</b> Each repository has a generation, which every write raises after its commit and before its answer. An
- * entry carries the generation that was current before its row was read, and counts only while that is still current. So
- * whoever has seen a write answered cannot be given what was read before it, in whatever order the threads ran.
- * Repositories share {@value #SLOTS} generations by hash; a collision costs a reading, no more. Thread-safe.
+ * <p><b>Never stale.</b> Each repository has a generation, which every write raises after its
+ * commit and before its answer. An entry carries the generation that was current before its row was
+ * read, and counts only while that is still current. So whoever has seen a write answered cannot be
+ * given what was read before it, in whatever order the threads ran. Repositories share {@value
+ * #SLOTS} generations by hash; a collision costs a reading, no more. Thread-safe.
  *
- * <p>This holds because one process writes a home; several over one database need the generations there.
+ * <p>This holds because one process writes a home; several over one database need the generations
+ * there.
  */
 final class ManifestCache {
   private static final int MAX_BYTES = 16 * 1024 * 1024;

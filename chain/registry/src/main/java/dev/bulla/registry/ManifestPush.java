@@ -13,7 +13,8 @@ public sealed interface ManifestPush {
    * @param subject what it is about, when it became a referrer
    * @param tags that now point to it
    */
-  record Accepted(Digest digest, Optional<String> subject, List<String> tags) implements ManifestPush {}
+  record Accepted(Digest digest, Optional<String> subject, List<String> tags)
+      implements ManifestPush {}
 
   /**
    * It was refused, because the repository lacks content that it is made of.

@@ -26,36 +26,42 @@ final class ManifestTable {
       """
       SELECT m.media_type, m.digest, m.bytes FROM manifest m
         JOIN repository r ON r.id = m.repository
-       WHERE r.name = ? AND m.digest = ?""";
+       WHERE r.name = ? AND m.digest = ?\
+      """;
 
   private static final String BY_TAG =
       """
       SELECT m.media_type, m.digest, m.bytes FROM tag t
         JOIN repository r ON r.id = t.repository
         JOIN manifest m ON m.repository = t.repository AND m.digest = t.digest
-       WHERE r.name = ? AND t.name = ?""";
+       WHERE r.name = ? AND t.name = ?\
+      """;
 
   private static final String REFERRERS =
       """
       SELECT f.digest, f.media_type, f.size, f.artifact_type, f.annotations FROM referrer f
         JOIN repository r ON r.id = f.repository
        WHERE r.name = ? AND f.subject = ? AND f.digest > ? AND (? = '' OR f.artifact_type = ?)
-       ORDER BY f.digest LIMIT ?""";
+       ORDER BY f.digest LIMIT ?\
+      """;
 
   private static final String INSERT =
       """
       INSERT INTO manifest (repository, digest, media_type, artifact_type, subject, size, pushed, bytes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, digest) DO NOTHING""";
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, digest) DO NOTHING\
+      """;
 
   private static final String INSERT_REFERRER =
       """
       INSERT INTO referrer (repository, subject, digest, media_type, size, artifact_type, annotations)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""";
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING\
+      """;
 
   private static final String MOVE_TAG =
       """
       INSERT INTO tag (repository, name, digest, moved) VALUES (?, ?, ?, ?)
-      ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved""";
+      ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
+      """;
 
   private final Records records;
   private final InstantSource clock;
@@ -75,7 +81,9 @@ final class ManifestTable {
     return cache.get(repository, tag, () -> one(BY_TAG, repository, tag));
   }
 
-  /** Checks the parts and stores everything in one transaction, so no part can go between the two. */
+  /**
+   * Checks the parts and stores everything in one transaction, so no part can go between the two.
+   */
   ManifestPush push(
       String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
     Instant now = clock.instant();
@@ -88,7 +96,13 @@ final class ManifestTable {
             return new ManifestPush.Incomplete(missing);
           }
           if (insert(handle, id, manifest, parsed, now)) {
-            event(handle, now, "registry.manifest.pushed", repository, manifest.digest().toString(), "");
+            event(
+                handle,
+                now,
+                "registry.manifest.pushed",
+                repository,
+                manifest.digest().toString(),
+                "");
           }
           for (String tag : new LinkedHashSet<>(tags)) {
             handle.execute(MOVE_TAG, id, tag, manifest.digest().toString(), now.toEpochMilli());
@@ -106,12 +120,14 @@ final class ManifestTable {
           Optional<Long> id = idOf(handle, repository);
           String text = digest.toString();
           if (id.isEmpty()
-              || handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", id.get(), text)
+              || handle.execute(
+                      "DELETE FROM manifest WHERE repository = ? AND digest = ?", id.get(), text)
                   == 0) {
             return false;
           }
           handle.execute("DELETE FROM tag WHERE repository = ? AND digest = ?", id.get(), text);
-          handle.execute("DELETE FROM referrer WHERE repository = ? AND digest = ?", id.get(), text);
+          handle.execute(
+              "DELETE FROM referrer WHERE repository = ? AND digest = ?", id.get(), text);
           event(handle, now, "registry.manifest.deleted", repository, text, "");
           return true;
         });
@@ -129,7 +145,9 @@ final class ManifestTable {
           Optional<String> digest =
               handle
                   .select(
-                      "DELETE FROM tag WHERE repository = ? AND name = ? RETURNING digest", id.get(), tag)
+                      "DELETE FROM tag WHERE repository = ? AND name = ? RETURNING digest",
+                      id.get(),
+                      tag)
                   .mapTo(String.class)
                   .findOne();
           digest.ifPresent(d -> event(handle, now, "registry.tag.deleted", repository, d, tag));
@@ -139,41 +157,39 @@ final class ManifestTable {
 
   Page<Referrer> referrers(
       String repository, Digest subject, Optional<String> artifactType, String last, int limit) {
-    return records.read(
-        handle ->
-            Page.of(
-                handle
-                    .select(
-                        REFERRERS,
-                        repository,
-                        subject.toString(),
-                        last,
-                        artifactType.orElse(""),
-                        artifactType.orElse(""),
-                        limit + 1L)
-                    .map(ManifestTable::referrer)
-                    .list(),
-                limit));
+    return records.read(handle ->
+        Page.of(
+            handle
+                .select(
+                    REFERRERS,
+                    repository,
+                    subject.toString(),
+                    last,
+                    artifactType.orElse(""),
+                    artifactType.orElse(""),
+                    limit + 1L)
+                .map(ManifestTable::referrer)
+                .list(),
+            limit));
   }
 
   private <T> T change(String repository, Work<T> work) {
     try {
       return records.write(work);
     } finally {
-      cache.changed(repository); // also when it failed: whether the commit got through may be unknown
+      cache.changed(
+          repository); // also when it failed: whether the commit got through may be unknown
     }
   }
 
   private Optional<StoredManifest> one(String sql, String repository, String reference) {
-    return records.read(
-        handle ->
-            handle
-                .select(sql, repository, reference)
-                .map(
-                    (row, context) ->
-                        new StoredManifest(
-                            row.getString(1), Digest.parse(row.getString(2)), row.getBytes(3)))
-                .findOne());
+    return records.read(handle ->
+        handle
+            .select(sql, repository, reference)
+            .map((row, context) ->
+                new StoredManifest(
+                    row.getString(1), Digest.parse(row.getString(2)), row.getBytes(3)))
+            .findOne());
   }
 
   private static List<String> missing(
@@ -195,7 +211,9 @@ final class ManifestTable {
         };
     return handle
         .select(
-            "SELECT 1 FROM " + table + " WHERE repository = ? AND digest = ?", repository, child.digest())
+            "SELECT 1 FROM " + table + " WHERE repository = ? AND digest = ?",
+            repository,
+            child.digest())
         .mapTo(Integer.class)
         .findOne()
         .isPresent();
@@ -203,7 +221,11 @@ final class ManifestTable {
 
   /** False if the repository has the manifest already. */
   private static boolean insert(
-      Handle handle, long repository, StoredManifest manifest, IncomingManifest parsed, Instant now) {
+      Handle handle,
+      long repository,
+      StoredManifest manifest,
+      IncomingManifest parsed,
+      Instant now) {
     String digest = manifest.digest().toString();
     int inserted =
         handle.execute(
@@ -229,17 +251,16 @@ final class ManifestTable {
     }
     parsed
         .subject()
-        .ifPresent(
-            subject ->
-                handle.execute(
-                    INSERT_REFERRER,
-                    repository,
-                    subject,
-                    digest,
-                    manifest.mediaType(),
-                    manifest.bytes().length,
-                    parsed.artifactType().orElse(null),
-                    annotationsOf(parsed)));
+        .ifPresent(subject ->
+            handle.execute(
+                INSERT_REFERRER,
+                repository,
+                subject,
+                digest,
+                manifest.mediaType(),
+                manifest.bytes().length,
+                parsed.artifactType().orElse(null),
+                annotationsOf(parsed)));
     return true;
   }
 
@@ -250,7 +271,10 @@ final class ManifestTable {
   }
 
   private static Optional<Long> idOf(Handle handle, String repository) {
-    return handle.select("SELECT id FROM repository WHERE name = ?", repository).mapTo(Long.class).findOne();
+    return handle
+        .select("SELECT id FROM repository WHERE name = ?", repository)
+        .mapTo(Long.class)
+        .findOne();
   }
 
   private static void event(

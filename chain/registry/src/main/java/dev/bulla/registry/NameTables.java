@@ -11,13 +11,15 @@ final class NameTables {
   private static final String TAGS =
       """
       SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
-       WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?""";
+       WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?\
+      """;
 
   /** Whether repository {@code r} is open; its project is what stands before the first slash. */
   static final String IS_OPEN =
       """
       coalesce((SELECT p.open FROM project p
-        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 1)""";
+        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 1)\
+      """;
 
   private static final String REPOSITORIES =
       """
@@ -26,7 +28,8 @@ final class NameTables {
          AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
            OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id))
          AND (NOT ? OR %s)
-       ORDER BY r.name LIMIT ?"""
+       ORDER BY r.name LIMIT ?\
+      """
           .formatted(IS_OPEN);
 
   private final Records records;
@@ -44,48 +47,45 @@ final class NameTables {
   }
 
   void setOpen(String project, boolean open) {
-    records.write(
-        handle ->
-            handle.execute(
-                "INSERT INTO project (name, open) VALUES (?, ?) "
-                    + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
-                project,
-                open));
+    records.write(handle ->
+        handle.execute(
+            "INSERT INTO project (name, open) VALUES (?, ?) "
+                + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
+            project,
+            open));
     synchronized (this) {
       closed = readClosed();
     }
   }
 
   private Set<String> readClosed() {
-    return records.read(
-        handle ->
-            Set.copyOf(handle.select("SELECT name FROM project WHERE NOT open").mapTo(String.class).list()));
+    return records.read(handle ->
+        Set.copyOf(
+            handle.select("SELECT name FROM project WHERE NOT open").mapTo(String.class).list()));
   }
 
   Page<String> tags(String repository, String last, int limit) {
-    return records.read(
-        handle -> {
-          boolean known =
-              handle
-                  .select("SELECT 1 FROM repository WHERE name = ?", repository)
-                  .mapTo(Integer.class)
-                  .findOne()
-                  .isPresent();
-          if (!known) {
-            throw new BullaException(
-                ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + repository);
-          }
-          List<String> found =
-              handle.select(TAGS, repository, last, limit + 1L).mapTo(String.class).list();
-          return Page.of(found, limit);
-        });
+    return records.read(handle -> {
+      boolean known =
+          handle
+              .select("SELECT 1 FROM repository WHERE name = ?", repository)
+              .mapTo(Integer.class)
+              .findOne()
+              .isPresent();
+      if (!known) {
+        throw new BullaException(
+            ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + repository);
+      }
+      List<String> found =
+          handle.select(TAGS, repository, last, limit + 1L).mapTo(String.class).list();
+      return Page.of(found, limit);
+    });
   }
 
   Page<String> repositories(String last, int limit, boolean openOnly) {
-    return records.read(
-        handle ->
-            Page.of(
-                handle.select(REPOSITORIES, last, openOnly, limit + 1L).mapTo(String.class).list(),
-                limit));
+    return records.read(handle ->
+        Page.of(
+            handle.select(REPOSITORIES, last, openOnly, limit + 1L).mapTo(String.class).list(),
+            limit));
   }
 }

@@ -17,9 +17,9 @@ import java.util.Optional;
 /**
  * Images and artifacts by name: what the distribution protocol can ask for, without HTTP.
  *
- * <p>Blobs are acknowledged when their file and their link are durable, manifests and tags when their transaction is. A
- * repository comes to be with its first content. Thread-safe; failures are {@link BullaException}s whose codes the protocol
- * face translates.
+ * <p>Blobs are acknowledged when their file and their link are durable, manifests and tags when
+ * their transaction is. A repository comes to be with its first content. Thread-safe; failures are
+ * {@link BullaException}s whose codes the protocol face translates.
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
@@ -45,8 +45,9 @@ public final class Registry {
   }
 
   /**
-   * Frees what nobody can reach: uploads that rested for 24 hours and blobs that no repository links. Call it before requests
-   * are served: a blob that is being pushed meanwhile might be taken for garbage.
+   * Frees what nobody can reach: uploads that rested for 24 hours and blobs that no repository
+   * links. Call it before requests are served: a blob that is being pushed meanwhile might be taken
+   * for garbage.
    *
    * @return the number of blobs removed
    */
@@ -82,12 +83,11 @@ public final class Registry {
     check(repository);
     return blobs
         .resume(id)
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.UPLOAD_NOT_FOUND,
-                    "there is no upload " + Shown.text(id) + " in " + repository,
-                    "Begin a new upload."));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.UPLOAD_NOT_FOUND,
+                "there is no upload " + Shown.text(id) + " in " + repository,
+                "Begin a new upload."));
   }
 
   /** Ends an upload: verified, durable and linked into the repository when this returns. */
@@ -134,16 +134,18 @@ public final class Registry {
     return blobs
         .open(digest)
         .filter(blob -> blob.size() == size)
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.STORE_CORRUPT,
-                    "blob %s of %s is recorded with %d bytes, but its file is absent or cut"
-                        .formatted(digest, repository, size),
-                    "Push it again, or restore the blobs directory from a backup."));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.STORE_CORRUPT,
+                "blob %s of %s is recorded with %d bytes, but its file is absent or cut"
+                    .formatted(digest, repository, size),
+                "Push it again, or restore the blobs directory from a backup."));
   }
 
-  /** Unlinks a blob from the repository. Its bytes stay for others, and are freed by {@link #tidy} if there are none. */
+  /**
+   * Unlinks a blob from the repository. Its bytes stay for others, and are freed by {@link #tidy}
+   * if there are none.
+   */
   public void deleteBlob(String repository, Digest digest) {
     check(repository);
     if (!blobTable.unlink(repository, digest)) {
@@ -157,10 +159,15 @@ public final class Registry {
    * Stores a manifest under {@code digest}, or its SHA-256 if there is none, and points tags at it.
    *
    * @param contentType of the request, may be empty
-   * @throws BullaException {@code INPUT_TOO_LARGE}, {@code DIGEST_MISMATCH}, {@code MANIFEST_INVALID}, JSON errors
+   * @throws BullaException {@code INPUT_TOO_LARGE}, {@code DIGEST_MISMATCH}, {@code
+   *     MANIFEST_INVALID}, JSON errors
    */
   public ManifestPush pushManifest(
-      String repository, byte[] bytes, String contentType, Optional<Digest> digest, List<String> tags) {
+      String repository,
+      byte[] bytes,
+      String contentType,
+      Optional<Digest> digest,
+      List<String> tags) {
     check(repository);
     if (bytes.length > MAX_MANIFEST) {
       throw new BullaException(
@@ -170,7 +177,8 @@ public final class Registry {
     tags.forEach(Registry::checkTag);
     Digest stored = digest.map(d -> verified(d, bytes)).orElseGet(() -> Digest.sha256(bytes));
     IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
-    return manifests.push(repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
+    return manifests.push(
+        repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
   }
 
   /**

@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Speaks HTTP to a registry and knows nothing of its inside; also makes content to push. */
 final class Caller implements AutoCloseable {
-  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI address;
 
   Caller(URI address) {
@@ -31,7 +32,9 @@ final class Caller implements AutoCloseable {
   HttpResponse<byte[]> call(String method, String path, byte[] body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address.resolve(path))
-            .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+            .method(
+                method,
+                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -46,7 +49,8 @@ final class Caller implements AutoCloseable {
   HttpResponse<byte[]> stream(String method, String path, byte[] body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address.resolve(path))
-            .method(method, BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body)));
+            .method(
+                method, BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body)));
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -72,7 +76,12 @@ final class Caller implements AutoCloseable {
   Digest push(String repository, byte[] content, Digest.Algorithm algorithm) {
     Digest digest = Digest.of(algorithm, content);
     HttpResponse<byte[]> put =
-        call("PUT", begin(repository) + "?digest=" + digest, content, "Content-Type", "application/octet-stream");
+        call(
+            "PUT",
+            begin(repository) + "?digest=" + digest,
+            content,
+            "Content-Type",
+            "application/octet-stream");
     assertThat(put.statusCode()).isEqualTo(201);
     return digest;
   }
@@ -85,11 +94,13 @@ final class Caller implements AutoCloseable {
   }
 
   HttpResponse<byte[]> putManifest(String repository, String reference, ObjectNode manifest) {
-    return putManifest(repository, reference, Json.write(manifest), manifest.get("mediaType").stringValue());
+    return putManifest(
+        repository, reference, Json.write(manifest), manifest.get("mediaType").stringValue());
   }
 
   HttpResponse<byte[]> putManifest(String repository, String reference, byte[] bytes, String type) {
-    return call("PUT", "/v2/" + repository + "/manifests/" + reference, bytes, "Content-Type", type);
+    return call(
+        "PUT", "/v2/" + repository + "/manifests/" + reference, bytes, "Content-Type", type);
   }
 
   /** An image whose config and only layer are pushed already, different for each {@code seed}. */
@@ -98,7 +109,8 @@ final class Caller implements AutoCloseable {
     byte[] layer = content(500 + seed);
     push(repository, config);
     push(repository, layer);
-    ObjectNode manifest = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    ObjectNode manifest =
+        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
     manifest.set("config", descriptor(MediaTypes.OCI_CONFIG, config));
     manifest.putArray("layers").add(descriptor(MediaTypes.OCI_LAYER_GZIP, layer));
     return manifest;
@@ -108,7 +120,8 @@ final class Caller implements AutoCloseable {
   ObjectNode artifact(String repository, String type) {
     byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
     push(repository, empty);
-    ObjectNode manifest = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    ObjectNode manifest =
+        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
     manifest.put("artifactType", type);
     manifest.set("config", descriptor(MediaTypes.OCI_EMPTY, empty));
     manifest.putArray("layers").add(descriptor(MediaTypes.OCI_EMPTY, empty));

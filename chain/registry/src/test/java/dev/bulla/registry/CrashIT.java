@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A registry in a child process is killed in the middle of pushes; what it had acknowledged must be there afterwards. */
+/**
+ * A registry in a child process is killed in the middle of pushes; what it had acknowledged must be
+ * there afterwards.
+ */
 class CrashIT {
   private static final int PUSHERS = 6;
   private static final int ACKNOWLEDGED_BEFORE_KILL = 30;
@@ -48,11 +51,15 @@ class CrashIT {
         Caller caller = new Caller(server.address())) {
       assertThat(blobs).hasSizeGreaterThanOrEqualTo(2 * ACKNOWLEDGED_BEFORE_KILL);
       assertThat(manifests).isNotEmpty();
-      blobs.forEach((digest, content) -> assertThat(get(caller, "blobs/" + digest)).isEqualTo(content));
-      manifests.forEach((tag, bytes) -> assertThat(get(caller, "manifests/" + tag)).isEqualTo(bytes));
+      blobs.forEach(
+          (digest, content) -> assertThat(get(caller, "blobs/" + digest)).isEqualTo(content));
+      manifests.forEach(
+          (tag, bytes) -> assertThat(get(caller, "manifests/" + tag)).isEqualTo(bytes));
       for (Digest digest : tried) {
         HttpResponse<byte[]> got = caller.call("GET", "/v2/crash/app/blobs/" + digest);
-        assertThat(got.statusCode() == 404 || digest.matches(got.body())).as(digest.toString()).isTrue();
+        assertThat(got.statusCode() == 404 || digest.matches(got.body()))
+            .as(digest.toString())
+            .isTrue();
       }
     }
     assertEveryVisibleFileIsWhole();
@@ -128,6 +135,7 @@ class CrashIT {
   }
 
   private static BufferedReader reader(Process child) {
-    return new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+    return new BufferedReader(
+        new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
   }
 }

@@ -30,7 +30,8 @@ class ManifestCacheTest {
         "tag",
         () -> {
           Optional<StoredManifest> before = Optional.of(manifest("old"));
-          cache.changed("repo"); // another thread commits and answers while this one still holds its row
+          cache.changed(
+              "repo"); // another thread commits and answers while this one still holds its row
           return before;
         });
 

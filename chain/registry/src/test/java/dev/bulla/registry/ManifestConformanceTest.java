@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The checks of the OCI distribution conformance suite on manifests, tags and referrers, against a real server. */
+/**
+ * The checks of the OCI distribution conformance suite on manifests, tags and referrers, against a
+ * real server.
+ */
 class ManifestConformanceTest {
   @TempDir static Path home;
   private static TrialServer server;
@@ -53,9 +56,13 @@ class ManifestConformanceTest {
 
   @Test
   void dockerImage() {
-    ObjectNode manifest = caller.image("kinds/docker", 2).put("mediaType", MediaTypes.DOCKER_MANIFEST);
+    ObjectNode manifest =
+        caller.image("kinds/docker", 2).put("mediaType", MediaTypes.DOCKER_MANIFEST);
     assertRoundTrip("kinds/docker", manifest);
-    assertRoundTrip("kinds/docker", index(manifest).put("mediaType", MediaTypes.DOCKER_MANIFEST_LIST), manifest);
+    assertRoundTrip(
+        "kinds/docker",
+        index(manifest).put("mediaType", MediaTypes.DOCKER_MANIFEST_LIST),
+        manifest);
   }
 
   @Test
@@ -77,7 +84,8 @@ class ManifestConformanceTest {
 
     assertRoundTrip("kinds/artifact", artifact);
     assertRoundTrip("kinds/artifact", bare);
-    assertRoundTrip("kinds/artifact", index(artifact).put("artifactType", "application/vnd.set"), artifact);
+    assertRoundTrip(
+        "kinds/artifact", index(artifact).put("artifactType", "application/vnd.set"), artifact);
   }
 
   @Test
@@ -94,14 +102,22 @@ class ManifestConformanceTest {
   void tooLargeIs413() {
     byte[] bytes = new byte[Registry.MAX_MANIFEST + 1];
 
-    assertThat(caller.putManifest("kinds/large", "big", bytes, MediaTypes.OCI_MANIFEST).statusCode()).isEqualTo(413);
+    assertThat(
+            caller.putManifest("kinds/large", "big", bytes, MediaTypes.OCI_MANIFEST).statusCode())
+        .isEqualTo(413);
   }
 
   @Test
   void unknownFieldsTypesAndAlgorithmsAreNobodysBusiness() {
     ObjectNode manifest = caller.image("kinds/odd", 6).put("extra", "field");
-    ((ObjectNode) manifest.get("config")).put("mediaType", "application/vnd.unknown").put("data", "e30=");
-    manifest.putObject("subject").put("mediaType", "x/y").put("digest", "blake9:abc").put("size", 3);
+    ((ObjectNode) manifest.get("config"))
+        .put("mediaType", "application/vnd.unknown")
+        .put("data", "e30=");
+    manifest
+        .putObject("subject")
+        .put("mediaType", "x/y")
+        .put("digest", "blake9:abc")
+        .put("size", 3);
 
     assertRoundTrip("kinds/odd", manifest);
   }
@@ -109,9 +125,14 @@ class ManifestConformanceTest {
   @Test
   void nondistributableLayersNeedNotBeThere() {
     ObjectNode manifest = caller.image("kinds/foreign", 7);
-    manifest.withArray("layers")
-        .add(descriptor("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", content(9_001)))
-        .add(descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", content(9_002)));
+    manifest
+        .withArray("layers")
+        .add(
+            descriptor(
+                "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", content(9_001)))
+        .add(
+            descriptor(
+                "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", content(9_002)));
     ObjectNode withUrl = descriptor(MediaTypes.OCI_LAYER_GZIP, content(9_003));
     withUrl.putArray("urls").add("https://example.com/layer");
     manifest.withArray("layers").add(withUrl);
@@ -129,10 +150,13 @@ class ManifestConformanceTest {
     HttpResponse<byte[]> put = caller.putManifest("kinds/sparse", "v1", manifest);
 
     assertThat(put.statusCode()).isEqualTo(400);
-    assertThat(json(put).get("errors")).hasSize(2).allMatch(e -> "MANIFEST_BLOB_UNKNOWN".equals(e.get("code").stringValue()));
+    assertThat(json(put).get("errors"))
+        .hasSize(2)
+        .allMatch(e -> "MANIFEST_BLOB_UNKNOWN".equals(e.get("code").stringValue()));
     assertThat(json(put).at("/errors/0/detail/digest")).isEqualTo(layer.get("digest"));
     assertThat(caller.call("HEAD", "/v2/kinds/sparse/manifests/v1").statusCode()).isEqualTo(404);
-    assertThat(caller.putManifest("kinds/sparse", "v2", index(manifest)).statusCode()).isEqualTo(400);
+    assertThat(caller.putManifest("kinds/sparse", "v2", index(manifest)).statusCode())
+        .isEqualTo(400);
   }
 
   @Test
@@ -166,35 +190,46 @@ class ManifestConformanceTest {
 
     assertThat(put.statusCode()).isEqualTo(201);
     assertThat(put.headers().allValues("OCI-Tag")).containsExactly("one", "two");
-    assertThat(caller.call("GET", "/v2/kinds/tags/manifests/two").body()).isEqualTo(Json.write(manifest));
+    assertThat(caller.call("GET", "/v2/kinds/tags/manifests/two").body())
+        .isEqualTo(Json.write(manifest));
   }
 
   @Test
   void bytesThatAreNotTheDigestsAre400() {
     ObjectNode manifest = caller.image("kinds/bad", 12);
     byte[] bytes = Json.write(manifest);
-    byte[] padded = (new String(bytes, StandardCharsets.UTF_8) + "  ").getBytes(StandardCharsets.UTF_8);
+    byte[] padded =
+        (new String(bytes, StandardCharsets.UTF_8) + "  ").getBytes(StandardCharsets.UTF_8);
 
     HttpResponse<byte[]> put =
-        caller.putManifest("kinds/bad", Digest.sha256(bytes).toString(), padded, MediaTypes.OCI_MANIFEST);
+        caller.putManifest(
+            "kinds/bad", Digest.sha256(bytes).toString(), padded, MediaTypes.OCI_MANIFEST);
     assertThat(put.statusCode()).isEqualTo(400);
     assertThat(error(put)).isEqualTo("DIGEST_INVALID");
-    HttpResponse<byte[]> malformed = caller.putManifest("kinds/bad", "sha256:baddigeststring", manifest);
+    HttpResponse<byte[]> malformed =
+        caller.putManifest("kinds/bad", "sha256:baddigeststring", manifest);
     assertThat(malformed.statusCode()).isEqualTo(400);
-    assertThat(caller.call("GET", "/v2/kinds/bad/manifests/sha256:baddigeststring").statusCode()).isEqualTo(400);
+    assertThat(caller.call("GET", "/v2/kinds/bad/manifests/sha256:baddigeststring").statusCode())
+        .isEqualTo(400);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{", "[]", "{\"schemaVersion\":1}", "{\"schemaVersion\":2}", "{\"schemaVersion\":2,\"schemaVersion\":2}",
+        "",
+        "{",
+        "[]",
+        "{\"schemaVersion\":1}",
+        "{\"schemaVersion\":2}",
+        "{\"schemaVersion\":2,\"schemaVersion\":2}",
         "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}",
         "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"no\",\"size\":1}}",
         "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\",\"size\":-1}}"
       })
   void whatIsNoManifestIs400(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    HttpResponse<byte[]> put = caller.putManifest("kinds/bad", "v1", bytes, MediaTypes.OCI_MANIFEST);
+    HttpResponse<byte[]> put =
+        caller.putManifest("kinds/bad", "v1", bytes, MediaTypes.OCI_MANIFEST);
 
     assertThat(put.statusCode()).isEqualTo(400);
     assertThat(error(put)).isEqualTo("MANIFEST_INVALID");
@@ -210,7 +245,9 @@ class ManifestConformanceTest {
     assertThat(put.statusCode()).isEqualTo(201);
     assertThat(header(caller.call("HEAD", "/v2/kinds/old/manifests/v1"), "Content-Type"))
         .isEqualTo(MediaTypes.OCI_MANIFEST);
-    assertThat(caller.putManifest("kinds/old", "v2", Json.write(manifest), "text/html").statusCode()).isEqualTo(400);
+    assertThat(
+            caller.putManifest("kinds/old", "v2", Json.write(manifest), "text/html").statusCode())
+        .isEqualTo(400);
   }
 
   @Test
@@ -219,7 +256,11 @@ class ManifestConformanceTest {
 
     assertThat(byTag.statusCode()).isEqualTo(404);
     assertThat(error(byTag)).isEqualTo("MANIFEST_UNKNOWN");
-    assertThat(caller.call("GET", "/v2/kinds/none/manifests/" + Digest.sha256(content(1))).statusCode()).isEqualTo(404);
+    assertThat(
+            caller
+                .call("GET", "/v2/kinds/none/manifests/" + Digest.sha256(content(1)))
+                .statusCode())
+        .isEqualTo(404);
     assertThat(caller.call("DELETE", "/v2/kinds/none/manifests/v1").statusCode()).isEqualTo(404);
   }
 
@@ -230,7 +271,8 @@ class ManifestConformanceTest {
     String tag = header(caller.call("GET", "/v2/kinds/etag/manifests/v1"), "ETag");
 
     assertThat(tag).isEqualTo("\"" + digestOf(manifest) + "\"");
-    assertThat(caller.call("GET", "/v2/kinds/etag/manifests/v1", "If-None-Match", tag).statusCode()).isEqualTo(304);
+    assertThat(caller.call("GET", "/v2/kinds/etag/manifests/v1", "If-None-Match", tag).statusCode())
+        .isEqualTo(304);
   }
 
   @Test
@@ -241,7 +283,8 @@ class ManifestConformanceTest {
     List<String> sorted = new ArrayList<>(new TreeSet<>(tags));
 
     assertThat(tagsAt("/v2/kinds/list/tags/list")).isEqualTo(sorted);
-    assertThat(tagsAt("/v2/kinds/list/tags/list?last=" + sorted.get(3))).isEqualTo(sorted.subList(4, 7));
+    assertThat(tagsAt("/v2/kinds/list/tags/list?last=" + sorted.get(3)))
+        .isEqualTo(sorted.subList(4, 7));
     HttpResponse<byte[]> none = caller.call("GET", "/v2/kinds/list/tags/list?n=0");
     assertThat(json(none).get("tags")).isEmpty();
     assertThat(header(none, "Link")).isEmpty();
@@ -265,10 +308,12 @@ class ManifestConformanceTest {
     caller.push("zz/catalog/one", content(1));
     caller.push("zz/catalog/two", content(1));
 
-    assertThat(names(caller.call("GET", "/v2/_catalog"), "repositories")).contains("zz/catalog/one", "zz/catalog/two");
+    assertThat(names(caller.call("GET", "/v2/_catalog"), "repositories"))
+        .contains("zz/catalog/one", "zz/catalog/two");
     HttpResponse<byte[]> page = caller.call("GET", "/v2/_catalog?n=1&last=zz/catalog/on");
     assertThat(names(page, "repositories")).containsExactly("zz/catalog/one");
-    assertThat(names(caller.call("GET", nextOf(page)), "repositories")).containsExactly("zz/catalog/two");
+    assertThat(names(caller.call("GET", nextOf(page)), "repositories"))
+        .containsExactly("zz/catalog/two");
   }
 
   @Test
@@ -297,7 +342,8 @@ class ManifestConformanceTest {
     ObjectNode signature = caller.artifact(repository, "application/vnd.signature");
     for (ObjectNode referrer : List.of(plain, sbom, signature)) {
       referrer.set("subject", descriptor(subject));
-      HttpResponse<byte[]> put = caller.putManifest(repository, digestOf(referrer).toString(), referrer);
+      HttpResponse<byte[]> put =
+          caller.putManifest(repository, digestOf(referrer).toString(), referrer);
       assertThat(header(put, "OCI-Subject")).isEqualTo(digestOf(subject).toString());
     }
     String path = "/v2/" + repository + "/referrers/" + digestOf(subject);
@@ -306,7 +352,8 @@ class ManifestConformanceTest {
     HttpResponse<byte[]> filtered = caller.call("GET", path + "?artifactType=application/vnd.sbom");
 
     assertThat(all).hasSize(3);
-    assertThat(all).contains(expected(plain, MediaTypes.OCI_CONFIG), expected(sbom, "application/vnd.sbom"));
+    assertThat(all)
+        .contains(expected(plain, MediaTypes.OCI_CONFIG), expected(sbom, "application/vnd.sbom"));
     assertThat(entries(filtered)).containsExactly(expected(sbom, "application/vnd.sbom"));
     assertThat(header(filtered, "OCI-Filters-Applied")).isEqualTo("artifactType");
     assertThat(entries(caller.call("GET", path + "?artifactType=none"))).isEmpty();
@@ -335,7 +382,11 @@ class ManifestConformanceTest {
     caller.putManifest("refs/index", "s", subject);
     for (ObjectNode referrer : List.of(typed, untyped)) {
       referrer.set("subject", descriptor(subject));
-      assertThat(caller.putManifest("refs/index", digestOf(referrer).toString(), referrer).statusCode()).isEqualTo(201);
+      assertThat(
+              caller
+                  .putManifest("refs/index", digestOf(referrer).toString(), referrer)
+                  .statusCode())
+          .isEqualTo(201);
     }
 
     assertThat(entries(caller.call("GET", "/v2/refs/index/referrers/" + digestOf(subject))))
@@ -369,7 +420,13 @@ class ManifestConformanceTest {
     assertThat(found).containsExactlyElementsOf(expected);
     assertThat(pages).isEqualTo(2);
     HttpResponse<byte[]> filtered =
-        caller.call("GET", "/v2/" + repository + "/referrers/" + digestOf(subject) + "?n=2&artifactType=application/b");
+        caller.call(
+            "GET",
+            "/v2/"
+                + repository
+                + "/referrers/"
+                + digestOf(subject)
+                + "?n=2&artifactType=application/b");
     assertThat(entries(filtered)).hasSize(2);
     assertThat(nextOf(filtered)).contains("artifactType=application%2Fb");
   }
@@ -381,21 +438,27 @@ class ManifestConformanceTest {
 
   private static void assertRoundTrip(String repository, ObjectNode manifest, ObjectNode... first) {
     for (ObjectNode child : first) {
-      assertThat(caller.putManifest(repository, digestOf(child).toString(), child).statusCode()).isEqualTo(201);
+      assertThat(caller.putManifest(repository, digestOf(child).toString(), child).statusCode())
+          .isEqualTo(201);
     }
     byte[] bytes = Json.write(manifest);
     String digest = Digest.sha256(bytes).toString();
     for (String reference : List.of(digest, "tagged")) {
       HttpResponse<byte[]> put = caller.putManifest(repository, reference, manifest);
-      assertThat(put.statusCode()).as(new String(put.body(), StandardCharsets.UTF_8)).isEqualTo(201);
+      assertThat(put.statusCode())
+          .as(new String(put.body(), StandardCharsets.UTF_8))
+          .isEqualTo(201);
       assertThat(header(put, "Docker-Content-Digest")).isEqualTo(digest);
       assertThat(caller.call("GET", header(put, "Location")).body()).isEqualTo(bytes);
-      HttpResponse<byte[]> got = caller.call("GET", "/v2/" + repository + "/manifests/" + reference);
-      HttpResponse<byte[]> head = caller.call("HEAD", "/v2/" + repository + "/manifests/" + reference);
+      HttpResponse<byte[]> got =
+          caller.call("GET", "/v2/" + repository + "/manifests/" + reference);
+      HttpResponse<byte[]> head =
+          caller.call("HEAD", "/v2/" + repository + "/manifests/" + reference);
       assertThat(got.body()).isEqualTo(bytes);
       for (HttpResponse<byte[]> answer : List.of(got, head)) {
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(header(answer, "Content-Type")).isEqualTo(manifest.get("mediaType").stringValue());
+        assertThat(header(answer, "Content-Type"))
+            .isEqualTo(manifest.get("mediaType").stringValue());
         assertThat(header(answer, "Content-Length")).isEqualTo(Integer.toString(bytes.length));
         assertThat(header(answer, "Docker-Content-Digest")).isEqualTo(digest);
       }

@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The checks of the OCI distribution conformance suite on blobs and uploads, against a real server. */
+/**
+ * The checks of the OCI distribution conformance suite on blobs and uploads, against a real server.
+ */
 class RegistryConformanceTest {
   private static final String STREAM = "application/octet-stream";
   private static final String UPLOADS = "/v2/conf/blobs/uploads/";
@@ -80,7 +82,10 @@ class RegistryConformanceTest {
     byte[] content = content(1_001);
     Digest digest = Digest.of(algorithm, content);
 
-    assertPushed(caller.call("POST", UPLOADS + "?digest=" + digest, content, "Content-Type", STREAM), digest, content);
+    assertPushed(
+        caller.call("POST", UPLOADS + "?digest=" + digest, content, "Content-Type", STREAM),
+        digest,
+        content);
   }
 
   @ParameterizedTest
@@ -141,14 +146,17 @@ class RegistryConformanceTest {
       assertStands(location, from);
       HttpResponse<byte[]> right = patch(location, content, from, from + 1_024);
       assertThat(right.statusCode()).isEqualTo(202);
-      assertThat(patch(location, content, from, from + 1_024).statusCode()).as("the same again").isEqualTo(416);
+      assertThat(patch(location, content, from, from + 1_024).statusCode())
+          .as("the same again")
+          .isEqualTo(416);
       assertThat(header(right, "Range")).isEqualTo("0-" + (from + 1_023));
       location = header(right, "Location");
     }
     if (lastInPut) {
       byte[] last = Arrays.copyOfRange(content, 2_048, 3_072);
       String close = location + "?digest=" + digest;
-      assertThat(caller.call("PUT", close, last, "Content-Range", "0-1023").statusCode()).isEqualTo(416);
+      assertThat(caller.call("PUT", close, last, "Content-Range", "0-1023").statusCode())
+          .isEqualTo(416);
       assertStands(location, 2_048);
       assertPushed(caller.call("PUT", close, last, "Content-Range", "2048-3071"), digest, content);
     } else {
@@ -168,12 +176,15 @@ class RegistryConformanceTest {
   void aChunkMustBeAsLongAsItsRange() {
     String location = caller.begin("conf");
 
-    HttpResponse<byte[]> wrong = caller.call("PATCH", location, content(10), "Content-Range", "0-10");
+    HttpResponse<byte[]> wrong =
+        caller.call("PATCH", location, content(10), "Content-Range", "0-10");
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(error(wrong)).isEqualTo("SIZE_INVALID");
     assertStands(location, 0);
-    assertThat(caller.stream("PATCH", location, content(20), "Content-Range", "0-9").statusCode()).isEqualTo(400);
-    assertThat(caller.call("PATCH", location, content(10), "Content-Range", "ten").statusCode()).isEqualTo(400);
+    assertThat(caller.stream("PATCH", location, content(20), "Content-Range", "0-9").statusCode())
+        .isEqualTo(400);
+    assertThat(caller.call("PATCH", location, content(10), "Content-Range", "ten").statusCode())
+        .isEqualTo(400);
   }
 
   @Test
@@ -184,7 +195,8 @@ class RegistryConformanceTest {
     HttpResponse<byte[]> named =
         caller.call("POST", "/v2/mount/to/blobs/uploads/?mount=" + digest + "&from=mount/from");
     assertPushed(named, digest, content);
-    HttpResponse<byte[]> anonymous = caller.call("POST", "/v2/mount/other/blobs/uploads/?mount=" + digest);
+    HttpResponse<byte[]> anonymous =
+        caller.call("POST", "/v2/mount/other/blobs/uploads/?mount=" + digest);
     assertPushed(anonymous, digest, content);
   }
 
@@ -192,7 +204,8 @@ class RegistryConformanceTest {
   void mountingWhatExistsNowhereOpensAnUpload() {
     byte[] content = content(1_011);
     Digest digest = Digest.sha256(content);
-    HttpResponse<byte[]> post = caller.call("POST", UPLOADS + "?mount=" + digest + "&from=mount/from");
+    HttpResponse<byte[]> post =
+        caller.call("POST", UPLOADS + "?mount=" + digest + "&from=mount/from");
 
     assertThat(post.statusCode()).isEqualTo(202);
     assertPushed(put(header(post, "Location"), digest, content), digest, content);
@@ -211,12 +224,17 @@ class RegistryConformanceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "500-1499, 500, 1499", "500-, 500, 3999", "-500, 3500, 3999", "2000-5000, 2000, 3999", "0-0, 0, 0",
+    "500-1499, 500, 1499",
+    "500-, 500, 3999",
+    "-500, 3500, 3999",
+    "2000-5000, 2000, 3999",
+    "0-0, 0, 0",
   })
   void ranges(String range, int first, int last) {
     byte[] content = content(4_000);
     Digest digest = caller.push("conf", content);
-    HttpResponse<byte[]> got = caller.call("GET", "/v2/conf/blobs/" + digest, "Range", "bytes=" + range);
+    HttpResponse<byte[]> got =
+        caller.call("GET", "/v2/conf/blobs/" + digest, "Range", "bytes=" + range);
 
     assertThat(got.statusCode()).isEqualTo(206);
     assertThat(header(got, "Content-Range")).isEqualTo("bytes " + first + "-" + last + "/4000");
@@ -228,7 +246,8 @@ class RegistryConformanceTest {
   @ValueSource(strings = {"500-0", "5000-10000"})
   void rangesWithoutAnyByteAre416(String range) {
     Digest digest = caller.push("conf", content(4_000));
-    HttpResponse<byte[]> got = caller.call("GET", "/v2/conf/blobs/" + digest, "Range", "bytes=" + range);
+    HttpResponse<byte[]> got =
+        caller.call("GET", "/v2/conf/blobs/" + digest, "Range", "bytes=" + range);
 
     assertThat(got.statusCode()).isEqualTo(416);
     assertThat(header(got, "Content-Range")).isEqualTo("bytes */4000");
@@ -240,7 +259,10 @@ class RegistryConformanceTest {
     byte[] content = text.getBytes(StandardCharsets.UTF_8);
     Digest digest = Digest.of(algorithm, content);
 
-    assertPushed(caller.call("POST", UPLOADS + "?digest=" + digest, content, "Content-Type", STREAM), digest, content);
+    assertPushed(
+        caller.call("POST", UPLOADS + "?digest=" + digest, content, "Content-Type", STREAM),
+        digest,
+        content);
     assertPushed(put(caller.begin("conf"), digest, content), digest, content);
     String location = header(caller.stream("PATCH", caller.begin("conf"), content), "Location");
     assertPushed(put(location, digest, new byte[0]), digest, content);
@@ -251,27 +273,36 @@ class RegistryConformanceTest {
     byte[] content = content(1_020);
     String other = Digest.sha256(content(1_021)).toString();
     List<String> bad =
-        List.of("sha256:baddigeststring", "sha256:" + "A".repeat(64), "md5:" + "0".repeat(32), "nonsense", other);
+        List.of(
+            "sha256:baddigeststring",
+            "sha256:" + "A".repeat(64),
+            "md5:" + "0".repeat(32),
+            "nonsense",
+            other);
 
     for (String digest : bad) {
       HttpResponse<byte[]> put =
-          caller.call("PUT", caller.begin("bad") + "?digest=" + digest, content, "Content-Type", STREAM);
+          caller.call(
+              "PUT", caller.begin("bad") + "?digest=" + digest, content, "Content-Type", STREAM);
       assertThat(put.statusCode()).as(digest).isEqualTo(400);
       assertThat(error(put)).as(digest).isEqualTo("DIGEST_INVALID");
       HttpResponse<byte[]> post =
-          caller.call("POST", "/v2/bad/blobs/uploads/?digest=" + digest, content, "Content-Type", STREAM);
+          caller.call(
+              "POST", "/v2/bad/blobs/uploads/?digest=" + digest, content, "Content-Type", STREAM);
       assertThat(post.statusCode()).as(digest).isEqualTo(400);
     }
     assertThat(caller.call("PUT", caller.begin("bad"), content).statusCode()).isEqualTo(400);
     assertThat(caller.call("HEAD", "/v2/bad/blobs/" + other).statusCode()).isEqualTo(404);
-    assertThat(caller.call("HEAD", "/v2/bad/blobs/" + Digest.sha256(content)).statusCode()).isEqualTo(404);
+    assertThat(caller.call("HEAD", "/v2/bad/blobs/" + Digest.sha256(content)).statusCode())
+        .isEqualTo(404);
   }
 
   @Test
   void aBlobThatTheCallerHasIs304() {
     Digest digest = caller.push("conf", content(1_030));
     HttpResponse<byte[]> got =
-        caller.call("GET", "/v2/conf/blobs/" + digest, "If-None-Match", "\"x\", \"" + digest + "\"");
+        caller.call(
+            "GET", "/v2/conf/blobs/" + digest, "If-None-Match", "\"x\", \"" + digest + "\"");
 
     assertThat(got.statusCode()).isEqualTo(304);
     assertThat(got.body()).isEmpty();
@@ -292,7 +323,8 @@ class RegistryConformanceTest {
   void namesMayHoldTheWordsOfTheProtocol() {
     byte[] content = content(1_050);
     Digest digest = Digest.sha256(content);
-    for (String repository : List.of("blobs/uploads", "a/manifests/b", "tags/list", "x/blobs/y/referrers")) {
+    for (String repository :
+        List.of("blobs/uploads", "a/manifests/b", "tags/list", "x/blobs/y/referrers")) {
       assertThat(caller.push(repository, content)).isEqualTo(digest);
       assertThat(caller.call("GET", "/v2/" + repository + "/blobs/sha256%3A" + digest.hex()).body())
           .isEqualTo(content);

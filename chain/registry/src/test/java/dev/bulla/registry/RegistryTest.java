@@ -61,7 +61,8 @@ class RegistryTest {
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(header(refused, "WWW-Authenticate")).isEqualTo("Basic realm=\"bulla\"");
     assertThat(Caller.error(refused)).isEqualTo("UNAUTHORIZED");
-    for (String path : List.of("tags/list", "manifests/v1", "referrers/" + secret, "blobs/uploads/x")) {
+    for (String path :
+        List.of("tags/list", "manifests/v1", "referrers/" + secret, "blobs/uploads/x")) {
       assertThat(caller.call("GET", "/v2/closed/app/" + path).statusCode()).as(path).isEqualTo(401);
     }
     assertThat(caller.call("POST", "/v2/closed/app/blobs/uploads/").statusCode()).isEqualTo(401);
@@ -69,9 +70,13 @@ class RegistryTest {
 
     assertThat(caller.call("GET", blob, "Authorization", bearer()).statusCode()).isEqualTo(200);
     assertThat(caller.call("GET", blob, "Authorization", basic()).statusCode()).isEqualTo(200);
-    assertThat(caller.call("GET", "/v2/", "Authorization", "Bearer wrong").statusCode()).isEqualTo(401);
-    assertThat(json(caller.call("GET", "/v2/_catalog")).get("repositories").toString()).isEqualTo("[\"opened/app\"]");
-    assertThat(json(caller.call("GET", "/v2/_catalog", "Authorization", bearer())).get("repositories")).hasSize(2);
+    assertThat(caller.call("GET", "/v2/", "Authorization", "Bearer wrong").statusCode())
+        .isEqualTo(401);
+    assertThat(json(caller.call("GET", "/v2/_catalog")).get("repositories").toString())
+        .isEqualTo("[\"opened/app\"]");
+    assertThat(
+            json(caller.call("GET", "/v2/_catalog", "Authorization", bearer())).get("repositories"))
+        .hasSize(2);
   }
 
   @Test
@@ -91,13 +96,16 @@ class RegistryTest {
     byte[] content = content(40_000);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Digest>> pushes =
-          IntStream.range(0, 64).mapToObj(i -> threads.submit(() -> caller.push("many/p" + i % 8, content))).toList();
+          IntStream.range(0, 64)
+              .mapToObj(i -> threads.submit(() -> caller.push("many/p" + i % 8, content)))
+              .toList();
       for (Future<Digest> push : pushes) {
         assertThat(push.get()).isEqualTo(Digest.sha256(content));
       }
     }
 
-    assertThat(caller.call("GET", "/v2/many/p7/blobs/" + Digest.sha256(content)).body()).isEqualTo(content);
+    assertThat(caller.call("GET", "/v2/many/p7/blobs/" + Digest.sha256(content)).body())
+        .isEqualTo(content);
     assertThat(filesBelow("blobs/uploads")).isZero();
     assertThat(filesBelow("blobs/sha256")).isEqualTo(1);
   }
@@ -113,9 +121,11 @@ class RegistryTest {
     assertThat(header(state, "Range")).isEqualTo("0-19999");
     byte[] rest = Arrays.copyOfRange(content, 20_000, 50_000);
     String close = header(state, "Location") + "?digest=" + Digest.sha256(content);
-    assertThat(caller.call("PUT", close, rest, "Content-Range", "20000-49999").statusCode()).isEqualTo(201);
+    assertThat(caller.call("PUT", close, rest, "Content-Range", "20000-49999").statusCode())
+        .isEqualTo(201);
 
-    assertThat(caller.call("GET", "/v2/restart/app/blobs/" + Digest.sha256(content)).body()).isEqualTo(content);
+    assertThat(caller.call("GET", "/v2/restart/app/blobs/" + Digest.sha256(content)).body())
+        .isEqualTo(content);
   }
 
   @Test
@@ -173,7 +183,8 @@ class RegistryTest {
             "registry.tag.deleted",
             "registry.manifest.deleted");
     assertThat(events).extracting(Event::subject).containsOnly(digest);
-    assertThat(events.get(1).payload().toString()).isEqualTo("{\"repository\":\"events/app\",\"tag\":\"v1\"}");
+    assertThat(events.get(1).payload().toString())
+        .isEqualTo("{\"repository\":\"events/app\",\"tag\":\"v1\"}");
   }
 
   @Test
@@ -197,17 +208,22 @@ class RegistryTest {
     caller.putManifest("full/app", "v1", image);
     int pages =
         server.records().write(h -> h.select("PRAGMA page_count").mapTo(Integer.class).one());
-    server.records().write(h -> h.select("PRAGMA max_page_count = " + pages).mapTo(Integer.class).one());
+    server
+        .records()
+        .write(h -> h.select("PRAGMA max_page_count = " + pages).mapTo(Integer.class).one());
     ObjectNode large = image.deepCopy();
     large.putObject("annotations").put("a", "x".repeat(1_000_000));
 
     HttpResponse<byte[]> refused = caller.putManifest("full/app", "v2", large);
 
     assertThat(refused.statusCode()).isEqualTo(507);
-    assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("disk-full", "Free some space");
+    assertThat(new String(refused.body(), StandardCharsets.UTF_8))
+        .contains("disk-full", "Free some space");
     assertThat(caller.call("GET", "/v2/full/app/manifests/v2").statusCode()).isEqualTo(404);
     assertThat(caller.call("GET", "/v2/full/app/manifests/v1").statusCode()).isEqualTo(200);
-    server.records().write(h -> h.select("PRAGMA max_page_count = 1000000").mapTo(Integer.class).one());
+    server
+        .records()
+        .write(h -> h.select("PRAGMA max_page_count = 1000000").mapTo(Integer.class).one());
     assertThat(caller.putManifest("full/app", "v2", large).statusCode()).isEqualTo(201);
   }
 

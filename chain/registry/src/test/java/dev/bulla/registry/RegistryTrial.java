@@ -3,8 +3,8 @@ package dev.bulla.registry;
 import java.nio.file.Path;
 
 /**
- * A registry in a process of its own: {@code RegistryTrial HOME PORT}. Prints its address when it is ready, and runs until it
- * is ended.
+ * A registry in a process of its own: {@code RegistryTrial HOME PORT}. Prints its address when it
+ * is ready, and runs until it is ended.
  */
 public final class RegistryTrial {
   private RegistryTrial() {}

@@ -14,9 +14,10 @@ import java.util.Optional;
 /**
  * Finds out who is calling, and lets only the owner reach guarded routes.
  *
- * <p>The rule of the house: who has no credential is anonymous and must be on this machine; a credential that is not right is
- * refused, never ignored. The token comes as {@code Bearer TOKEN} or as the password of {@code Basic}, whatever the user name,
- * because that is what registry clients can send.
+ * <p>The rule of the house: who has no credential is anonymous and must be on this machine; a
+ * credential that is not right is refused, never ignored. The token comes as {@code Bearer TOKEN}
+ * or as the password of {@code Basic}, whatever the user name, because that is what registry
+ * clients can send.
  */
 public final class Authenticator implements Filter, Guard {
   private final ServerToken token;
@@ -36,10 +37,12 @@ public final class Authenticator implements Filter, Guard {
     }
     List<String> credentials = exchange.headers("Authorization");
     if (credentials.size() > 1) {
-      throw new BullaException(ErrorCode.REQUEST_INVALID, "the request has several Authorization headers");
+      throw new BullaException(
+          ErrorCode.REQUEST_INVALID, "the request has several Authorization headers");
     }
     exchange.attribute(
-        Principal.class, credentials.isEmpty() ? Principal.ANONYMOUS : owner(credentials.getFirst()));
+        Principal.class,
+        credentials.isEmpty() ? Principal.ANONYMOUS : owner(credentials.getFirst()));
   }
 
   @Override

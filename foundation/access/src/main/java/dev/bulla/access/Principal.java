@@ -22,7 +22,9 @@ public record Principal(Kind kind, String name) {
   public static final Principal ANONYMOUS = new Principal(Kind.ANONYMOUS, "anonymous");
   public static final Principal OWNER = new Principal(Kind.OWNER, "owner");
 
-  /** The caller of an exchange that went through an {@link Authenticator}; anonymous if it did not. */
+  /**
+   * The caller of an exchange that went through an {@link Authenticator}; anonymous if it did not.
+   */
   public static Principal of(Exchange exchange) {
     return exchange.attribute(Principal.class).orElse(ANONYMOUS);
   }

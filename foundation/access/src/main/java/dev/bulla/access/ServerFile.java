@@ -14,8 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * What {@code server.json} in a home says: where its server listens and the token that opens it. The file is for its owner
- * only and appears at once or not at all.
+ * What {@code server.json} in a home says: where its server listens and the token that opens it.
+ * The file is for its owner only and appears at once or not at all.
  *
  * @param processId of the server
  */
@@ -33,7 +33,8 @@ public record ServerFile(URI address, ServerToken token, long processId) {
     try {
       Files.deleteIfExists(fresh);
       Files.createFile(
-          fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          fresh,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.write(fresh, json);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -48,7 +49,8 @@ public record ServerFile(URI address, ServerToken token, long processId) {
   /** Reads the file; empty if there is none. */
   public static Optional<ServerFile> read(Path file) {
     try {
-      Fields fields = Fields.of(Json.parse(Files.readAllBytes(file), file.toString()), file.toString());
+      Fields fields =
+          Fields.of(Json.parse(Files.readAllBytes(file), file.toString()), file.toString());
       return Optional.of(
           new ServerFile(
               URI.create(fields.string("address")),

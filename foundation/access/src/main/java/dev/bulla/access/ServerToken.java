@@ -8,7 +8,9 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
-/** The secret by which the owner of a home is known to its server: 256 random bits. Never printed. */
+/**
+ * The secret by which the owner of a home is known to its server: 256 random bits. Never printed.
+ */
 public final class ServerToken {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
 
@@ -25,7 +27,8 @@ public final class ServerToken {
   }
 
   /**
-   * @throws BullaException {@link ErrorCode#CONFIGURATION_INVALID} if the text is not a token; the message does not repeat it
+   * @throws BullaException {@link ErrorCode#CONFIGURATION_INVALID} if the text is not a token; the
+   *     message does not repeat it
    */
   public static ServerToken parse(String text) {
     if (!FORM.matcher(text).matches()) {

@@ -76,8 +76,15 @@ class AuthenticatorTest {
   void aWrongCredentialIsRefusedEvenWhereNoneIsNeeded() throws Exception {
     for (String wrong :
         List.of(
-            "Bearer x", "Bearer " + "0".repeat(64), "Bearer", basic("a:b"), basic("no colon"),
-            "Basic ***", "Digest x", token.reveal(), basic(token.reveal() + ":"))) {
+            "Bearer x",
+            "Bearer " + "0".repeat(64),
+            "Bearer",
+            basic("a:b"),
+            basic("no colon"),
+            "Basic ***",
+            "Digest x",
+            token.reveal(),
+            basic(token.reveal() + ":"))) {
       assertThat(get("/public", wrong).statusCode()).as(wrong).isEqualTo(401);
     }
   }
@@ -87,10 +94,12 @@ class AuthenticatorTest {
     Path file = home.resolve("server.json");
     assertThat(ServerFile.read(file)).isEmpty();
 
-    new ServerFile(URI.create("http://127.0.0.1:1"), ServerToken.random(new SecureRandom()), 1).write(file);
+    new ServerFile(URI.create("http://127.0.0.1:1"), ServerToken.random(new SecureRandom()), 1)
+        .write(file);
     new ServerFile(server.address(), token, 42).write(file);
 
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
     ServerFile read = ServerFile.read(file).orElseThrow();
     assertThat(read.address()).isEqualTo(server.address());
     assertThat(read.token().matches(token.reveal())).isTrue();
@@ -101,8 +110,10 @@ class AuthenticatorTest {
   @Test
   void theTokenIsNeverPrinted() {
     assertThat(token.toString()).doesNotContain(token.reveal());
-    assertThat(new ServerFile(server.address(), token, 1).toString()).doesNotContain(token.reveal());
-    assertThatThrownBy(() -> ServerToken.parse("secret")).isInstanceOf(BullaException.class)
+    assertThat(new ServerFile(server.address(), token, 1).toString())
+        .doesNotContain(token.reveal());
+    assertThatThrownBy(() -> ServerToken.parse("secret"))
+        .isInstanceOf(BullaException.class)
         .hasMessageNotContaining("'secret'");
   }
 

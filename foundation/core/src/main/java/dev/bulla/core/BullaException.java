@@ -4,11 +4,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * "Could not decide": the one exception type of the house. A refusal that was reached by looking at evidence is a {@link
- * dev.bulla.core.verdict.Verdict}, never this.
+ * "Could not decide": the one exception type of the house. A refusal that was reached by looking at
+ * evidence is a {@link dev.bulla.core.verdict.Verdict}, never this.
  *
- * <p>The message says what was attempted, on what, what was found and what was expected; {@link #nextStep} says what to
- * do, and is empty when there is nothing sensible to say.
+ * <p>The message says what was attempted, on what, what was found and what was expected; {@link
+ * #nextStep} says what to do, and is empty when there is nothing sensible to say.
  */
 public final class BullaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -28,7 +28,8 @@ public final class BullaException extends RuntimeException {
     this(code, message, "", cause);
   }
 
-  public BullaException(ErrorCode code, String message, String nextStep, @Nullable Throwable cause) {
+  public BullaException(
+      ErrorCode code, String message, String nextStep, @Nullable Throwable cause) {
     super(message, cause);
     this.code = Objects.requireNonNull(code);
     this.nextStep = Objects.requireNonNull(nextStep);

@@ -22,7 +22,8 @@ public record Descriptor(
   public Descriptor {
     Objects.requireNonNull(digest);
     if (mediaType.isEmpty()) {
-      throw new BullaException(ErrorCode.MANIFEST_INVALID, "descriptor of " + digest + " has no media type");
+      throw new BullaException(
+          ErrorCode.MANIFEST_INVALID, "descriptor of " + digest + " has no media type");
     }
     if (size < 0) {
       throw new BullaException(

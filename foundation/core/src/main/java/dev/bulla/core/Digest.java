@@ -9,7 +9,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * The hash of some bytes, printed as {@code sha256:<lower-case hex>} (OCI image specification, "Digests").
+ * The hash of some bytes, printed as {@code sha256:<lower-case hex>} (OCI image specification,
+ * "Digests").
  *
  * @param algorithm one of the registered algorithms that Bulla accepts
  * @param hex lower-case hexadecimal of exactly the algorithm's length

@@ -5,8 +5,9 @@ import java.util.Locale;
 /**
  * Every reason for which Bulla refuses or fails, as a stable identifier.
  *
- * <p>The identifier is the constant's name in lower case with dashes ({@code digest-mismatch}); it never changes once
- * released. {@code docs/errors/<id>.md} says what the code means and what to do; a test asserts that the page exists.
+ * <p>The identifier is the constant's name in lower case with dashes ({@code digest-mismatch}); it
+ * never changes once released. {@code docs/errors/<id>.md} says what the code means and what to do;
+ * a test asserts that the page exists.
  */
 public enum ErrorCode {
   // What the user asked for
@@ -66,14 +67,19 @@ public enum ErrorCode {
   SIGNATURE_TOO_MANY(Kind.REFUSED),
   SIGNATURE_METADATA(Kind.REFUSED),
   TIMESTAMP_INVALID(Kind.REFUSED),
+  TIMESTAMP_MISSING(Kind.REFUSED),
+  LOG_ENTRY_INVALID(Kind.REFUSED),
+  LOG_ENTRY_MISSING(Kind.REFUSED),
   REVOCATION_UNKNOWN(Kind.REFUSED),
   SIGNER_NOT_TRUSTED(Kind.REFUSED),
   SIGNER_IDENTITY_MISMATCH(Kind.REFUSED),
   CERTIFICATE_INVALID(Kind.REFUSED),
   CERTIFICATE_EXPIRED(Kind.REFUSED),
+  CERTIFICATE_NOT_LOGGED(Kind.REFUSED),
   TRUST_POLICY_INVALID(Kind.REFUSED),
   TRUST_POLICY_NO_SCOPE(Kind.REFUSED),
   TRUST_STORE_INVALID(Kind.REFUSED),
+  TRUST_ROOT_INVALID(Kind.REFUSED),
   STATEMENT_INVALID(Kind.REFUSED),
   STATEMENT_MISSING(Kind.REFUSED),
 

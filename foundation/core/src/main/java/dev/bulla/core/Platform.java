@@ -11,7 +11,8 @@ import java.util.Optional;
 public record Platform(String os, String architecture, Optional<String> variant) {
   public Platform {
     if (os.isEmpty() || architecture.isEmpty()) {
-      throw new BullaException(ErrorCode.FIELD_INVALID, "a platform needs an operating system and an architecture");
+      throw new BullaException(
+          ErrorCode.FIELD_INVALID, "a platform needs an operating system and an architecture");
     }
   }
 
@@ -20,7 +21,8 @@ public record Platform(String os, String architecture, Optional<String> variant)
   }
 
   /**
-   * @throws BullaException {@link ErrorCode#FIELD_INVALID} if the text is not {@code os/architecture[/variant]}
+   * @throws BullaException {@link ErrorCode#FIELD_INVALID} if the text is not {@code
+   *     os/architecture[/variant]}
    */
   public static Platform parse(String text) {
     String[] parts = text.split("/", -1);
@@ -31,7 +33,8 @@ public record Platform(String os, String architecture, Optional<String> variant)
       return new Platform(parts[0], parts[1], Optional.of(parts[2]));
     }
     throw new BullaException(
-        ErrorCode.FIELD_INVALID, "'" + Shown.text(text) + "' is not a platform: expected OS/ARCHITECTURE[/VARIANT]");
+        ErrorCode.FIELD_INVALID,
+        "'" + Shown.text(text) + "' is not a platform: expected OS/ARCHITECTURE[/VARIANT]");
   }
 
   @Override

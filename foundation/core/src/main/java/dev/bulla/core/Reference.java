@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of an image in a registry, normalised as docker and containerd do: {@code nginx} is {@code
- * docker.io/library/nginx:latest}.
+ * The name of an image in a registry, normalised as docker and containerd do: {@code nginx} is
+ * {@code docker.io/library/nginx:latest}.
  *
- * <p>Grammar: {@code [HOST[:PORT]/]PATH[:TAG][@DIGEST]}. The first component is a host if it holds a dot or a colon, is
- * {@code localhost}, or has an upper-case letter (distribution/reference). A name with a digest keeps its tag for people; the
- * digest decides.
+ * <p>Grammar: {@code [HOST[:PORT]/]PATH[:TAG][@DIGEST]}. The first component is a host if it holds
+ * a dot or a colon, is {@code localhost}, or has an upper-case letter (distribution/reference). A
+ * name with a digest keeps its tag for people; the digest decides.
  *
  * @param registry host and optional port, as written (an IPv6 address in brackets)
  * @param repository path without host, lower case
@@ -24,7 +24,8 @@ public record Reference(
       Pattern.compile(
           "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
               + "|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?");
-  private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
+  private static final Pattern COMPONENT =
+      Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
   private static final Pattern IMAGE_ID = Pattern.compile("[a-f0-9]{64}");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
 
@@ -38,18 +39,18 @@ public record Reference(
             registry + "/" + repository,
             "path component '"
                 + component
-                + "' must be lower-case letters and digits, separated by one '.', '_', '__' or dashes");
+                + "' must be lower-case letters and digits, separated by one '.', '_', '__' or"
+                + " dashes");
       }
     }
     if (repository.length() > MAX_NAME) {
       throw invalid(repository, "the path is longer than " + MAX_NAME + " characters");
     }
-    tag.ifPresent(
-        t -> {
-          if (!TAG.matcher(t).matches()) {
-            throw invalid(registry + "/" + repository + ":" + t, "'" + t + "' is not a tag");
-          }
-        });
+    tag.ifPresent(t -> {
+      if (!TAG.matcher(t).matches()) {
+        throw invalid(registry + "/" + repository + ":" + t, "'" + t + "' is not a tag");
+      }
+    });
   }
 
   /**
@@ -139,7 +140,9 @@ public record Reference(
     return digest.map(Digest::toString).or(() -> tag).orElse("latest");
   }
 
-  /** Whether the registry is this machine: {@code localhost}, {@code 127.0.0.0/8} or {@code [::1]}. */
+  /**
+   * Whether the registry is this machine: {@code localhost}, {@code 127.0.0.0/8} or {@code [::1]}.
+   */
   public boolean isLoopback() {
     String host = registry.startsWith("[") ? registry : registry.replaceFirst(":[0-9]+$", "");
     return host.equalsIgnoreCase("localhost")

@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Hands on the bytes of a stream and, at its end, insists that they were exactly those of a descriptor.
+ * Hands on the bytes of a stream and, at its end, insists that they were exactly those of a
+ * descriptor.
  *
- * <p>The caller must read to the end: only the read that would return end-of-stream tells whether the content was right.
- * More bytes than the descriptor's size fail at once, before they are handed on. Not thread-safe.
+ * <p>The caller must read to the end: only the read that would return end-of-stream tells whether
+ * the content was right. More bytes than the descriptor's size fail at once, before they are handed
+ * on. Not thread-safe.
  */
 public final class VerifyingInputStream extends FilterInputStream {
   private final Digest expected;
@@ -68,7 +70,10 @@ public final class VerifyingInputStream extends FilterInputStream {
     return verified;
   }
 
-  /** Whether this stream insists on exactly this digest and size, so that nobody need hash its bytes again. */
+  /**
+   * Whether this stream insists on exactly this digest and size, so that nobody need hash its bytes
+   * again.
+   */
   public boolean verifies(Digest digest, long bytes) {
     return expected.equals(digest) && size == bytes;
   }

@@ -10,7 +10,10 @@ import dev.bulla.core.statement.Statement;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
-/** Every parser of bytes that strangers send: they may be refused, with a code, and nothing else may happen. */
+/**
+ * Every parser of bytes that strangers send: they may be refused, with a code, and nothing else may
+ * happen.
+ */
 class CoreFuzz {
 
   @FuzzTest(maxDuration = "30s")

@@ -20,8 +20,10 @@ class DigestTest {
   @ParameterizedTest
   @CsvSource({ // FIPS 180-4 example "abc"
     "SHA256, sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-    "SHA384, sha384:cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
-    "SHA512, sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    "SHA384,"
+        + " sha384:cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+    "SHA512,"
+        + " sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
   })
   void hashesAsTheStandardSays(Digest.Algorithm algorithm, String expected) throws IOException {
     Digest digest = Digest.of(algorithm, ABC);
@@ -36,7 +38,12 @@ class DigestTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "sha256", "sha256:", ":abc", "sha256:ABC", "md5:d41d8cd98f00b204e9800998ecf8427e",
+        "",
+        "sha256",
+        "sha256:",
+        ":abc",
+        "sha256:ABC",
+        "md5:d41d8cd98f00b204e9800998ecf8427e",
         "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a",
         "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adf",
         "sha256:BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
@@ -93,8 +100,7 @@ class DigestTest {
   void aStreamOfAnotherLengthFails() {
     assertFails(
         ErrorCode.SIZE_MISMATCH, () -> verifying(ABC, Digest.sha256(ABC), 4).readAllBytes());
-    assertFails(
-        ErrorCode.SIZE_MISMATCH, () -> verifying(ABC, Digest.sha256(ABC), 2).readNBytes(3));
+    assertFails(ErrorCode.SIZE_MISMATCH, () -> verifying(ABC, Digest.sha256(ABC), 2).readNBytes(3));
     assertFails(
         ErrorCode.SIZE_MISMATCH,
         () -> {

@@ -9,7 +9,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 public final class Failing {
   private Failing() {}
 
-  /** Asserts that {@code action} fails with {@code code}, and that the message has no control characters. */
+  /**
+   * Asserts that {@code action} fails with {@code code}, and that the message has no control
+   * characters.
+   */
   public static void assertFails(ErrorCode code, ThrowingCallable action) {
     assertThatThrownBy(action)
         .isInstanceOfSatisfying(

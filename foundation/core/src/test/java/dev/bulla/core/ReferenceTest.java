@@ -61,11 +61,41 @@ class ReferenceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ":tag", "/a", "a/", "a//b", "a:", "a:b:c", "UPPER", "docker.io/UPPER", "a/B",
-        "-a/b", "a-/b", "a..b", "a___b", "a._b", "a b", "a\nb", "a@", "a@sha256:abc", "a@md5:abc",
-        "reg.example/", "reg.example:port/a", "reg.example:123456/a", "-reg.example/a", "..", "../a", "a/../b",
-        "http://reg.example/a", "[fe80::1%eth0]/a", "reg.example/a:-tag", "reg.example/a:.tag",
-        "ä/b", "reg.example/a?x=1", "reg.example/a#b", "user@reg.example/a"
+        "",
+        ":tag",
+        "/a",
+        "a/",
+        "a//b",
+        "a:",
+        "a:b:c",
+        "UPPER",
+        "docker.io/UPPER",
+        "a/B",
+        "-a/b",
+        "a-/b",
+        "a..b",
+        "a___b",
+        "a._b",
+        "a b",
+        "a\nb",
+        "a@",
+        "a@sha256:abc",
+        "a@md5:abc",
+        "reg.example/",
+        "reg.example:port/a",
+        "reg.example:123456/a",
+        "-reg.example/a",
+        "..",
+        "../a",
+        "a/../b",
+        "http://reg.example/a",
+        "[fe80::1%eth0]/a",
+        "reg.example/a:-tag",
+        "reg.example/a:.tag",
+        "ä/b",
+        "reg.example/a?x=1",
+        "reg.example/a#b",
+        "user@reg.example/a"
       })
   void whatIsNoReferenceIsRefused(String text) {
     assertFails(ErrorCode.REFERENCE_INVALID, () -> Reference.parse(text));
@@ -88,10 +118,19 @@ class ReferenceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "localhost/a, true", "localhost:5000/a, true", "LOCALHOST:1/a, true",
-    "127.0.0.1/a, true", "127.8.9.1:80/a, true", "[::1]/a, true", "[::1]:5/a, true",
-    "127.0.0.1.example/a, false", "localhost.example/a, false", "[::2]/a, false",
-    "128.0.0.1/a, false", "nginx, false", "10.0.0.1:5000/a, false",
+    "localhost/a, true",
+    "localhost:5000/a, true",
+    "LOCALHOST:1/a, true",
+    "127.0.0.1/a, true",
+    "127.8.9.1:80/a, true",
+    "[::1]/a, true",
+    "[::1]:5/a, true",
+    "127.0.0.1.example/a, false",
+    "localhost.example/a, false",
+    "[::2]/a, false",
+    "128.0.0.1/a, false",
+    "nginx, false",
+    "10.0.0.1:5000/a, false",
   })
   void knowsWhatIsThisMachine(String text, boolean loopback) {
     assertThat(Reference.parse(text).isLoopback()).isEqualTo(loopback);

@@ -33,8 +33,9 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
 
 /**
- * Makes the two certificates of a {@link SigningIdentity} after the Notary Project's certificate requirements (signature
- * specification 1.1, "Certificate Requirements"): a root that may certify leaves only, and a leaf for code signing.
+ * Makes the two certificates of a {@link SigningIdentity} after the Notary Project's certificate
+ * requirements (signature specification 1.1, "Certificate Requirements"): a root that may certify
+ * leaves only, and a leaf for code signing.
  */
 final class CertificateMaker {
   private static final Duration SKEW = Duration.ofMinutes(5);
@@ -54,7 +55,8 @@ final class CertificateMaker {
     X509v3CertificateBuilder builder = builder(subject, subject, pair.getPublic(), ROOT_LIFE);
     try {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
-      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      builder.addExtension(
+          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
       builder.addExtension(Extension.subjectKeyIdentifier, false, keyIdentifier(pair.getPublic()));
       return sign(builder, pair);
     } catch (IOException e) {
@@ -62,7 +64,8 @@ final class CertificateMaker {
     }
   }
 
-  X509Certificate codeSigning(PublicKey key, KeyPair issuerPair, X509Certificate issuer, String name) {
+  X509Certificate codeSigning(
+      PublicKey key, KeyPair issuerPair, X509Certificate issuer, String name) {
     X500Name issuerName = X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded());
     X509v3CertificateBuilder builder = builder(issuerName, name(name), key, LEAF_LIFE);
     try {
@@ -81,7 +84,8 @@ final class CertificateMaker {
     }
   }
 
-  private X509v3CertificateBuilder builder(X500Name issuer, X500Name subject, PublicKey key, Duration life) {
+  private X509v3CertificateBuilder builder(
+      X500Name issuer, X500Name subject, PublicKey key, Duration life) {
     // 159 random bits: positive, not zero, at most 20 bytes (RFC 5280 section 4.1.2.2)
     BigInteger serial = new BigInteger(159, random).setBit(158);
     return new X509v3CertificateBuilder(
@@ -93,7 +97,10 @@ final class CertificateMaker {
         SubjectPublicKeyInfo.getInstance(PublicKeyVerifier.encoded(key)));
   }
 
-  /** C, ST and O must be there, or a Notation trust policy cannot name the signer; ZZ is no country's code. */
+  /**
+   * C, ST and O must be there, or a Notation trust policy cannot name the signer; ZZ is no
+   * country's code.
+   */
   private static X500Name name(String commonName) {
     return new X500NameBuilder(BCStyle.INSTANCE)
         .addRDN(BCStyle.C, "ZZ")
@@ -108,7 +115,8 @@ final class CertificateMaker {
     return new SubjectKeyIdentifier(java.util.Arrays.copyOf(hash, 20));
   }
 
-  private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair issuer) throws IOException {
+  private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair issuer)
+      throws IOException {
     FileSigner signer =
         new FileSigner(issuer.getPrivate(), PublicKeyVerifier.of(issuer.getPublic()), List.of());
     return Certificates.parse(
@@ -116,7 +124,8 @@ final class CertificateMaker {
   }
 
   private static BullaException failed(IOException e) {
-    return new BullaException(ErrorCode.INTERNAL, "making a certificate failed: " + e.getMessage(), e);
+    return new BullaException(
+        ErrorCode.INTERNAL, "making a certificate failed: " + e.getMessage(), e);
   }
 
   /** Bouncy Castle's view of our signer: ECDSA with SHA-256, no provider. */

@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * X.509 certificates: reading, printing, and the one question whether one was issued by another.
  *
- * <p>Path building and validation rules belong to the formats (Notary, Sigstore), which differ from the JDK's PKIX.
+ * <p>Path building and validation rules belong to the formats (Notary, Sigstore), which differ from
+ * the JDK's PKIX.
  */
 public final class Certificates {
   static final String LABEL = "CERTIFICATE";
@@ -52,7 +53,8 @@ public final class Certificates {
     if (der.length > MAX_BYTES) {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE,
-          "%s: a certificate of %d bytes, at most %d are read".formatted(what, der.length, MAX_BYTES));
+          "%s: a certificate of %d bytes, at most %d are read"
+              .formatted(what, der.length, MAX_BYTES));
     }
     try {
       ByteArrayInputStream in = new ByteArrayInputStream(der);
@@ -65,14 +67,17 @@ public final class Certificates {
       return certificate;
     } catch (CertificateException e) {
       throw new BullaException(
-          ErrorCode.CERTIFICATE_INVALID, what + ": not a readable X.509 certificate: " + e.getMessage(), e);
+          ErrorCode.CERTIFICATE_INVALID,
+          what + ": not a readable X.509 certificate: " + e.getMessage(),
+          e);
     }
   }
 
   /**
    * All certificates of a PEM text, or the one of a DER file, in order.
    *
-   * @throws BullaException {@link ErrorCode#CERTIFICATE_INVALID} if there is none or one is unreadable
+   * @throws BullaException {@link ErrorCode#CERTIFICATE_INVALID} if there is none or one is
+   *     unreadable
    */
   public static List<X509Certificate> parseAll(byte[] content, String what) {
     if (content.length > 0 && content[0] == 0x30) {
@@ -107,7 +112,10 @@ public final class Certificates {
     }
   }
 
-  /** The verifier of signatures by the certificate's key; {@link ErrorCode#KEY_UNSUPPORTED} for an unfit key. */
+  /**
+   * The verifier of signatures by the certificate's key; {@link ErrorCode#KEY_UNSUPPORTED} for an
+   * unfit key.
+   */
   public static PublicKeyVerifier verifier(X509Certificate certificate) {
     return PublicKeyVerifier.of(
         PublicKeyVerifier.encoded(certificate.getPublicKey()),
@@ -115,19 +123,21 @@ public final class Certificates {
   }
 
   /**
-   * Whether {@code issuer}'s name and key stand behind {@code certificate}: equal raw name bytes, and a signature by an
-   * acceptable algorithm. Says nothing about validity times and extensions.
+   * Whether {@code issuer}'s name and key stand behind {@code certificate}: equal raw name bytes,
+   * and a signature by an acceptable algorithm. Says nothing about validity times and extensions.
    */
   public static boolean isIssuedBy(X509Certificate certificate, X509Certificate issuer) {
     if (!Arrays.equals(
-        certificate.getIssuerX500Principal().getEncoded(), issuer.getSubjectX500Principal().getEncoded())) {
+        certificate.getIssuerX500Principal().getEncoded(),
+        issuer.getSubjectX500Principal().getEncoded())) {
       return false;
     }
     String algorithm = certificate.getSigAlgOID();
     try {
       String hash = ECDSA_HASHES.get(algorithm);
       if (hash != null) {
-        return verifier(issuer).verifyEcdsa(hash, certificate.getTBSCertificate(), certificate.getSignature());
+        return verifier(issuer)
+            .verifyEcdsa(hash, certificate.getTBSCertificate(), certificate.getSignature());
       }
       if (!RSA_OIDS.contains(algorithm) && !algorithm.equals(ED25519_OID)
           || certificate.getSigAlgName().contains("SHA1")) {

@@ -17,10 +17,12 @@ import org.bouncycastle.crypto.params.ParametersWithIV;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The encrypted private key files of cosign: scrypt (RFC 7914) over the password gives the key of a NaCl secretbox
- * (XSalsa20 and Poly1305) around PKCS#8, described by a JSON object inside the PEM block.
+ * The encrypted private key files of cosign: scrypt (RFC 7914) over the password gives the key of a
+ * NaCl secretbox (XSalsa20 and Poly1305) around PKCS#8, described by a JSON object inside the PEM
+ * block.
  *
- * <p>Only the three scrypt settings that cosign knows are accepted, so that a file cannot ask for gigabytes of memory.
+ * <p>Only the three scrypt settings that cosign knows are accepted, so that a file cannot ask for
+ * gigabytes of memory.
  */
 final class CosignKeyFile {
   static final String LABEL = "ENCRYPTED SIGSTORE PRIVATE KEY";
@@ -56,7 +58,8 @@ final class CosignKeyFile {
     byte[] nonce = bytes(cipher, "nonce", what);
     byte[] box = bytes(root, "ciphertext", what);
     if (salt.length == 0 || nonce.length != NONCE || box.length <= TAG) {
-      throw new BullaException(ErrorCode.KEY_INVALID, what + ": salt, nonce or ciphertext have an impossible length");
+      throw new BullaException(
+          ErrorCode.KEY_INVALID, what + ": salt, nonce or ciphertext have an impossible length");
     }
     byte[] key = derive(password, salt, (int) n);
     try {
@@ -81,7 +84,9 @@ final class CosignKeyFile {
     kdf.put("name", "scrypt");
     kdf.putObject("params").put("N", N).put("r", R).put("p", P);
     kdf.put("salt", base64.encodeToString(salt));
-    root.putObject("cipher").put("name", "nacl/secretbox").put("nonce", base64.encodeToString(nonce));
+    root.putObject("cipher")
+        .put("name", "nacl/secretbox")
+        .put("nonce", base64.encodeToString(nonce));
     root.put("ciphertext", base64.encodeToString(box));
     return Json.write(root);
   }

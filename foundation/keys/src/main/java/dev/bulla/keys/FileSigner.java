@@ -13,7 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Signs with a private key that was read from a file and now lives in this process. Thread-safe; prints as its public key.
+ * Signs with a private key that was read from a file and now lives in this process. Thread-safe;
+ * prints as its public key.
  */
 public final class FileSigner implements Signer {
   private final PrivateKey privateKey;

@@ -7,7 +7,10 @@ import java.security.spec.EdDSAParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 
-/** The JDK's signature engines for our algorithms; PSS with a salt as long as the hash (RFC 7518 section 3.5). */
+/**
+ * The JDK's signature engines for our algorithms; PSS with a salt as long as the hash (RFC 7518
+ * section 3.5).
+ */
 final class JcaSignatures {
   private JcaSignatures() {}
 

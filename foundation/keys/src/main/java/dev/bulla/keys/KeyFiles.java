@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads and writes key files in PEM: private keys as PKCS#8, SEC1, PKCS#1 or cosign's encrypted form, public keys as
- * SubjectPublicKeyInfo, certificates.
+ * Reads and writes key files in PEM: private keys as PKCS#8, SEC1, PKCS#1 or cosign's encrypted
+ * form, public keys as SubjectPublicKeyInfo, certificates.
  *
  * <p>All methods are thread-safe and keep nothing.
  */
@@ -24,10 +24,11 @@ public final class KeyFiles {
   private KeyFiles() {}
 
   /**
-   * The signer of a private key file. A key that is not encrypted must be readable by its owner only.
+   * The signer of a private key file. A key that is not encrypted must be readable by its owner
+   * only.
    *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#KEY_INVALID} (unreadable, loose mode, wrong
-   *     password), {@link ErrorCode#KEY_UNSUPPORTED}
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#KEY_INVALID}
+   *     (unreadable, loose mode, wrong password), {@link ErrorCode#KEY_UNSUPPORTED}
    */
   public static FileSigner signer(Path file, PasswordSource passwords) {
     byte[] text = PrivateFiles.read(file);
@@ -61,7 +62,10 @@ public final class KeyFiles {
           default ->
               throw new BullaException(
                   ErrorCode.KEY_UNSUPPORTED,
-                  name + ": a PEM block '" + Shown.text(block.label()) + "' is not a supported private key",
+                  name
+                      + ": a PEM block '"
+                      + Shown.text(block.label())
+                      + "' is not a supported private key",
                   "Convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW.");
         };
     try {
@@ -72,7 +76,8 @@ public final class KeyFiles {
   }
 
   /**
-   * The DER SubjectPublicKeyInfo of the first {@code PUBLIC KEY} block, or of the first certificate.
+   * The DER SubjectPublicKeyInfo of the first {@code PUBLIC KEY} block, or of the first
+   * certificate.
    *
    * @param name of the key, for errors
    * @throws BullaException {@link ErrorCode#KEY_INVALID} if there is neither
@@ -84,7 +89,8 @@ public final class KeyFiles {
           return block.content();
         }
         case Certificates.LABEL -> {
-          return PublicKeyVerifier.encoded(Certificates.parse(block.content(), name).getPublicKey());
+          return PublicKeyVerifier.encoded(
+              Certificates.parse(block.content(), name).getPublicKey());
         }
         default -> {}
       }
@@ -124,8 +130,12 @@ public final class KeyFiles {
     }
   }
 
-  /** Writes a private key encrypted as cosign does, with mode 0600; {@link ErrorCode#CONFLICT} if the file exists. */
-  public static void writeEncrypted(Path file, FileSigner signer, Secret password, SecureRandom random) {
+  /**
+   * Writes a private key encrypted as cosign does, with mode 0600; {@link ErrorCode#CONFLICT} if
+   * the file exists.
+   */
+  public static void writeEncrypted(
+      Path file, FileSigner signer, Secret password, SecureRandom random) {
     byte[] pkcs8 = encoded(signer.privateKey());
     try {
       byte[] json = CosignKeyFile.encrypt(pkcs8, password, random);
@@ -139,12 +149,11 @@ public final class KeyFiles {
     return Pem.parse(pem, name).stream()
         .filter(block -> block.label().endsWith(PRIVATE_KEY))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.KEY_INVALID,
-                    name + ": no private key in it",
-                    "Give a PEM file with a PKCS#8, EC, RSA or cosign private key."));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.KEY_INVALID,
+                name + ": no private key in it",
+                "Give a PEM file with a PKCS#8, EC, RSA or cosign private key."));
   }
 
   private static boolean isEncrypted(Pem block) {
@@ -154,7 +163,8 @@ public final class KeyFiles {
   private static byte[] encoded(PrivateKey key) {
     byte[] encoded = key.getEncoded();
     if (encoded == null) {
-      throw new BullaException(ErrorCode.KEY_UNSUPPORTED, "the private key cannot be written to a file");
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED, "the private key cannot be written to a file");
     }
     return encoded;
   }

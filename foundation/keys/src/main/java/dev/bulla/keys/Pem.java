@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * One block of a PEM file (RFC 7468): a label and the bytes between its lines.
  *
- * <p>Text outside blocks is ignored, as the RFC allows; inside a block only base64 and line breaks may stand.
+ * <p>Text outside blocks is ignored, as the RFC allows; inside a block only base64 and line breaks
+ * may stand.
  */
 record Pem(String label, byte[] content) {
   /** A file with more bytes is no key and no certificate chain. */
@@ -81,7 +82,10 @@ record Pem(String label, byte[] content) {
     if (body.indexOf(":") >= 0) {
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED,
-          what + ": the PEM block '" + Shown.text(label) + "' has header lines (an old encrypted key?)",
+          what
+              + ": the PEM block '"
+              + Shown.text(label)
+              + "' has header lines (an old encrypted key?)",
           "Convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW.");
     }
     try {

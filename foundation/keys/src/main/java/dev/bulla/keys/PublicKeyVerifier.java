@@ -27,8 +27,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 /**
  * Checks signatures with one public key. Immutable and thread-safe.
  *
- * <p>ECDSA and Ed25519 use Bouncy Castle's lightweight classes directly: in a process that verifies one signature and
- * ends, they cost half of what the JDK's provider look-up and curve set-up cost. RSA is the JDK's. Hashing is the JDK's.
+ * <p>ECDSA and Ed25519 use Bouncy Castle's lightweight classes directly: in a process that verifies
+ * one signature and ends, they cost half of what the JDK's provider look-up and curve set-up cost.
+ * RSA is the JDK's. Hashing is the JDK's.
  */
 public final class PublicKeyVerifier implements Verifier {
   private final SubjectKey key;
@@ -43,8 +44,8 @@ public final class PublicKeyVerifier implements Verifier {
    * From a DER SubjectPublicKeyInfo.
    *
    * @param what names the key in errors
-   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for another kind of key, {@link ErrorCode#KEY_INVALID} for a
-   *     point that is not on its curve
+   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for another kind of key, {@link
+   *     ErrorCode#KEY_INVALID} for a point that is not on its curve
    */
   public static PublicKeyVerifier of(byte[] subjectPublicKeyInfo, String what) {
     SubjectKey key = SubjectKey.parse(subjectPublicKeyInfo, what);
@@ -95,7 +96,8 @@ public final class PublicKeyVerifier implements Verifier {
       return false;
     }
     return switch (algorithm) {
-      case ECDSA_P256_SHA256, ECDSA_P384_SHA256, ECDSA_P521_SHA256 -> verifyEcdsa("SHA-256", message, signature);
+      case ECDSA_P256_SHA256, ECDSA_P384_SHA256, ECDSA_P521_SHA256 ->
+          verifyEcdsa("SHA-256", message, signature);
       case ECDSA_P384_SHA384 -> verifyEcdsa("SHA-384", message, signature);
       case ECDSA_P521_SHA512 -> verifyEcdsa("SHA-512", message, signature);
       case ED25519 -> verifyEd25519(message, signature);
@@ -106,8 +108,8 @@ public final class PublicKeyVerifier implements Verifier {
   }
 
   /**
-   * The hash with which {@link #verifyPrehashed} is to be fed; empty if {@code algorithm} cannot be verified from a hash or
-   * does not fit the key.
+   * The hash with which {@link #verifyPrehashed} is to be fed; empty if {@code algorithm} cannot be
+   * verified from a hash or does not fit the key.
    */
   public Optional<Digest.Algorithm> prehash(SignatureAlgorithm algorithm) {
     if (!key.type().fits(algorithm)) {
@@ -123,7 +125,8 @@ public final class PublicKeyVerifier implements Verifier {
   }
 
   /**
-   * As {@link #verify} for a message of which only the hash is at hand, because it is long or elsewhere.
+   * As {@link #verify} for a message of which only the hash is at hand, because it is long or
+   * elsewhere.
    *
    * @param hash of the kind that {@link #prehash} says
    */
@@ -201,7 +204,8 @@ public final class PublicKeyVerifier implements Verifier {
       return Optional.of(
           new ECPublicKeyParameters(parameters.getCurve().decodePoint(key.key()), domain));
     } catch (IllegalArgumentException e) {
-      throw new BullaException(ErrorCode.KEY_INVALID, what + ": the key is not a point of " + curve, e);
+      throw new BullaException(
+          ErrorCode.KEY_INVALID, what + ": the key is not a point of " + curve, e);
     }
   }
 
@@ -218,7 +222,8 @@ public final class PublicKeyVerifier implements Verifier {
     byte[] encoded = publicKey.getEncoded();
     if (encoded == null) {
       throw new BullaException(
-          ErrorCode.KEY_UNSUPPORTED, "the public key has no encoded form: " + publicKey.getAlgorithm());
+          ErrorCode.KEY_UNSUPPORTED,
+          "the public key has no encoded form: " + publicKey.getAlgorithm());
     }
     return encoded;
   }

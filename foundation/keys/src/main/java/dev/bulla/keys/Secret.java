@@ -3,7 +3,10 @@ package dev.bulla.keys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Bytes that nobody may see by accident: printed as {@code [secret]}, overwritten when closed. Not thread-safe. */
+/**
+ * Bytes that nobody may see by accident: printed as {@code [secret]}, overwritten when closed. Not
+ * thread-safe.
+ */
 public final class Secret implements AutoCloseable {
   private final byte[] value;
 

@@ -13,8 +13,9 @@ import java.util.HexFormat;
 /**
  * A DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), sorted by the kind of key.
  *
- * <p>For the NIST curves and Ed25519 the structure in front of the key is a constant, so that it is compared instead of
- * parsed: one accepted spelling (named curve, uncompressed point), and no ASN.1 machinery to load.
+ * <p>For the NIST curves and Ed25519 the structure in front of the key is a constant, so that it is
+ * compared instead of parsed: one accepted spelling (named curve, uncompressed point), and no ASN.1
+ * machinery to load.
  */
 record SubjectKey(KeyType type, byte[] spki, byte[] key) {
   private static final byte[] P256 = hex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
@@ -26,7 +27,8 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
   private static final int MAX_RSA_BITS = 8192;
 
   /**
-   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for another kind of key or an RSA key of an unfit size
+   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for another kind of key or an RSA key
+   *     of an unfit size
    */
   static SubjectKey parse(byte[] spki, String what) {
     if (has(spki, P256, 65)) {
@@ -78,7 +80,8 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
     try {
       return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(spki));
     } catch (GeneralSecurityException e) {
-      throw new BullaException(ErrorCode.KEY_INVALID, "the public key cannot be read: " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.KEY_INVALID, "the public key cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -106,7 +109,8 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
   private static SubjectKey point(KeyType type, byte[] spki, byte[] prefix, String what) {
     byte[] point = rest(spki, prefix);
     if (point[0] != 4) {
-      throw new BullaException(ErrorCode.KEY_UNSUPPORTED, what + ": the point of the key is not uncompressed");
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED, what + ": the point of the key is not uncompressed");
     }
     return new SubjectKey(type, spki.clone(), point);
   }

@@ -17,8 +17,10 @@ class KeyFilesFuzz {
 
   @FuzzTest(maxDuration = "10s")
   void derPrivateKeysAreReadOrRefused(byte[] bytes) {
-    for (String label : new String[] {"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", CosignKeyFile.LABEL}) {
-      privateKeysAreReadOrRefused(Pem.encode(label, bytes).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    for (String label :
+        new String[] {"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", CosignKeyFile.LABEL}) {
+      privateKeysAreReadOrRefused(
+          Pem.encode(label, bytes).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
   }
 
@@ -39,7 +41,8 @@ class KeyFilesFuzz {
   @FuzzTest(maxDuration = "10s")
   void certificatesAreReadOrRefused(byte[] bytes) {
     try {
-      Certificates.parseAll(bytes, "certificates").forEach(one -> Certificates.isIssuedBy(one, one));
+      Certificates.parseAll(bytes, "certificates")
+          .forEach(one -> Certificates.isIssuedBy(one, one));
     } catch (BullaException e) {
       e.code();
     }

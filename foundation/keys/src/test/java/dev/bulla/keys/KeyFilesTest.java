@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyFilesTest {
-  private static final PasswordSource FIXTURE = PasswordSource.environment(Map.of("COSIGN_PASSWORD", "fixture-pass"));
+  private static final PasswordSource FIXTURE =
+      PasswordSource.environment(Map.of("COSIGN_PASSWORD", "fixture-pass"));
 
   @TempDir Path directory;
 
@@ -50,9 +51,12 @@ class KeyFilesTest {
   @Test
   void aWrongOrMissingPasswordIsSaid() {
     PasswordSource wrong = PasswordSource.environment(Map.of("COSIGN_PASSWORD", "wrong"));
-    refused(ErrorCode.KEY_INVALID, () -> KeyFiles.signer(Keys.bytes("cosign.key"), wrong, "cosign.key"))
+    refused(
+            ErrorCode.KEY_INVALID,
+            () -> KeyFiles.signer(Keys.bytes("cosign.key"), wrong, "cosign.key"))
         .hasMessageContaining("wrong password");
-    refused(ErrorCode.KEY_INVALID, () -> Keys.signer("cosign.key")).hasMessageContaining("no password was given");
+    refused(ErrorCode.KEY_INVALID, () -> Keys.signer("cosign.key"))
+        .hasMessageContaining("no password was given");
   }
 
   @Test
@@ -60,7 +64,8 @@ class KeyFilesTest {
     Path file = directory.resolve("bulla.key");
     FileSigner signer = Keys.signer("p256.sec1.pem");
     KeyFiles.writeEncrypted(file, signer, Secret.of("fixture-pass"), new SecureRandom());
-    assertThat(Files.readString(file)).startsWith("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n");
+    assertThat(Files.readString(file))
+        .startsWith("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n");
     assertThat(mode(file)).isEqualTo("rw-------");
     assertThat(KeyFiles.signer(file, FIXTURE).verifier()).isEqualTo(signer.verifier());
   }
@@ -70,7 +75,8 @@ class KeyFilesTest {
     byte[] json =
         """
         {"kdf":{"name":"scrypt","params":{"N":1073741824,"r":8,"p":1},"salt":"AAAA"},
-         "cipher":{"name":"nacl/secretbox","nonce":"AAAA"},"ciphertext":"AAAA"}"""
+         "cipher":{"name":"nacl/secretbox","nonce":"AAAA"},"ciphertext":"AAAA"}\
+        """
             .getBytes(StandardCharsets.UTF_8);
     byte[] pem = Pem.encode(CosignKeyFile.LABEL, json).getBytes(StandardCharsets.US_ASCII);
     refused(ErrorCode.KEY_UNSUPPORTED, () -> KeyFiles.signer(pem, FIXTURE, "greedy.key"));
@@ -81,9 +87,11 @@ class KeyFilesTest {
     Path file = directory.resolve("new.key");
     KeyFiles.write(file, Keys.signer("p384.sec1.pem"));
     assertThat(mode(file)).isEqualTo("rw-------");
-    assertThat(KeyFiles.signer(file, PasswordSource.none()).verifier()).isEqualTo(Keys.verifier("p384.pub.pem"));
+    assertThat(KeyFiles.signer(file, PasswordSource.none()).verifier())
+        .isEqualTo(Keys.verifier("p384.pub.pem"));
     refused(ErrorCode.CONFLICT, () -> KeyFiles.write(file, Keys.signer("p256.sec1.pem")));
-    assertThat(KeyFiles.signer(file, PasswordSource.none()).verifier()).isEqualTo(Keys.verifier("p384.pub.pem"));
+    assertThat(KeyFiles.signer(file, PasswordSource.none()).verifier())
+        .isEqualTo(Keys.verifier("p384.pub.pem"));
     try (var files = Files.list(directory)) {
       assertThat(files).containsExactly(file);
     }
@@ -95,7 +103,8 @@ class KeyFilesTest {
     Path file = directory.resolve("loose.key");
     KeyFiles.write(file, Keys.signer("p256.sec1.pem"));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
-    refused(ErrorCode.KEY_INVALID, () -> KeyFiles.signer(file, PasswordSource.none())).hasMessageContaining(mode);
+    refused(ErrorCode.KEY_INVALID, () -> KeyFiles.signer(file, PasswordSource.none()))
+        .hasMessageContaining(mode);
   }
 
   @ParameterizedTest
@@ -112,19 +121,26 @@ class KeyFilesTest {
 
   @Test
   void textThatIsNoKeyIsRefused() {
-    refused(ErrorCode.KEY_INVALID, () -> PublicKeyVerifier.ofPem("hello".getBytes(StandardCharsets.UTF_8), "x"));
+    refused(
+        ErrorCode.KEY_INVALID,
+        () -> PublicKeyVerifier.ofPem("hello".getBytes(StandardCharsets.UTF_8), "x"));
     refused(ErrorCode.KEY_INVALID, () -> Keys.signer("p256.pub.pem"));
     byte[] cut = "-----BEGIN PRIVATE KEY-----\nAAAA\n".getBytes(StandardCharsets.UTF_8);
     refused(ErrorCode.KEY_INVALID, () -> KeyFiles.signer(cut, PasswordSource.none(), "x"));
-    byte[] junk = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".getBytes(StandardCharsets.UTF_8);
+    byte[] junk =
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+            .getBytes(StandardCharsets.UTF_8);
     refused(ErrorCode.KEY_INVALID, () -> KeyFiles.signer(junk, PasswordSource.none(), "x"));
-    refused(ErrorCode.FILE_NOT_FOUND, () -> KeyFiles.signer(directory.resolve("absent"), PasswordSource.none()));
+    refused(
+        ErrorCode.FILE_NOT_FOUND,
+        () -> KeyFiles.signer(directory.resolve("absent"), PasswordSource.none()));
   }
 
   @Test
   void nothingSecretIsPrinted() {
     FileSigner signer = Keys.signer("p256.sec1.pem");
-    assertThat(signer.toString()).isEqualTo("signer with EC_P256 key sha256:" + signer.verifier().fingerprint());
+    assertThat(signer.toString())
+        .isEqualTo("signer with EC_P256 key sha256:" + signer.verifier().fingerprint());
     assertThat(Secret.of("geheim").toString()).isEqualTo("[secret]");
   }
 
@@ -139,7 +155,8 @@ class KeyFilesTest {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
-  private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(ErrorCode code, ThrowingCallable action) {
+  private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(
+      ErrorCode code, ThrowingCallable action) {
     return assertThatThrownBy(action)
         .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(code));
   }

@@ -23,7 +23,8 @@ class PublicKeyVerifierTest {
     "rsa.pub.pem, RSA_PSS_SHA256, rsa-pss.sig",
     "ed25519.pub.pem, ED25519, ed25519.sig"
   })
-  void acceptsWhatOpensslSignedAndNothingElse(String key, SignatureAlgorithm algorithm, String signature) {
+  void acceptsWhatOpensslSignedAndNothingElse(
+      String key, SignatureAlgorithm algorithm, String signature) {
     PublicKeyVerifier verifier = Keys.verifier(key);
     byte[] made = Keys.bytes(signature);
     assertThat(verifier.verify(algorithm, MESSAGE, made)).isTrue();
@@ -50,7 +51,8 @@ class PublicKeyVerifierTest {
     "ed25519.pkcs8.pem, ED25519",
     "ed25519.pkcs8.pem, ED25519PH"
   })
-  void acceptsWhatOurSignerMakesFromTheMessageAndFromItsHash(String key, SignatureAlgorithm algorithm) {
+  void acceptsWhatOurSignerMakesFromTheMessageAndFromItsHash(
+      String key, SignatureAlgorithm algorithm) {
     FileSigner signer = Keys.signer(key);
     byte[] signature = signer.sign(algorithm, MESSAGE);
     assertThat(signer.verifier().verify(algorithm, MESSAGE, signature)).isTrue();
@@ -76,7 +78,8 @@ class PublicKeyVerifierTest {
     byte[] ones = new byte[64];
     java.util.Arrays.fill(ones, (byte) 0xff);
     assertThat(
-            verifier.verify(SignatureAlgorithm.ECDSA_P256_SHA256, MESSAGE, EcdsaSignatures.toDer(ones, 32)))
+            verifier.verify(
+                SignatureAlgorithm.ECDSA_P256_SHA256, MESSAGE, EcdsaSignatures.toDer(ones, 32)))
         .isFalse();
   }
 
@@ -84,11 +87,13 @@ class PublicKeyVerifierTest {
   void aPointOffTheCurveIsRefused() {
     byte[] spki = Keys.verifier("p256.pub.pem").subjectPublicKeyInfo();
     spki[spki.length - 1] ^= 1;
-    assertThatThrownBy(() -> PublicKeyVerifier.of(spki, "bent key")).isInstanceOf(BullaException.class);
+    assertThatThrownBy(() -> PublicKeyVerifier.of(spki, "bent key"))
+        .isInstanceOf(BullaException.class);
   }
 
   @Test
   void namesTheKeyAsOpensslAndCosignDo() {
-    assertThat(Keys.verifier("cosign.pub").hint()).isEqualTo("CHPkjAxcdEAIeBDQt/aJzMef2HljumMJw9NKxgm45UU=");
+    assertThat(Keys.verifier("cosign.pub").hint())
+        .isEqualTo("CHPkjAxcdEAIeBDQt/aJzMef2HljumMJw9NKxgm45UU=");
   }
 }

@@ -4,16 +4,15 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One upload session (OCI distribution specification, "Pushing blobs"): a small blob in one {@code PUT}, a large one in
- * chunks. After a broken connection the session is asked how far it got and continues there; a session that is gone is
- * started anew. Not thread-safe.
+ * One upload session (OCI distribution specification, "Pushing blobs"): a small blob in one {@code
+ * PUT}, a large one in chunks. After a broken connection the session is asked how far it got and
+ * continues there; a session that is gone is started anew. Not thread-safe.
  */
 final class BlobUpload implements AutoCloseable {
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-([0-9]{1,18})");
@@ -112,8 +111,8 @@ final class BlobUpload implements AutoCloseable {
     return send("PUT", closing(), offset, 0, false);
   }
 
-  private Response send(
-      String method, URI target, long from, long length, boolean range) throws IOException {
+  private Response send(String method, URI target, long from, long length, boolean range)
+      throws IOException {
     Call call =
         template
             .to(method, target)
@@ -157,27 +156,29 @@ final class BlobUpload implements AutoCloseable {
     }
     response.discard();
     offset = 0;
-    response.header("OCI-Chunk-Min-Length")
+    response
+        .header("OCI-Chunk-Min-Length")
         .filter(text -> text.matches("[0-9]{1,10}"))
         .ifPresent(text -> chunk = Math.max(chunk, Long.parseLong(text)));
-    return response.header("Location")
+    return response
+        .header("Location")
         .map(text -> Transport.resolve(template, text))
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.REGISTRY_PROTOCOL,
-                    template.what() + ": the registry opened an upload without a Location"));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.REGISTRY_PROTOCOL,
+                template.what() + ": the registry opened an upload without a Location"));
   }
 
   private URI next(Response response) {
-    return response.header("Location")
+    return response
+        .header("Location")
         .map(text -> Transport.resolve(template, text))
         .orElse(location);
   }
 
   /**
-   * Where the next byte goes. A registry with nothing says {@code 0-0}, just as one with a single byte does: since chunks
-   * are larger than a byte, it means nothing.
+   * Where the next byte goes. A registry with nothing says {@code 0-0}, just as one with a single
+   * byte does: since chunks are larger than a byte, it means nothing.
    */
   private Optional<Long> end(Response response) {
     Matcher range = RANGE.matcher(response.header("Range").orElse(""));

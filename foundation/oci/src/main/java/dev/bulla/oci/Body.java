@@ -30,8 +30,8 @@ record Body(Cursor source, long offset, long length, boolean last) {
   }
 
   /**
-   * The next piece of the {@code left} bytes that are still to come. The last one is handed out only after the source has
-   * agreed that it was the last.
+   * The next piece of the {@code left} bytes that are still to come. The last one is handed out
+   * only after the source has agreed that it was the last.
    */
   int next(byte[] buffer, long left) throws IOException {
     int n = source.read(buffer, (int) Math.min(buffer.length, left));

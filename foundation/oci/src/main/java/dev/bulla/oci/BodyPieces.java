@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Sends a body in large pieces.
  *
- * <p>The pieces are read on the thread that asks for them; demand that arrives while one is handed over is served by the loop
- * that is already running, so that pieces never overtake each other.
+ * <p>The pieces are read on the thread that asks for them; demand that arrives while one is handed
+ * over is served by the loop that is already running, so that pieces never overtake each other.
  */
 final class BodyPieces implements BodyPublisher {
   private static final int PIECE = 128 * 1024;

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Everything a manifest consists of. Layers that are not distributed with an image (Windows base layers) are left out.
+ * Everything a manifest consists of. Layers that are not distributed with an image (Windows base
+ * layers) are left out.
  *
  * @param manifests children before the index that names them; the root is the last
  * @param blobs configs and layers, each once

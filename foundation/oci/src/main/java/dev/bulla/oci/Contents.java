@@ -44,7 +44,10 @@ final class Contents {
     }
   }
 
-  /** {@code in} as a stream that fails at its end unless the bytes are those of {@code blob}; hashed only once. */
+  /**
+   * {@code in} as a stream that fails at its end unless the bytes are those of {@code blob}; hashed
+   * only once.
+   */
   static InputStream verified(InputStream in, Descriptor blob, String what) {
     boolean already =
         (in instanceof VerifyingInputStream own && own.verifies(blob.digest(), blob.size()))
@@ -64,8 +67,7 @@ final class Contents {
     try {
       return reading.get();
     } catch (BullaException e) {
-      boolean content =
-          e.code() == ErrorCode.FIELD_INVALID || e.code() == ErrorCode.DIGEST_INVALID;
+      boolean content = e.code() == ErrorCode.FIELD_INVALID || e.code() == ErrorCode.DIGEST_INVALID;
       throw content ? new BullaException(ErrorCode.MANIFEST_INVALID, e.reason(), e) : e;
     }
   }
@@ -76,9 +78,7 @@ final class Contents {
 
   /** A selector that can only be a digest: tags have no colon. */
   static Optional<Digest> digest(String tagOrDigest) {
-    return tagOrDigest.indexOf(':') < 0
-        ? Optional.empty()
-        : Optional.of(Digest.parse(tagOrDigest));
+    return tagOrDigest.indexOf(':') < 0 ? Optional.empty() : Optional.of(Digest.parse(tagOrDigest));
   }
 
   static Map<String, String> with(Map<String, String> annotations, String name, String value) {

@@ -15,9 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Copies an image or an index, with everything it consists of, from one repository to another.
  *
- * <p>Blobs go first, then manifests from the leaves to the root, the root with its tags last of them, then the referrers: at no
- * moment does the destination show a manifest whose parts are missing. What is there already is not sent again. Between two
- * repositories of one registry blobs are mounted where the registry can.
+ * <p>Blobs go first, then manifests from the leaves to the root, the root with its tags last of
+ * them, then the referrers: at no moment does the destination show a manifest whose parts are
+ * missing. What is there already is not sent again. Between two repositories of one registry blobs
+ * are mounted where the registry can.
  */
 public final class CopyImage {
   private static final int MAX_REFERRER_DEPTH = 8;
@@ -77,9 +78,11 @@ public final class CopyImage {
   }
 
   /**
-   * Copies {@code root} and gives it {@code tags} at the destination; without tags it is known there by its digest.
+   * Copies {@code root} and gives it {@code tags} at the destination; without tags it is known
+   * there by its digest.
    *
-   * @throws dev.bulla.core.BullaException of either repository; nothing that was copied is taken back
+   * @throws dev.bulla.core.BullaException of either repository; nothing that was copied is taken
+   *     back
    */
   public Result copy(Descriptor root, Collection<String> tags) {
     Run run = new Run();

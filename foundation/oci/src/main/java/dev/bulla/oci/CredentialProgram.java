@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program {@code docker-credential-NAME} that keeps credentials (docker-credential-helpers protocol, command {@code get}):
- * the server's name goes to its standard input, a JSON object comes back.
+ * A program {@code docker-credential-NAME} that keeps credentials (docker-credential-helpers
+ * protocol, command {@code get}): the server's name goes to its standard input, a JSON object comes
+ * back.
  */
 final class CredentialProgram {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -65,16 +66,15 @@ final class CredentialProgram {
       throws IOException, InterruptedException {
     Thread guard =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                      process.destroyForcibly();
-                    }
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .start(() -> {
+              try {
+                if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                  process.destroyForcibly();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     try (OutputStream in = process.getOutputStream()) {
       in.write((server + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -107,7 +107,8 @@ final class CredentialProgram {
               : new Credential.Basic(user, secret));
     } catch (BullaException e) {
       // the answer may hold a secret: only the kind of fault is told
-      throw failed("answered with something that is not the expected JSON (" + e.code().id() + ")", null);
+      throw failed(
+          "answered with something that is not the expected JSON (" + e.code().id() + ")", null);
     }
   }
 
@@ -121,7 +122,8 @@ final class CredentialProgram {
     throw new BullaException(
         ErrorCode.CREDENTIALS_UNAVAILABLE,
         "the credential program %s is not on the PATH".formatted(program),
-        "Install it, or remove its name from credsStore or credHelpers in the Docker configuration.");
+        "Install it, or remove its name from credsStore or credHelpers in the Docker"
+            + " configuration.");
   }
 
   private BullaException failed(String why, @Nullable Throwable cause) {

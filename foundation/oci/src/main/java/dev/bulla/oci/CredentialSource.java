@@ -12,7 +12,8 @@ public interface CredentialSource {
    * The credential for a repository; empty means anonymous.
    *
    * @param repository registry and path; the tag and the digest do not matter
-   * @throws dev.bulla.core.BullaException {@code CREDENTIALS_UNAVAILABLE} if there should be one but it cannot be read
+   * @throws dev.bulla.core.BullaException {@code CREDENTIALS_UNAVAILABLE} if there should be one
+   *     but it cannot be read
    */
   Optional<Credential> find(Reference repository);
 
@@ -28,12 +29,13 @@ public interface CredentialSource {
   }
 
   /**
-   * What {@code docker login} and {@code podman login} have stored: {@code $DOCKER_CONFIG/config.json} or {@code
-   * ~/.docker/config.json}, {@code $REGISTRY_AUTH_FILE}, {@code $XDG_RUNTIME_DIR/containers/auth.json}, and the credential
-   * programs that those files name.
+   * What {@code docker login} and {@code podman login} have stored: {@code
+   * $DOCKER_CONFIG/config.json} or {@code ~/.docker/config.json}, {@code $REGISTRY_AUTH_FILE},
+   * {@code $XDG_RUNTIME_DIR/containers/auth.json}, and the credential programs that those files
+   * name.
    *
-   * @param environment of the process: {@code DOCKER_CONFIG}, {@code REGISTRY_AUTH_FILE}, {@code XDG_RUNTIME_DIR}, {@code
-   *     HOME} and {@code PATH} are read
+   * @param environment of the process: {@code DOCKER_CONFIG}, {@code REGISTRY_AUTH_FILE}, {@code
+   *     XDG_RUNTIME_DIR}, {@code HOME} and {@code PATH} are read
    */
   static CredentialSource docker(Map<String, String> environment) {
     return new DockerConfig(environment);

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A {@link BlobSource} that is read part after part without opening it for each: parts that follow each other share one
- * stream, any other offset opens a new one.
+ * A {@link BlobSource} that is read part after part without opening it for each: parts that follow
+ * each other share one stream, any other offset opens a new one.
  */
 final class Cursor implements AutoCloseable {
   private final BlobSource source;
@@ -26,7 +26,10 @@ final class Cursor implements AutoCloseable {
     }
   }
 
-  /** Reads up to {@code length} bytes to the start of {@code buffer}; fewer only at the end of the source. */
+  /**
+   * Reads up to {@code length} bytes to the start of {@code buffer}; fewer only at the end of the
+   * source.
+   */
   synchronized int read(byte[] buffer, int length) throws IOException {
     int n = in.readNBytes(buffer, 0, length);
     position += n;

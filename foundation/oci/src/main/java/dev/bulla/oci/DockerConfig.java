@@ -18,8 +18,9 @@ import java.util.Optional;
 /**
  * Credentials as Docker's {@code config.json} and Podman's {@code auth.json} keep them.
  *
- * <p>Within one file the order is Docker's: a program for exactly this registry ({@code credHelpers}), the program for all
- * ({@code credsStore}), the entry under {@code auths}. Podman allows a key to name a repository path; the longest wins.
+ * <p>Within one file the order is Docker's: a program for exactly this registry ({@code
+ * credHelpers}), the program for all ({@code credsStore}), the entry under {@code auths}. Podman
+ * allows a key to name a repository path; the longest wins.
  */
 final class DockerConfig implements CredentialSource {
   private static final int MAX_BYTES = 4 * 1024 * 1024;
@@ -99,7 +100,9 @@ final class DockerConfig implements CredentialSource {
     Optional<Fields> auths = config.optionalObject("auths");
     for (String key : keys(repository)) {
       Optional<Credential> found =
-          auths.flatMap(all -> all.optionalObject(key)).flatMap(entry -> credential(entry, file, key));
+          auths
+              .flatMap(all -> all.optionalObject(key))
+              .flatMap(entry -> credential(entry, file, key));
       if (found.isPresent()) {
         return found;
       }
@@ -167,7 +170,9 @@ final class DockerConfig implements CredentialSource {
   }
 
   private static BullaException unreadable(
-      Path file, @org.jspecify.annotations.Nullable String why, @org.jspecify.annotations.Nullable Throwable cause) {
+      Path file,
+      @org.jspecify.annotations.Nullable String why,
+      @org.jspecify.annotations.Nullable Throwable cause) {
     return new BullaException(
         ErrorCode.CREDENTIALS_UNAVAILABLE,
         "credentials in %s cannot be read: %s".formatted(file, why),

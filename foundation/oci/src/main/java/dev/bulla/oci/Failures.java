@@ -14,7 +14,10 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** What an answer of a registry that is not the wanted one means (OCI distribution specification, "Error Codes"). */
+/**
+ * What an answer of a registry that is not the wanted one means (OCI distribution specification,
+ * "Error Codes").
+ */
 final class Failures {
   private static final int MAX_BODY = 64 * 1024;
 
@@ -36,7 +39,8 @@ final class Failures {
         "%s: %s %s answered %d%s"
             .formatted(call.what(), call.method(), place(call.uri()), status, shown(told));
     return switch (status) {
-      case 401 -> unauthorized(call, message, "The registry wants a login, or the one it got is wrong.");
+      case 401 ->
+          unauthorized(call, message, "The registry wants a login, or the one it got is wrong.");
       case 403 -> unauthorized(call, message, "The registry knows who asks and does not allow it.");
       case 404 -> new BullaException(notFoundCode(told, notFound), message);
       case 429 ->
@@ -50,7 +54,9 @@ final class Failures {
       default ->
           status == 408 || status >= 500
               ? new BullaException(
-                  ErrorCode.REGISTRY_UNAVAILABLE, message, "Try again later; the fault is the registry's.")
+                  ErrorCode.REGISTRY_UNAVAILABLE,
+                  message,
+                  "Try again later; the fault is the registry's.")
               : new BullaException(refused(told), message);
     };
   }

@@ -2,7 +2,6 @@ package dev.bulla.oci;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
-import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Platform;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
@@ -18,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * How an image wants to be run and what its layers unpack to (OCI image specification, "Image Configuration"). Unknown fields
- * are ignored.
+ * How an image wants to be run and what its layers unpack to (OCI image specification, "Image
+ * Configuration"). Unknown fields are ignored.
  *
  * @param user name or number, optionally with {@code :group}; empty for root
  * @param env {@code NAME=VALUE}
@@ -64,8 +63,8 @@ public record ImageConfig(
   /**
    * Reads the bytes of a config blob.
    *
-   * @throws BullaException {@code MANIFEST_INVALID} if fields that matter are missing or of the wrong kind; JSON errors as
-   *     {@link dev.bulla.core.json.Json#parse}
+   * @throws BullaException {@code MANIFEST_INVALID} if fields that matter are missing or of the
+   *     wrong kind; JSON errors as {@link dev.bulla.core.json.Json#parse}
    */
   public static ImageConfig parse(byte[] bytes) {
     return Contents.orInvalid(() -> read(Contents.fields(bytes, "image config")));
@@ -113,13 +112,12 @@ public record ImageConfig(
     return fields
         .optionalString(name)
         .filter(text -> !text.isEmpty())
-        .map(
-            text -> {
-              try {
-                return OffsetDateTime.parse(text).toInstant();
-              } catch (DateTimeParseException e) {
-                throw fields.invalid(name, "'" + Shown.text(text) + "', expected an RFC 3339 time");
-              }
-            });
+        .map(text -> {
+          try {
+            return OffsetDateTime.parse(text).toInstant();
+          } catch (DateTimeParseException e) {
+            throw fields.invalid(name, "'" + Shown.text(text) + "', expected an RFC 3339 time");
+          }
+        });
   }
 }

@@ -89,13 +89,15 @@ public sealed interface ImageLocation {
    * Finds the image.
    *
    * @param client used for an image in a registry
-   * @throws BullaException {@code MANIFEST_NOT_FOUND} if there is none, and what the repository throws
+   * @throws BullaException {@code MANIFEST_NOT_FOUND} if there is none, and what the repository
+   *     throws
    */
   Opened open(RegistryClient client);
 
   /**
-   * Reads an argument as oras and notation do: in a layout the selector follows the last {@code @} if that is a digest, else
-   * the last colon if what follows is a tag; the path before it may hold both characters.
+   * Reads an argument as oras and notation do: in a layout the selector follows the last {@code @}
+   * if that is a digest, else the last colon if what follows is a tag; the path before it may hold
+   * both characters.
    *
    * @param ociLayout whether the argument names a layout ({@code --oci-layout})
    * @throws BullaException {@code REFERENCE_INVALID}
@@ -152,12 +154,11 @@ public sealed interface ImageLocation {
     Descriptor found =
         repository
             .resolve(selector)
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.MANIFEST_NOT_FOUND,
-                        "there is no image %s".formatted(shown),
-                        "Check the tag or digest, and that it was pushed."));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.MANIFEST_NOT_FOUND,
+                    "there is no image %s".formatted(shown),
+                    "Check the tag or digest, and that it was pushed."));
     return new Opened(repository, found);
   }
 }

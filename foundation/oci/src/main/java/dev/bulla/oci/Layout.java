@@ -19,15 +19,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Opens and writes OCI image layouts: directories and tar files (OCI image specification, "Image Layout"). */
+/**
+ * Opens and writes OCI image layouts: directories and tar files (OCI image specification, "Image
+ * Layout").
+ */
 public final class Layout {
   private Layout() {}
 
   /**
    * Opens a layout for reading: a directory, a tar file, or a gzip-compressed tar file.
    *
-   * @throws BullaException {@code FILE_NOT_FOUND}, {@code LAYOUT_INVALID}, {@code ARCHIVE_INVALID}, {@code
-   *     ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}
+   * @throws BullaException {@code FILE_NOT_FOUND}, {@code LAYOUT_INVALID}, {@code ARCHIVE_INVALID},
+   *     {@code ARCHIVE_TOO_LARGE}, {@code PATH_ESCAPE}
    */
   public static Repository open(Path directoryOrTar) {
     String name = directoryOrTar.toString();
@@ -50,10 +53,11 @@ public final class Layout {
   }
 
   /**
-   * Opens a layout directory for reading and writing; makes it if it does not exist or is empty. Several writers, of this and
-   * of other processes, may work on it at once.
+   * Opens a layout directory for reading and writing; makes it if it does not exist or is empty.
+   * Several writers, of this and of other processes, may work on it at once.
    *
-   * @throws BullaException {@code LAYOUT_INVALID} if the directory holds something else or cannot be written
+   * @throws BullaException {@code LAYOUT_INVALID} if the directory holds something else or cannot
+   *     be written
    */
   public static Repository create(Path directory) {
     LayoutWriter writer = LayoutWriter.create(directory);
@@ -62,10 +66,11 @@ public final class Layout {
   }
 
   /**
-   * Writes images with everything they consist of as a layout in a tar file. Equal content gives equal bytes. Referrers are
-   * written if they are among the roots.
+   * Writes images with everything they consist of as a layout in a tar file. Equal content gives
+   * equal bytes. Referrers are written if they are among the roots.
    *
-   * @param roots manifests of {@code from}; an annotation {@code org.opencontainers.image.ref.name} becomes the tag
+   * @param roots manifests of {@code from}; an annotation {@code org.opencontainers.image.ref.name}
+   *     becomes the tag
    */
   public static void writeTar(Repository from, Collection<Descriptor> roots, Path tarFile) {
     LayoutIndex index = LayoutIndex.empty();

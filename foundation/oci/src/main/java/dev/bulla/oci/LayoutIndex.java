@@ -19,8 +19,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The {@code index.json} of a layout (OCI image specification, "Image Layout"): an index whose entries may carry a tag. What
- * others have written into it, unknown fields included, survives every change.
+ * The {@code index.json} of a layout (OCI image specification, "Image Layout"): an index whose
+ * entries may carry a tag. What others have written into it, unknown fields included, survives
+ * every change.
  */
 final class LayoutIndex {
   static final String REF_NAME = "org.opencontainers.image.ref.name";
@@ -50,7 +51,8 @@ final class LayoutIndex {
   }
 
   /**
-   * @throws BullaException {@code LAYOUT_INVALID} if it is JSON but no index; JSON errors as {@link Json#parse}
+   * @throws BullaException {@code LAYOUT_INVALID} if it is JSON but no index; JSON errors as {@link
+   *     Json#parse}
    */
   static LayoutIndex parse(byte[] bytes, String what) {
     Fields fields = Contents.fields(bytes, what);
@@ -95,8 +97,9 @@ final class LayoutIndex {
   }
 
   /**
-   * Lists {@code manifest} under each tag, or without one. A tag moves: what had it stays listed without. The children of a
-   * newly listed index lose entries of their own that carry no tag, unless they have a subject.
+   * Lists {@code manifest} under each tag, or without one. A tag moves: what had it stays listed
+   * without. The children of a newly listed index lose entries of their own that carry no tag,
+   * unless they have a subject.
    */
   void add(Manifest manifest, Collection<String> tags, Predicate<Digest> hasSubject) {
     Descriptor listed = manifest.descriptor().bare();
@@ -112,11 +115,10 @@ final class LayoutIndex {
     }
     Set<Digest> children =
         manifest.manifests().stream().map(Descriptor::digest).collect(Collectors.toSet());
-    entries.removeIf(
-        one ->
-            one.tag().isEmpty()
-                && children.contains(one.descriptor.digest())
-                && !hasSubject.test(one.descriptor.digest()));
+    entries.removeIf(one ->
+        one.tag().isEmpty()
+            && children.contains(one.descriptor.digest())
+            && !hasSubject.test(one.descriptor.digest()));
   }
 
   private void untag(String tag) {
@@ -144,10 +146,8 @@ final class LayoutIndex {
 
   void put(Descriptor descriptor, Optional<String> tag) {
     put(
-        tag.map(
-                name ->
-                    descriptor.withAnnotations(
-                        Contents.with(descriptor.annotations(), REF_NAME, name)))
+        tag.map(name ->
+                descriptor.withAnnotations(Contents.with(descriptor.annotations(), REF_NAME, name)))
             .orElse(descriptor));
   }
 

@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * An OCI layout as a repository. {@code index.json} is read anew for each question, since others may write it meanwhile;
- * manifests are remembered, since they cannot change.
+ * An OCI layout as a repository. {@code index.json} is read anew for each question, since others
+ * may write it meanwhile; manifests are remembered, since they cannot change.
  */
 final class LayoutRepository implements Repository {
   private static final int MAX_MANIFESTS = 10_000;
@@ -191,21 +191,19 @@ final class LayoutRepository implements Repository {
                 .flatMap(this::readable)
                 .filter(m -> m.subject().isPresent())
                 .isPresent();
-    target.updateIndex(
-        () -> {
-          LayoutIndex index = index();
-          index.add(manifest, tags, hasSubject);
-          return index;
-        });
+    target.updateIndex(() -> {
+      LayoutIndex index = index();
+      index.add(manifest, tags, hasSubject);
+      return index;
+    });
   }
 
   private LayoutWriter writable() {
-    return writer.orElseThrow(
-        () ->
-            new BullaException(
-                ErrorCode.USAGE,
-                name + " was opened for reading",
-                "Copy the images into a layout directory and write there."));
+    return writer.orElseThrow(() ->
+        new BullaException(
+            ErrorCode.USAGE,
+            name + " was opened for reading",
+            "Copy the images into a layout directory and write there."));
   }
 
   @Override
@@ -223,20 +221,22 @@ final class LayoutRepository implements Repository {
             ErrorCode.INPUT_TOO_LARGE, "%s: more than %d manifests".formatted(name, MAX_MANIFESTS));
       }
       readable(next)
-          .ifPresent(
-              manifest -> {
-                open.addAll(manifest.manifests());
-                if (manifest.subject().filter(s -> s.digest().equals(subject)).isPresent()) {
-                  found.put(next.digest(), Contents.referrer(manifest));
-                }
-              });
+          .ifPresent(manifest -> {
+            open.addAll(manifest.manifests());
+            if (manifest.subject().filter(s -> s.digest().equals(subject)).isPresent()) {
+              found.put(next.digest(), Contents.referrer(manifest));
+            }
+          });
     }
     return found.values().stream()
         .filter(one -> artifactType.isEmpty() || artifactType.equals(one.artifactType()))
         .toList();
   }
 
-  /** Empty if the layout does not hold it, or holds something that is no image manifest and no index. */
+  /**
+   * Empty if the layout does not hold it, or holds something that is no image manifest and no
+   * index.
+   */
   private Optional<Manifest> readable(Descriptor descriptor) {
     if (!Closure.isManifest(descriptor.mediaType())) {
       return Optional.empty();

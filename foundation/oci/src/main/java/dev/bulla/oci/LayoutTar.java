@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** The files of a layout in a tar file, read in place; a compressed one is unpacked to a temporary file first. */
+/**
+ * The files of a layout in a tar file, read in place; a compressed one is unpacked to a temporary
+ * file first.
+ */
 final class LayoutTar implements LayoutFiles {
   private static final long MAX_UNPACKED = 64L * 1024 * 1024 * 1024;
   private static final long FREE_UNPACKED = 1024L * 1024 * 1024;
@@ -81,7 +84,9 @@ final class LayoutTar implements LayoutFiles {
       }
     } catch (ZipException e) {
       throw new BullaException(
-          ErrorCode.ARCHIVE_INVALID, "%s: not readable as gzip: %s".formatted(file, e.getMessage()), e);
+          ErrorCode.ARCHIVE_INVALID,
+          "%s: not readable as gzip: %s".formatted(file, e.getMessage()),
+          e);
     }
   }
 
@@ -103,14 +108,13 @@ final class LayoutTar implements LayoutFiles {
   }
 
   private static void delete(Optional<Path> file) {
-    file.ifPresent(
-        path -> {
-          try {
-            Files.deleteIfExists(path);
-          } catch (IOException e) {
-            // the system clears its temporary directory
-          }
-        });
+    file.ifPresent(path -> {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        // the system clears its temporary directory
+      }
+    });
   }
 
   /** A part of a file; positional reads, so that many can be open at once. */

@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes into a layout directory. A blob appears under its name only once it is complete, verified and on the disk; {@code
- * index.json} is replaced as a whole, by one writer at a time (a lock on the file {@code oci-layout}, among threads and among
- * processes).
+ * Writes into a layout directory. A blob appears under its name only once it is complete, verified
+ * and on the disk; {@code index.json} is replaced as a whole, by one writer at a time (a lock on
+ * the file {@code oci-layout}, among threads and among processes).
  */
 final class LayoutWriter {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -66,9 +66,8 @@ final class LayoutWriter {
     try (var children = Files.list(root)) {
       return children
           .map(child -> child.getFileName().toString())
-          .allMatch(
-              child ->
-                  child.equals("blobs") || child.equals("index.json") || child.startsWith(".bulla-"));
+          .allMatch(child ->
+              child.equals("blobs") || child.equals("index.json") || child.startsWith(".bulla-"));
     }
   }
 
@@ -104,8 +103,7 @@ final class LayoutWriter {
         if (System.nanoTime() > giveUp || Thread.currentThread().isInterrupted()) {
           throw new BullaException(
               ErrorCode.CONFLICT,
-              "%s: another writer has kept its lock for %d s"
-                  .formatted(root, PATIENCE.toSeconds()),
+              "%s: another writer has kept its lock for %d s".formatted(root, PATIENCE.toSeconds()),
               "Wait until the other program is done, then try again.");
         }
         Backoff.pause(Duration.ofMillis(5));

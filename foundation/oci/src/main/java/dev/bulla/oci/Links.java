@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 final class Links {
   private static final Pattern LINK = Pattern.compile("<([^>]*)>((?:\\s*;[^,<]*)*)");
   private static final Pattern NEXT =
-      Pattern.compile(";\\s*rel\\s*=\\s*(?:\"[^\"]*\\bnext\\b[^\"]*\"|next)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          ";\\s*rel\\s*=\\s*(?:\"[^\"]*\\bnext\\b[^\"]*\"|next)", Pattern.CASE_INSENSITIVE);
 
   private Links() {}
 

@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An image manifest or index, with the bytes that its digest is over (OCI image specification 1.1; Docker's equivalents).
+ * An image manifest or index, with the bytes that its digest is over (OCI image specification 1.1;
+ * Docker's equivalents).
  *
  * <p>The bytes are kept as they came and are never written anew.
  *
@@ -61,13 +62,15 @@ public record Manifest(
 
   /** Whether {@code mediaType} is an OCI index or a Docker manifest list. */
   public static boolean isIndexType(String mediaType) {
-    return mediaType.equals(MediaTypes.OCI_INDEX) || mediaType.equals(MediaTypes.DOCKER_MANIFEST_LIST);
+    return mediaType.equals(MediaTypes.OCI_INDEX)
+        || mediaType.equals(MediaTypes.DOCKER_MANIFEST_LIST);
   }
 
   /**
    * Parses manifest bytes of a declared media type.
    *
-   * @param mediaType of the transport (Content-Type, descriptor); must agree with the bytes' own {@code mediaType} field
+   * @param mediaType of the transport (Content-Type, descriptor); must agree with the bytes' own
+   *     {@code mediaType} field
    * @throws BullaException {@link ErrorCode#MANIFEST_INVALID}, JSON errors as {@link Json#parse}
    */
   public static Manifest parse(byte[] bytes, String mediaType) {
@@ -78,7 +81,8 @@ public record Manifest(
   public static Manifest parse(byte[] bytes, String mediaType, Digest.Algorithm algorithm) {
     if (bytes.length > MAX_BYTES) {
       throw new BullaException(
-          ErrorCode.INPUT_TOO_LARGE, "manifest: %d bytes, at most %d are read".formatted(bytes.length, MAX_BYTES));
+          ErrorCode.INPUT_TOO_LARGE,
+          "manifest: %d bytes, at most %d are read".formatted(bytes.length, MAX_BYTES));
     }
     Digest digest = Digest.of(algorithm, bytes);
     return Contents.orInvalid(() -> read(bytes, mediaType, digest));
@@ -90,7 +94,8 @@ public record Manifest(
     String type = root.optionalString("mediaType").orElse(mediaType);
     if (!type.equals(mediaType)) {
       throw new BullaException(
-          ErrorCode.MANIFEST_INVALID, "%s: mediaType is %s, expected %s".formatted(what, type, mediaType));
+          ErrorCode.MANIFEST_INVALID,
+          "%s: mediaType is %s, expected %s".formatted(what, type, mediaType));
     }
     if (root.integer("schemaVersion") != 2) {
       throw new BullaException(ErrorCode.MANIFEST_INVALID, what + ": schemaVersion is not 2");
@@ -99,7 +104,8 @@ public record Manifest(
     boolean imageFields = root.has("config") || root.has("layers");
     if ((index && imageFields) || (!index && root.has("manifests"))) {
       throw new BullaException(
-          ErrorCode.MANIFEST_INVALID, what + ": holds the fields of an image and of an index at once");
+          ErrorCode.MANIFEST_INVALID,
+          what + ": holds the fields of an image and of an index at once");
     }
     Optional<Descriptor> config = root.optionalObject("config").map(Manifest::descriptorOf);
     if (!index && config.isEmpty()) {
@@ -139,18 +145,20 @@ public record Manifest(
     }
     descriptor
         .platform()
-        .ifPresent(
-            platform -> {
-              ObjectNode one = node.putObject("platform");
-              one.put("architecture", platform.architecture());
-              one.put("os", platform.os());
-              platform.variant().ifPresent(variant -> one.put("variant", variant));
-            });
+        .ifPresent(platform -> {
+          ObjectNode one = node.putObject("platform");
+          one.put("architecture", platform.architecture());
+          one.put("os", platform.os());
+          platform.variant().ifPresent(variant -> one.put("variant", variant));
+        });
     descriptor.artifactType().ifPresent(type -> node.put("artifactType", type));
     return node;
   }
 
-  /** A new image manifest; {@code artifactType} and {@code subject} as the OCI specification places them. */
+  /**
+   * A new image manifest; {@code artifactType} and {@code subject} as the OCI specification places
+   * them.
+   */
   public static Manifest image(
       Descriptor config,
       List<Descriptor> layers,
@@ -198,6 +206,8 @@ public record Manifest(
     String architecture = fields.optionalString("architecture").orElse("");
     return os.isEmpty() || architecture.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Platform(os, architecture, fields.optionalString("variant").filter(v -> !v.isEmpty())));
+        : Optional.of(
+            new Platform(
+                os, architecture, fields.optionalString("variant").filter(v -> !v.isEmpty())));
   }
 }

@@ -13,7 +13,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
-/** Does the same for many things at once on virtual threads; the first failure stops the others and is thrown. */
+/**
+ * Does the same for many things at once on virtual threads; the first failure stops the others and
+ * is thrown.
+ */
 final class Parallel {
   private Parallel() {}
 
@@ -28,16 +31,15 @@ final class Parallel {
       List<Future<Boolean>> started = new ArrayList<>();
       for (T one : all) {
         started.add(
-            done.submit(
-                () -> {
-                  permits.acquire();
-                  try {
-                    action.accept(one);
-                    return true;
-                  } finally {
-                    permits.release();
-                  }
-                }));
+            done.submit(() -> {
+              permits.acquire();
+              try {
+                action.accept(one);
+                return true;
+              } finally {
+                permits.release();
+              }
+            }));
       }
       try {
         for (int i = 0; i < started.size(); i++) {

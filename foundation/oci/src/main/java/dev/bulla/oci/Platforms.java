@@ -13,8 +13,8 @@ public final class Platforms {
   private Platforms() {}
 
   /**
-   * The first image of {@code index} for {@code wanted}. A variant that is not asked for does not matter; {@code arm64} and
-   * {@code arm64/v8} are the same.
+   * The first image of {@code index} for {@code wanted}. A variant that is not asked for does not
+   * matter; {@code arm64} and {@code arm64/v8} are the same.
    *
    * @param index a manifest that is not an index is its own answer
    * @throws BullaException {@code PLATFORM_NOT_FOUND} naming what there is

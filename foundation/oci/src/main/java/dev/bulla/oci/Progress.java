@@ -2,7 +2,10 @@ package dev.bulla.oci;
 
 import dev.bulla.core.Descriptor;
 
-/** Hears how a transfer gets on. Called from several threads at once; calls for one blob come in order. */
+/**
+ * Hears how a transfer gets on. Called from several threads at once; calls for one blob come in
+ * order.
+ */
 public interface Progress {
 
   /**

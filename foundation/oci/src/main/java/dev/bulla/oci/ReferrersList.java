@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Gathers what a registry lists as referrers of a subject: each once, in the registry's order, filtered here whether or not
- * the registry filters.
+ * Gathers what a registry lists as referrers of a subject: each once, in the registry's order,
+ * filtered here whether or not the registry filters.
  *
- * <p>Some writers of fallback lists leave the artifact type out (go-containerregistry before 0.22.1); then the manifest itself
- * is asked.
+ * <p>Some writers of fallback lists leave the artifact type out (go-containerregistry before
+ * 0.22.1); then the manifest itself is asked.
  */
 final class ReferrersList {
   private static final int MAX_ENTRIES = 10_000;
@@ -39,8 +39,7 @@ final class ReferrersList {
     if (found.size() >= MAX_ENTRIES) {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE,
-          "referrers of %s in %s: more than %d"
-              .formatted(subject, repository.name(), MAX_ENTRIES));
+          "referrers of %s in %s: more than %d".formatted(subject, repository.name(), MAX_ENTRIES));
     }
     if (found.containsKey(listed.digest()) || listed.digest().equals(subject)) {
       return;

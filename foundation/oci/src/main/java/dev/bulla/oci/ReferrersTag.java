@@ -9,11 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The list of referrers as an index under the tag {@code sha256-HEX}, for registries without the referrers API (OCI
- * distribution specification, "Referrers Tag Schema").
+ * The list of referrers as an index under the tag {@code sha256-HEX}, for registries without the
+ * referrers API (OCI distribution specification, "Referrers Tag Schema").
  *
- * <p>The registry cannot guard the list against two writers. Within one process writers wait for each other; after writing,
- * the list is read again and the entry added anew if somebody else's list has replaced it.
+ * <p>The registry cannot guard the list against two writers. Within one process writers wait for
+ * each other; after writing, the list is read again and the entry added anew if somebody else's
+ * list has replaced it.
  */
 final class ReferrersTag {
   private static final int ATTEMPTS = 4;

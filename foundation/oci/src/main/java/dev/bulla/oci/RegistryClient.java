@@ -1,7 +1,6 @@
 package dev.bulla.oci;
 
 import dev.bulla.core.BullaException;
-import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -17,8 +16,8 @@ import javax.net.ssl.SSLContext;
 /**
  * Speaks the OCI distribution API to any number of registries.
  *
- * <p>HTTPS, except for registries on this machine, which are tried with plain HTTP first, and hosts named with {@link
- * Builder#plainHttp}. Thread-safe. Close it: a client that has uploaded in chunks
+ * <p>HTTPS, except for registries on this machine, which are tried with plain HTTP first, and hosts
+ * named with {@link Builder#plainHttp}. Thread-safe. Close it: a client that has uploaded in chunks
  * delays the end of the program by 300 ms otherwise.
  */
 public final class RegistryClient implements AutoCloseable {
@@ -44,10 +43,11 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * The repository of {@code name}; its tag and digest are ignored. Nothing is asked of the registry yet, except which
-   * protocol it speaks if it is on this machine.
+   * The repository of {@code name}; its tag and digest are ignored. Nothing is asked of the
+   * registry yet, except which protocol it speaks if it is on this machine.
    *
-   * @throws BullaException {@code REGISTRY_UNAVAILABLE} if a registry on this machine does not answer
+   * @throws BullaException {@code REGISTRY_UNAVAILABLE} if a registry on this machine does not
+   *     answer
    */
   public Repository repository(Reference name) {
     URI base = bases.computeIfAbsent(name.registry(), any -> base(name));
@@ -134,15 +134,17 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * Blobs of more bytes are uploaded in chunks of this many; unless set, 128 MiB, and without limit to a registry on this
-     * machine.
+     * Blobs of more bytes are uploaded in chunks of this many; unless set, 128 MiB, and without
+     * limit to a registry on this machine.
      */
     public Builder chunkBytes(long value) {
       this.chunk = Optional.of(Math.max(2, value));
       return this;
     }
 
-    /** Speaks plain HTTP to this registry (host and port as in references), credentials included. */
+    /**
+     * Speaks plain HTTP to this registry (host and port as in references), credentials included.
+     */
     public Builder plainHttp(String registry) {
       plainHosts.add(registry);
       return this;

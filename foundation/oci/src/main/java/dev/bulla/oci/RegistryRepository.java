@@ -9,7 +9,6 @@ import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.core.VerifyingInputStream;
 import dev.bulla.core.json.Fields;
-import dev.bulla.core.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -73,8 +72,7 @@ final class RegistryRepository implements Repository {
           ErrorCode.REFERENCE_INVALID, "'" + Shown.text(tagOrDigest) + "' is not a tag");
     }
     URI address = URI.create(api + "/manifests/" + tagOrDigest);
-    Response head =
-        transport.send(Call.pull("HEAD", address, what, name).header("Accept", ACCEPT));
+    Response head = transport.send(Call.pull("HEAD", address, what, name).header("Accept", ACCEPT));
     head.discard();
     if (head.status() == 404) {
       return Optional.empty();
@@ -127,7 +125,8 @@ final class RegistryRepository implements Repository {
     String what = "manifest " + descriptor.digest() + " of " + name;
     URI address = URI.create(api + "/manifests/" + descriptor.digest());
     Call get =
-        Call.pull("GET", address, what, name).header("Accept", descriptor.mediaType() + ", " + ACCEPT);
+        Call.pull("GET", address, what, name)
+            .header("Accept", descriptor.mediaType() + ", " + ACCEPT);
     Response response = transport.send(get);
     if (response.status() != 200) {
       throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
@@ -274,8 +273,7 @@ final class RegistryRepository implements Repository {
 
   @Override
   public List<String> tags() {
-    Call first =
-        Call.pull("GET", URI.create(api + "/tags/list?n=1000"), "tags of " + name, name);
+    Call first = Call.pull("GET", URI.create(api + "/tags/list?n=1000"), "tags of " + name, name);
     Response response = transport.send(first);
     if (response.status() != 200) {
       throw Failures.of(first, response, ErrorCode.REPOSITORY_NOT_FOUND);
@@ -318,7 +316,8 @@ final class RegistryRepository implements Repository {
   }
 
   private static Optional<String> contentType(Response response) {
-    return response.header("Content-Type")
+    return response
+        .header("Content-Type")
         .map(value -> value.replaceFirst(";.*", "").strip())
         .filter(value -> !value.isEmpty());
   }

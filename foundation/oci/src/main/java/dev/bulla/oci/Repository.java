@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the manifests and blobs of one repository live: a repository of a registry, an OCI layout directory, a layout in a
- * tar file. Everything that reads or writes images goes through this port.
+ * Where the manifests and blobs of one repository live: a repository of a registry, an OCI layout
+ * directory, a layout in a tar file. Everything that reads or writes images goes through this port.
  *
- * <p>Content is verified against its descriptor before it is believed. Thread-safe. Failures are {@link
- * dev.bulla.core.BullaException}s whose code says whether the content is absent, wrong or out of reach.
+ * <p>Content is verified against its descriptor before it is believed. Thread-safe. Failures are
+ * {@link dev.bulla.core.BullaException}s whose code says whether the content is absent, wrong or
+ * out of reach.
  */
 public interface Repository extends AutoCloseable {
 
@@ -26,13 +27,14 @@ public interface Repository extends AutoCloseable {
   /**
    * The manifest with exactly the bytes of the descriptor, at most 4 MiB.
    *
-   * @throws dev.bulla.core.BullaException {@code MANIFEST_NOT_FOUND}, {@code DIGEST_MISMATCH}, {@code MANIFEST_INVALID}
+   * @throws dev.bulla.core.BullaException {@code MANIFEST_NOT_FOUND}, {@code DIGEST_MISMATCH},
+   *     {@code MANIFEST_INVALID}
    */
   Manifest manifest(Descriptor descriptor);
 
   /**
-   * The bytes of a blob, verified while they are read: the read that reaches the end fails if they were not those of the
-   * descriptor. The caller closes the stream.
+   * The bytes of a blob, verified while they are read: the read that reaches the end fails if they
+   * were not those of the descriptor. The caller closes the stream.
    *
    * @throws dev.bulla.core.BullaException {@code BLOB_NOT_FOUND} if there is none
    */
@@ -43,13 +45,22 @@ public interface Repository extends AutoCloseable {
 
   boolean hasBlob(Descriptor descriptor);
 
-  /** Stores a blob unless it is there; returns once it is durable as far as this kind of repository can tell. */
+  /**
+   * Stores a blob unless it is there; returns once it is durable as far as this kind of repository
+   * can tell.
+   */
   void pushBlob(Descriptor descriptor, BlobSource source);
 
-  /** Stores a manifest under its digest and the given tags; a manifest with a subject becomes a referrer of it. */
+  /**
+   * Stores a manifest under its digest and the given tags; a manifest with a subject becomes a
+   * referrer of it.
+   */
   void pushManifest(Manifest manifest, Collection<String> tags);
 
-  /** Manifests whose subject is {@code subject}, in a stable order; those of one artifact type if given. */
+  /**
+   * Manifests whose subject is {@code subject}, in a stable order; those of one artifact type if
+   * given.
+   */
   List<Descriptor> referrers(Digest subject, Optional<String> artifactType);
 
   /** All tags, sorted. */

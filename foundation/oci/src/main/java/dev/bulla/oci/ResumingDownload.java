@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The bytes of a blob over as many connections as it takes: when one breaks, the next asks for the rest by {@code Range}. The
- * bytes are not verified here. Attempts without a single new byte in between are limited. Not thread-safe.
+ * The bytes of a blob over as many connections as it takes: when one breaks, the next asks for the
+ * rest by {@code Range}. The bytes are not verified here. Attempts without a single new byte in
+ * between are limited. Not thread-safe.
  */
 final class ResumingDownload extends InputStream {
   private final Transport transport;
@@ -27,7 +28,8 @@ final class ResumingDownload extends InputStream {
   }
 
   /**
-   * @throws BullaException {@code BLOB_NOT_FOUND}; {@code SIZE_MISMATCH} if the registry announces another length
+   * @throws BullaException {@code BLOB_NOT_FOUND}; {@code SIZE_MISMATCH} if the registry announces
+   *     another length
    */
   static ResumingDownload open(Transport transport, Call call, Descriptor blob) {
     Response response = transport.send(call);
@@ -82,8 +84,7 @@ final class ResumingDownload extends InputStream {
       throw Failures.unreachable(call, cause, fruitless + 1);
     }
     Backoff.pause(transport.backoff().delay(fruitless++));
-    Response response =
-        transport.send(call.header("Range", "bytes=" + position + "-"));
+    Response response = transport.send(call.header("Range", "bytes=" + position + "-"));
     body = response.body();
     switch (response.status()) {
       case 206 -> checkRange(response);
@@ -103,7 +104,10 @@ final class ResumingDownload extends InputStream {
     }
   }
 
-  /** The registry ignored the range: the part that is known passes by; the digest still covers every byte handed on. */
+  /**
+   * The registry ignored the range: the part that is known passes by; the digest still covers every
+   * byte handed on.
+   */
   private void skipWhatWasRead() {
     try {
       body.skipNBytes(position);

@@ -11,10 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Lists the files of a tar archive that holds an OCI layout (POSIX.1-2017 pax, ustar, GNU long names), without reading them.
+ * Lists the files of a tar archive that holds an OCI layout (POSIX.1-2017 pax, ustar, GNU long
+ * names), without reading them.
  *
- * <p>Strict on purpose: a layout consists of regular files and directories. Links, devices, absolute or climbing names, a name
- * twice, sizes that the archive does not hold and wrong checksums are refused, wherever they occur.
+ * <p>Strict on purpose: a layout consists of regular files and directories. Links, devices,
+ * absolute or climbing names, a name twice, sizes that the archive does not hold and wrong
+ * checksums are refused, wherever they occur.
  */
 final class TarEntries {
   /** Where a member's content lies. */
@@ -44,8 +46,7 @@ final class TarEntries {
     for (int count = 0; entries.next(); count++) {
       if (count > MAX_ENTRIES) {
         throw new BullaException(
-            ErrorCode.ARCHIVE_TOO_LARGE,
-            "%s: more than %d entries".formatted(what, MAX_ENTRIES));
+            ErrorCode.ARCHIVE_TOO_LARGE, "%s: more than %d entries".formatted(what, MAX_ENTRIES));
       }
     }
     return entries.files;
@@ -68,7 +69,8 @@ final class TarEntries {
     }
     if (size > archive.size() - position) {
       throw invalid(
-          "a member claims %d bytes, but only %d are left".formatted(size, archive.size() - position));
+          "a member claims %d bytes, but only %d are left"
+              .formatted(size, archive.size() - position));
     }
     long start = position;
     switch (type) {
@@ -104,7 +106,10 @@ final class TarEntries {
     }
   }
 
-  /** Relative, without empty, {@code .} or {@code ..} components, after a leading {@code ./} is dropped. */
+  /**
+   * Relative, without empty, {@code .} or {@code ..} components, after a leading {@code ./} is
+   * dropped.
+   */
   private String checkedName(String raw) {
     String name = raw.startsWith("./") ? raw.substring(2) : raw;
     name = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Writes tar archives that depend on nothing but names and contents: no times, no owners, mode 0644 and 0755, ustar headers,
- * a pax header where a name or a size does not fit.
+ * Writes tar archives that depend on nothing but names and contents: no times, no owners, mode 0644
+ * and 0755, ustar headers, a pax header where a name or a size does not fit.
  */
 final class TarWriter implements AutoCloseable {
   private static final int BLOCK = 512;
@@ -26,7 +26,9 @@ final class TarWriter implements AutoCloseable {
 
   void file(String name, long size, InputStream content) throws IOException {
     if (name.length() > 100 || size > MAX_USTAR_SIZE) {
-      byte[] pax = (record("path", name) + record("size", Long.toString(size))).getBytes(StandardCharsets.UTF_8);
+      byte[] pax =
+          (record("path", name) + record("size", Long.toString(size)))
+              .getBytes(StandardCharsets.UTF_8);
       out.write(header("pax", pax.length, 'x', "0000644"));
       out.write(pax);
       pad(pax.length);

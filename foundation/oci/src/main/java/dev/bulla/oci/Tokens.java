@@ -22,8 +22,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Answers authentication challenges (distribution token specification): remembers per authority how it wants to be asked, and
- * per set of scopes the token it gave.
+ * Answers authentication challenges (distribution token specification): remembers per authority how
+ * it wants to be asked, and per set of scopes the token it gave.
  */
 final class Tokens {
   private static final int MAX_ANSWER = 1024 * 1024;
@@ -49,15 +49,17 @@ final class Tokens {
     this.sender = sender;
   }
 
-  /** What is known to be wanted for {@code call} at {@code authority}; empty before the first challenge. */
+  /**
+   * What is known to be wanted for {@code call} at {@code authority}; empty before the first
+   * challenge.
+   */
   Optional<String> authorization(Call call, String authority) throws IOException {
     Challenge challenge = challenges.get(authority);
     return challenge == null ? Optional.empty() : header(call, challenge, call.scopes(), false);
   }
 
   /** The answer to a 401; empty if nothing better than what was {@code sent} can be said. */
-  Optional<String> answer(
-      Call call, String authority, List<String> headers, Optional<String> sent)
+  Optional<String> answer(Call call, String authority, List<String> headers, Optional<String> sent)
       throws IOException {
     Optional<Challenge> chosen = Challenge.choose(headers);
     if (chosen.isEmpty()) {
@@ -72,8 +74,8 @@ final class Tokens {
     return header(call, challenge, scopes, true).filter(again -> !sent.equals(Optional.of(again)));
   }
 
-  private Optional<String> header(
-      Call call, Challenge challenge, Set<String> scopes, boolean fresh) throws IOException {
+  private Optional<String> header(Call call, Challenge challenge, Set<String> scopes, boolean fresh)
+      throws IOException {
     Optional<Credential> credential = credential(call.repository());
     if (credential.orElse(null) instanceof Credential.RegistryToken token) {
       return Optional.of("Bearer " + token.token());
@@ -85,8 +87,7 @@ final class Tokens {
     }
     String realm = challenge.parameter("realm").orElse("");
     String service = challenge.parameter("service").orElse("");
-    Key key =
-        new Key(realm, service, Set.copyOf(merged(scopes)), call.repository().registry());
+    Key key = new Key(realm, service, Set.copyOf(merged(scopes)), call.repository().registry());
     Token known = tokens.get(key);
     if (fresh || known == null || known.goodUntilNanos - System.nanoTime() <= 0) {
       known = fetch(call, key, credential);
@@ -158,7 +159,10 @@ final class Tokens {
         .body(Body.of(form.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Where to ask for a token; credentials never go there in the clear unless the registry itself is plain HTTP. */
+  /**
+   * Where to ask for a token; credentials never go there in the clear unless the registry itself is
+   * plain HTTP.
+   */
   private static URI realm(Call call, String text) {
     try {
       URI realm = URI.create(text);

@@ -3,7 +3,6 @@ package dev.bulla.oci;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,8 +17,8 @@ import java.util.concurrent.Semaphore;
 /**
  * Sends requests: credentials, redirects, repetition. It knows HTTP and nothing of images.
  *
- * <p>An {@code Authorization} header goes only to the authority (scheme, host, port) that the request was for; a redirect to
- * another one goes without, and never from HTTPS to HTTP.
+ * <p>An {@code Authorization} header goes only to the authority (scheme, host, port) that the
+ * request was for; a redirect to another one goes without, and never from HTTPS to HTTP.
  */
 final class Transport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
@@ -42,9 +41,11 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Sends until there is an answer that is not transient; the caller judges its status and closes its body.
+   * Sends until there is an answer that is not transient; the caller judges its status and closes
+   * its body.
    *
-   * @throws BullaException {@code REGISTRY_UNAVAILABLE}, {@code REGISTRY_RATE_LIMITED}, {@code REGISTRY_UNAUTHORIZED}
+   * @throws BullaException {@code REGISTRY_UNAVAILABLE}, {@code REGISTRY_RATE_LIMITED}, {@code
+   *     REGISTRY_UNAUTHORIZED}
    */
   Response send(Call call) {
     for (int attempt = 0; ; attempt++) {
@@ -68,7 +69,9 @@ final class Transport implements AutoCloseable {
     }
   }
 
-  /** Nobody listens: one repetition is enough to outlast a restart, more only make a person wait. */
+  /**
+   * Nobody listens: one repetition is enough to outlast a restart, more only make a person wait.
+   */
   private int allowedRetries(IOException e) {
     return e instanceof ConnectException ? Math.min(1, backoff.retries()) : backoff.retries();
   }
@@ -83,26 +86,29 @@ final class Transport implements AutoCloseable {
 
   /** RFC 9110 section 10.2.3: seconds or a date. */
   static Optional<Duration> retryAfter(Response response) {
-    return response.header("Retry-After")
-        .flatMap(
-            value -> {
-              try {
-                if (value.strip().matches("[0-9]{1,9}")) {
-                  return Optional.of(Duration.ofSeconds(Long.parseLong(value.strip())));
-                }
-                Instant then =
-                    DateTimeFormatter.RFC_1123_DATE_TIME
-                        .withLocale(Locale.ROOT)
-                        .parse(value.strip(), Instant::from);
-                Duration left = Duration.between(Instant.now(), then);
-                return Optional.of(left.isNegative() ? Duration.ZERO : left);
-              } catch (DateTimeParseException e) {
-                return Optional.empty();
-              }
-            });
+    return response
+        .header("Retry-After")
+        .flatMap(value -> {
+          try {
+            if (value.strip().matches("[0-9]{1,9}")) {
+              return Optional.of(Duration.ofSeconds(Long.parseLong(value.strip())));
+            }
+            Instant then =
+                DateTimeFormatter.RFC_1123_DATE_TIME
+                    .withLocale(Locale.ROOT)
+                    .parse(value.strip(), Instant::from);
+            Duration left = Duration.between(Instant.now(), then);
+            return Optional.of(left.isNegative() ? Duration.ZERO : left);
+          } catch (DateTimeParseException e) {
+            return Optional.empty();
+          }
+        });
   }
 
-  /** One attempt with credentials; a 401 is answered once. Any status comes back, a broken connection is thrown. */
+  /**
+   * One attempt with credentials; a 401 is answered once. Any status comes back, a broken
+   * connection is thrown.
+   */
   Response sendOnce(Call call) throws IOException {
     String home = Wire.authority(call.uri());
     Optional<String> sent = tokens.authorization(call, home);
@@ -110,8 +116,7 @@ final class Transport implements AutoCloseable {
     if (response.status() != 401 || !Wire.authority(response.uri()).equals(home)) {
       return response;
     }
-    Optional<String> again =
-        tokens.answer(call, home, response.headers("WWW-Authenticate"), sent);
+    Optional<String> again = tokens.answer(call, home, response.headers("WWW-Authenticate"), sent);
     if (again.isEmpty()) {
       return response;
     }
@@ -124,8 +129,7 @@ final class Transport implements AutoCloseable {
     Call current = call;
     for (int hops = 0; hops <= MAX_REDIRECTS; hops++) {
       boolean atHome = Wire.authority(current.uri()).equals(home);
-      Response response =
-          exchange(current, atHome ? authorization : Optional.empty());
+      Response response = exchange(current, atHome ? authorization : Optional.empty());
       Optional<String> location = response.header("Location");
       if (!isRedirect(response.status()) || location.isEmpty()) {
         return response;
@@ -177,10 +181,11 @@ final class Transport implements AutoCloseable {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-
-  /** A request of the token flow: repeated when transient, with the given header and no other credential. */
-  private Response sendPlain(Call call, Optional<String> authorization)
-      throws IOException {
+  /**
+   * A request of the token flow: repeated when transient, with the given header and no other
+   * credential.
+   */
+  private Response sendPlain(Call call, Optional<String> authorization) throws IOException {
     Response response = exchange(call, authorization);
     for (int attempt = 0; isTransient(response) && attempt < backoff.retries(); attempt++) {
       if (waitsTooLong(response)) {

@@ -24,11 +24,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one request to a server and its answer back. HTTP/1.1; no redirects, no credentials of its own.
+ * Carries one request to a server and its answer back. HTTP/1.1; no redirects, no credentials of
+ * its own.
  *
- * <p>Two clients of the JDK share the work. {@link HttpURLConnection} blocks, and so moves a gibibyte with an eighth of the
- * processor time of {@link HttpClient}, starts in a tenth of the time, and leaves nothing running. But it does not know {@code
- * PATCH}, which only uploads in chunks need; those go through an {@code HttpClient} that is made for the first of them.
+ * <p>Two clients of the JDK share the work. {@link HttpURLConnection} blocks, and so moves a
+ * gibibyte with an eighth of the processor time of {@link HttpClient}, starts in a tenth of the
+ * time, and leaves nothing running. But it does not know {@code PATCH}, which only uploads in
+ * chunks need; those go through an {@code HttpClient} that is made for the first of them.
  */
 final class Wire implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(15);
@@ -56,14 +58,14 @@ final class Wire implements AutoCloseable {
 
   private Response blocking(Call call, Map<String, String> headers) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) call.uri().toURL().openConnection();
-    trust.ifPresent(
-        context -> {
-          if (connection instanceof HttpsURLConnection secure) {
-            secure.setSSLSocketFactory(context.getSocketFactory());
-          }
-        });
+    trust.ifPresent(context -> {
+      if (connection instanceof HttpsURLConnection secure) {
+        secure.setSSLSocketFactory(context.getSocketFactory());
+      }
+    });
     connection.setInstanceFollowRedirects(false);
-    connection.setAuthenticator(new Authenticator() {}); // knows nothing: credentials are our headers only
+    connection.setAuthenticator(
+        new Authenticator() {}); // knows nothing: credentials are our headers only
     connection.setUseCaches(false);
     connection.setConnectTimeout((int) CONNECT.toMillis());
     connection.setReadTimeout((int) Math.max(STALL.toMillis(), call.timeout().toMillis()));
@@ -125,7 +127,8 @@ final class Wire implements AutoCloseable {
             .timeout(call.timeout());
     headers.forEach(request::setHeader);
     try {
-      HttpResponse<InputStream> answer = client().send(request.build(), BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> answer =
+          client().send(request.build(), BodyHandlers.ofInputStream());
       Map<String, List<String>> lower = new HashMap<>();
       answer
           .headers()

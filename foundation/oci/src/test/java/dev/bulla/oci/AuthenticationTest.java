@@ -70,11 +70,10 @@ class AuthenticationTest {
       assertThat(result.mounted()).isEqualTo(3);
     }
     assertThat(registry.requests())
-        .anySatisfy(
-            request ->
-                assertThat(request.path())
-                    .contains("scope=repository%3Aother%3Apull%2Cpush")
-                    .contains("scope=repository%3Ateam%2Fapp%3Apull"));
+        .anySatisfy(request ->
+            assertThat(request.path())
+                .contains("scope=repository%3Aother%3Apull%2Cpush")
+                .contains("scope=repository%3Ateam%2Fapp%3Apull"));
   }
 
   @Test
@@ -141,7 +140,10 @@ class AuthenticationTest {
     try (RegistryClient client = RegistryClient.builder().build()) {
       Repository repository = client.repository(app());
       registry.with(
-          Fault.status(307).with("Location", "/v2/team/app/tags/list").on("GET", "/tags/").always());
+          Fault.status(307)
+              .with("Location", "/v2/team/app/tags/list")
+              .on("GET", "/tags/")
+              .always());
 
       assertFails(ErrorCode.REGISTRY_PROTOCOL, repository::tags);
     }
@@ -151,8 +153,7 @@ class AuthenticationTest {
   void aRedirectToAFileIsRefused() {
     try (RegistryClient client = RegistryClient.builder().build()) {
       Repository repository = client.repository(app());
-      registry.with(
-          Fault.status(302).with("Location", "file:///etc/passwd").on("GET", "/tags/"));
+      registry.with(Fault.status(302).with("Location", "file:///etc/passwd").on("GET", "/tags/"));
 
       assertFails(ErrorCode.REGISTRY_PROTOCOL, repository::tags);
     }

@@ -12,7 +12,8 @@ class ChallengeTest {
   void readsWhatRegistriesSend() {
     assertThat(
             Challenge.parse(
-                "Bearer realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:a/b:pull,push\""))
+                "Bearer"
+                    + " realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:a/b:pull,push\""))
         .containsExactly(
             new Challenge(
                 "bearer",

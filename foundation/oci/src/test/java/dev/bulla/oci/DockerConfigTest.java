@@ -42,8 +42,11 @@ class DockerConfigTest {
   @Test
   void findsTheEntryOfARegistryHoweverItsKeyIsWritten() throws IOException {
     for (String key :
-        new String[] {"reg.example:5000", "https://reg.example:5000", "http://reg.example:5000/v2/"}) {
-      CredentialSource source = source("{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(key, ANN));
+        new String[] {
+          "reg.example:5000", "https://reg.example:5000", "http://reg.example:5000/v2/"
+        }) {
+      CredentialSource source =
+          source("{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(key, ANN));
       assertThat(find(source, "reg.example:5000/a")).contains(ANN_BASIC);
       assertThat(find(source, "reg.example/a")).isEmpty();
     }
@@ -61,7 +64,8 @@ class DockerConfigTest {
     CredentialSource source =
         source(
             """
-            {"auths":{"reg.example":{"auth":"Ym9iOng="},"reg.example/team":{"auth":"%s"}}}"""
+            {"auths":{"reg.example":{"auth":"Ym9iOng="},"reg.example/team":{"auth":"%s"}}}\
+            """
                 .formatted(ANN));
     assertThat(find(source, "reg.example/team/app")).contains(ANN_BASIC);
     assertThat(find(source, "reg.example/teams/app")).contains(new Credential.Basic("bob", "x"));
@@ -75,7 +79,8 @@ class DockerConfigTest {
             {"auths":{"a.example":{"identitytoken":"id","auth":"%s"},
                       "b.example":{"registrytoken":"rt"},
                       "c.example":{"username":"ann","password":"s3cret"},
-                      "d.example":{}}}"""
+                      "d.example":{}}}\
+            """
                 .formatted(ANN));
     assertThat(find(source, "a.example/x")).contains(new Credential.IdentityToken("id"));
     assertThat(find(source, "b.example/x")).contains(new Credential.RegistryToken("rt"));
@@ -87,7 +92,8 @@ class DockerConfigTest {
   void asksTheProgramOfTheRegistryBeforeTheOneForAll() throws IOException {
     program(
         "one",
-        "read server; echo \"{\\\"ServerURL\\\":\\\"$server\\\",\\\"Username\\\":\\\"one\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
+        "read server; echo"
+            + " \"{\\\"ServerURL\\\":\\\"$server\\\",\\\"Username\\\":\\\"one\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
     program("all", "echo '{\"Username\":\"<token>\",\"Secret\":\"refresh\"}'");
     CredentialSource source =
         source("{\"credHelpers\":{\"a.example\":\"one\"},\"credsStore\":\"all\"}");
@@ -112,7 +118,8 @@ class DockerConfigTest {
     program("bad", "cat >/dev/null; echo '{\"Secret\":\"s3cret\"'; exit 0");
     program("broken", "exit 3");
     CredentialSource source =
-        source("{\"credHelpers\":{\"a.example\":\"bad\",\"b.example\":\"broken\",\"c.example\":\"absent\"}}");
+        source(
+            "{\"credHelpers\":{\"a.example\":\"bad\",\"b.example\":\"broken\",\"c.example\":\"absent\"}}");
 
     assertThatThrownBy(() -> find(source, "a.example/x")).hasMessageNotContaining("s3cret");
     assertFails(ErrorCode.CREDENTIALS_UNAVAILABLE, () -> find(source, "a.example/x"));
@@ -141,7 +148,8 @@ class DockerConfigTest {
   void readsPodmansFileToo() throws IOException {
     Path file = home.resolve("auth.json");
     Files.writeString(file, "{\"auths\":{\"a.example\":{\"auth\":\"%s\"}}}".formatted(ANN));
-    CredentialSource source = CredentialSource.docker(Map.of("REGISTRY_AUTH_FILE", file.toString()));
+    CredentialSource source =
+        CredentialSource.docker(Map.of("REGISTRY_AUTH_FILE", file.toString()));
     assertThat(find(source, "a.example/x")).contains(ANN_BASIC);
   }
 }

@@ -33,7 +33,8 @@ class ImageConfigTest {
                "Env":["PATH=/bin","A=b"],"Entrypoint":["/app"],"Cmd":null,"WorkingDir":"/w",
                "Labels":{"b":"2","a":"1"},"Volumes":{"/data":{}}},
              "rootfs":{"type":"layers","diff_ids":["%s"]},
-             "history":[{"created":"2026-11-20T09:00:00Z","created_by":"COPY"},{"empty_layer":true}]}"""
+             "history":[{"created":"2026-11-20T09:00:00Z","created_by":"COPY"},{"empty_layer":true}]}\
+            """
                 .formatted(diffId));
 
     assertThat(config.platform()).isEqualTo(new Platform("linux", "arm64", Optional.of("v8")));
@@ -46,7 +47,8 @@ class ImageConfigTest {
     assertThat(config.workingDir()).isEqualTo("/w");
     assertThat(config.labels()).containsExactly(Map.entry("b", "2"), Map.entry("a", "1"));
     assertThat(config.diffIds()).containsExactly(Digest.parse(diffId));
-    assertThat(config.history()).extracting(ImageConfig.History::emptyLayer)
+    assertThat(config.history())
+        .extracting(ImageConfig.History::emptyLayer)
         .containsExactly(false, true);
   }
 
@@ -98,7 +100,8 @@ class ImageConfigTest {
         ErrorCode.PLATFORM_NOT_FOUND,
         () -> Platforms.select(index, Platform.parse("windows/amd64")));
     assertFails(
-        ErrorCode.PLATFORM_NOT_FOUND, () -> Platforms.select(index, Platform.parse("linux/arm/v5")));
+        ErrorCode.PLATFORM_NOT_FOUND,
+        () -> Platforms.select(index, Platform.parse("linux/arm/v5")));
   }
 
   @Test

@@ -65,8 +65,7 @@ class ImageLocationTest {
         }
       }
       assertFails(
-          ErrorCode.MANIFEST_NOT_FOUND,
-          () -> ImageLocation.parse(root + ":v2", true).open(client));
+          ErrorCode.MANIFEST_NOT_FOUND, () -> ImageLocation.parse(root + ":v2", true).open(client));
       SampleImage.of(2).pushTo(layout, "v2");
       assertFails(
           ErrorCode.REFERENCE_INVALID,

@@ -138,7 +138,15 @@ class LayoutTarTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../evil", "a/../../evil", "/etc/passwd", "blobs//x", "blobs/./x", "..", "a\\..\\b"})
+      strings = {
+        "../evil",
+        "a/../../evil",
+        "/etc/passwd",
+        "blobs//x",
+        "blobs/./x",
+        "..",
+        "a\\..\\b"
+      })
   void aNameThatLeavesTheArchiveIsRefused(String name) throws IOException {
     Path tar = written(layout().file(name, "x").end());
     assertFails(ErrorCode.PATH_ESCAPE, () -> Layout.open(tar));

@@ -146,7 +146,8 @@ class LayoutTest {
     String entry =
         """
         {"schemaVersion":2,"custom":"kept","manifests":[{"mediaType":"application/vnd.other+json",
-        "digest":"%s","size":5000,"urls":["https://x"],"annotations":{"kind":"theirs"}}]}"""
+        "digest":"%s","size":5000,"urls":["https://x"],"annotations":{"kind":"theirs"}}]}\
+        """
             .formatted(image.layer(0).digest());
     index(entry);
     try (Repository layout = Layout.create(root)) {

@@ -59,22 +59,26 @@ class ManifestTest {
     String config = "\"config\":" + BLOB;
     Map<String, String> bad =
         Map.of(
-            "{\"schemaVersion\":1," + config + "}", MediaTypes.OCI_MANIFEST,
-            "{\"schemaVersion\":2}", MediaTypes.OCI_MANIFEST,
-            "{\"schemaVersion\":2," + config + ",\"manifests\":[]}", MediaTypes.OCI_MANIFEST,
-            "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}", MediaTypes.OCI_INDEX,
+            "{\"schemaVersion\":1," + config + "}",
+            MediaTypes.OCI_MANIFEST,
+            "{\"schemaVersion\":2}",
+            MediaTypes.OCI_MANIFEST,
+            "{\"schemaVersion\":2," + config + ",\"manifests\":[]}",
+            MediaTypes.OCI_MANIFEST,
+            "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}",
+            MediaTypes.OCI_INDEX,
             "{\"schemaVersion\":2,\"mediaType\":\"%s\",%s}".formatted(MediaTypes.OCI_INDEX, config),
-                MediaTypes.OCI_MANIFEST,
+            MediaTypes.OCI_MANIFEST,
             "{\"schemaVersion\":2," + config.replace("\"size\":2", "\"size\":-1") + "}",
-                MediaTypes.OCI_MANIFEST);
-    bad.forEach(
-        (json, type) ->
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> parse(json, type)))
-                .as(json)
-                .isInstanceOf(dev.bulla.core.BullaException.class));
+            MediaTypes.OCI_MANIFEST);
+    bad.forEach((json, type) ->
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> parse(json, type)))
+            .as(json)
+            .isInstanceOf(dev.bulla.core.BullaException.class));
     assertFails(
         ErrorCode.JSON_DUPLICATE_KEY,
-        () -> parse("{\"schemaVersion\":2," + config + "," + config + "}", MediaTypes.OCI_MANIFEST));
+        () ->
+            parse("{\"schemaVersion\":2," + config + "," + config + "}", MediaTypes.OCI_MANIFEST));
     assertFails(
         ErrorCode.INPUT_TOO_LARGE,
         () -> Manifest.parse(new byte[Manifest.MAX_BYTES + 1], MediaTypes.OCI_MANIFEST));
@@ -82,9 +86,9 @@ class ManifestTest {
 
   @Test
   void knowsItselfByAnotherHashIfAsked() {
-    byte[] bytes = ("{\"schemaVersion\":2,\"config\":" + BLOB + "}").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"config\":" + BLOB + "}").getBytes(StandardCharsets.UTF_8);
     Manifest manifest = Manifest.parse(bytes, MediaTypes.OCI_MANIFEST, Digest.Algorithm.SHA512);
-    assertThat(manifest.descriptor().digest())
-        .isEqualTo(Digest.of(Digest.Algorithm.SHA512, bytes));
+    assertThat(manifest.descriptor().digest()).isEqualTo(Digest.of(Digest.Algorithm.SHA512, bytes));
   }
 }

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Every parser of bytes that strangers send: they may be refused, with a code, and nothing else may happen. */
+/**
+ * Every parser of bytes that strangers send: they may be refused, with a code, and nothing else may
+ * happen.
+ */
 class OciFuzz {
 
   @FuzzTest(maxDuration = "30s")
@@ -51,11 +54,10 @@ class OciFuzz {
       Files.write(file, data);
       try (var channel = Files.newByteChannel(file)) {
         TarEntries.list(channel, "archive")
-            .forEach(
-                (name, place) -> {
-                  assertThat(name).doesNotStartWith("/").doesNotContain("..\\", "/../");
-                  assertThat(place.offset() + place.size()).isLessThanOrEqualTo(data.length);
-                });
+            .forEach((name, place) -> {
+              assertThat(name).doesNotStartWith("/").doesNotContain("..\\", "/../");
+              assertThat(place.offset() + place.size()).isLessThanOrEqualTo(data.length);
+            });
       }
     } catch (BullaException e) {
       assertThat(e.reason()).isNotEmpty();

@@ -29,7 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegistryFaultsTest {
   private final FaultyRegistry registry = FaultyRegistry.start();
   private final RegistryClient client =
-      RegistryClient.builder().retries(3).retryDelay(Duration.ofMillis(2)).chunkBytes(20_000).build();
+      RegistryClient.builder()
+          .retries(3)
+          .retryDelay(Duration.ofMillis(2))
+          .chunkBytes(20_000)
+          .build();
   private final SampleImage image = SampleImage.of(1);
   private Repository repository;
 
@@ -79,8 +83,7 @@ class RegistryFaultsTest {
             .on("HEAD", "/manifests/")
             .always());
 
-    assertFails(
-        ErrorCode.DIGEST_MISMATCH, () -> repository.resolve(image.digest().toString()));
+    assertFails(ErrorCode.DIGEST_MISMATCH, () -> repository.resolve(image.digest().toString()));
   }
 
   @Test
@@ -115,11 +118,10 @@ class RegistryFaultsTest {
 
     assertThat(pull(image.layer(1))).isEqualTo(image.layers().get(1));
     assertThat(registry.requests())
-        .anySatisfy(
-            request -> {
-              assertThat(request.method()).isEqualTo("GET");
-              assertThat(request.headers().get("range")).isNotNull().isNotEqualTo("bytes=0-");
-            });
+        .anySatisfy(request -> {
+          assertThat(request.method()).isEqualTo("GET");
+          assertThat(request.headers().get("range")).isNotNull().isNotEqualTo("bytes=0-");
+        });
   }
 
   @Test
@@ -209,12 +211,11 @@ class RegistryFaultsTest {
             500, ErrorCode.REGISTRY_UNAVAILABLE,
             503, ErrorCode.REGISTRY_UNAVAILABLE,
             418, ErrorCode.REGISTRY_PROTOCOL);
-    expected.forEach(
-        (status, code) -> {
-          boolean repeated = status == 429 || status >= 500;
-          registry.with(Fault.status(status).on("GET", "/blobs/").times(repeated ? 4 : 1));
-          assertFails(code, () -> pull(image.layer(0)));
-        });
+    expected.forEach((status, code) -> {
+      boolean repeated = status == 429 || status >= 500;
+      registry.with(Fault.status(status).on("GET", "/blobs/").times(repeated ? 4 : 1));
+      assertFails(code, () -> pull(image.layer(0)));
+    });
   }
 
   @Test
@@ -256,8 +257,7 @@ class RegistryFaultsTest {
   void anOversizedManifestIsNotReadWhole() {
     byte[] huge = new byte[Manifest.MAX_BYTES + 1];
     registry.putManifest("app", "huge", MediaTypes.OCI_MANIFEST, huge);
-    registry.putManifest(
-        "app", Digest.sha256(huge).toString(), MediaTypes.OCI_MANIFEST, huge);
+    registry.putManifest("app", Digest.sha256(huge).toString(), MediaTypes.OCI_MANIFEST, huge);
 
     assertFails(
         ErrorCode.INPUT_TOO_LARGE,

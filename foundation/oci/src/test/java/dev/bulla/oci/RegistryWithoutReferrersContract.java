@@ -17,15 +17,13 @@ class RegistryWithoutReferrersContract extends RegistryContract {
     image.pushTo(repository(), "1.0");
     Manifest referrer = SampleImage.attach(repository(), image.descriptor(), "type/a", "x");
 
-    byte[] list =
-        registry.manifest("team/app", "sha256-" + image.digest().hex()).orElseThrow();
+    byte[] list = registry.manifest("team/app", "sha256-" + image.digest().hex()).orElseThrow();
     assertThat(Manifest.parse(list, dev.bulla.core.MediaTypes.OCI_INDEX).manifests())
         .singleElement()
-        .satisfies(
-            entry -> {
-              assertThat(entry.digest()).isEqualTo(referrer.descriptor().digest());
-              assertThat(entry.artifactType()).contains("type/a");
-              assertThat(entry.annotations()).containsEntry("note", "x");
-            });
+        .satisfies(entry -> {
+          assertThat(entry.digest()).isEqualTo(referrer.descriptor().digest());
+          assertThat(entry.artifactType()).contains("type/a");
+          assertThat(entry.annotations()).containsEntry("note", "x");
+        });
   }
 }

@@ -94,8 +94,7 @@ abstract class RepositoryContract {
             config, List.of(), Optional.empty(), Optional.of(image.descriptor()), Map.of());
     repository().pushManifest(signature, List.of());
 
-    assertThat(
-            repository().referrers(image.digest(), Optional.of(MediaTypes.NOTATION_SIGNATURE)))
+    assertThat(repository().referrers(image.digest(), Optional.of(MediaTypes.NOTATION_SIGNATURE)))
         .extracting(Descriptor::digest)
         .containsExactly(signature.descriptor().digest());
   }
@@ -112,8 +111,7 @@ abstract class RepositoryContract {
 
   @Test
   void holdsAnIndexAndItsImages() {
-    Manifest index =
-        SampleImage.index(repository(), SampleImage.of(1), SampleImage.of(2), "multi");
+    Manifest index = SampleImage.index(repository(), SampleImage.of(1), SampleImage.of(2), "multi");
 
     Descriptor found = repository().resolve("multi").orElseThrow();
     assertThat(found.mediaType()).isEqualTo(MediaTypes.OCI_INDEX);
@@ -159,10 +157,8 @@ abstract class RepositoryContract {
             in.readAllBytes();
           }
         });
-    assertFails(
-        ErrorCode.MANIFEST_NOT_FOUND, () -> repository().manifest(absent.descriptor()));
-    assertFails(
-        ErrorCode.INPUT_TOO_LARGE, () -> repository().blobBytes(image.layer(1), 100));
+    assertFails(ErrorCode.MANIFEST_NOT_FOUND, () -> repository().manifest(absent.descriptor()));
+    assertFails(ErrorCode.INPUT_TOO_LARGE, () -> repository().blobBytes(image.layer(1), 100));
   }
 
   @Test

@@ -24,7 +24,8 @@ record SampleImage(byte[] config, List<byte[]> layers, Manifest manifest) {
     byte[] config =
         """
         {"architecture":"amd64","os":"linux","config":{"Env":["SEED=%d"]},
-         "rootfs":{"type":"layers","diff_ids":[]}}"""
+         "rootfs":{"type":"layers","diff_ids":[]}}\
+        """
             .formatted(seed)
             .getBytes(StandardCharsets.UTF_8);
     List<byte[]> layers = new ArrayList<>();
@@ -85,7 +86,8 @@ record SampleImage(byte[] config, List<byte[]> layers, Manifest manifest) {
   }
 
   /** Pushes both images and an index over them. */
-  static Manifest index(Repository repository, SampleImage amd64, SampleImage arm64, String... tags) {
+  static Manifest index(
+      Repository repository, SampleImage amd64, SampleImage arm64, String... tags) {
     amd64.pushTo(repository);
     arm64.pushTo(repository);
     Manifest index =

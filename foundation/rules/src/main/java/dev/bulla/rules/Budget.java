@@ -3,8 +3,9 @@ package dev.bulla.rules;
 /** What one evaluation has used up. Confined to the evaluating thread. */
 final class Budget {
   /**
-   * A limit was reached. An {@link Error} on purpose: the interpreter turns exceptions into CEL error values, which
-   * {@code ||} and {@code exists} may swallow; a spent budget must end the evaluation.
+   * A limit was reached. An {@link Error} on purpose: the interpreter turns exceptions into CEL
+   * error values, which {@code ||} and {@code exists} may swallow; a spent budget must end the
+   * evaluation.
    */
   static final class Spent extends Error {
     private static final long serialVersionUID = 1L;

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A checked expression, ready to be evaluated against any facts of its environment. Immutable and thread-safe; an
- * evaluation runs in the caller's thread and never longer than the limits allow.
+ * A checked expression, ready to be evaluated against any facts of its environment. Immutable and
+ * thread-safe; an evaluation runs in the caller's thread and never longer than the limits allow.
  *
  * @param <T> Boolean, String or a list
  */
@@ -35,7 +35,10 @@ public final class CompiledRule<T> {
     this.reading = reading;
   }
 
-  /** What the expression reads: variables ({@code vulns}) and members of them ({@code vulns.present}). */
+  /**
+   * What the expression reads: variables ({@code vulns}) and members of them ({@code
+   * vulns.present}).
+   */
   public Set<String> reads() {
     return reads;
   }

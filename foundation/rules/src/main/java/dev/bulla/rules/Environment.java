@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an expression may speak of: named facts with their shapes, and pure functions beside the standard ones of CEL.
+ * What an expression may speak of: named facts with their shapes, and pure functions beside the
+ * standard ones of CEL.
  *
  * @param variables name to shape
  * @param functions with distinct names

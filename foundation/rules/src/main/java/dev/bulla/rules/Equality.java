@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Equality of CEL values (CEL specification, "Equality"): numbers compare by value across int, uint and double; lists and
- * maps by their elements; values of different kinds are unequal. Every comparison is paid for, see {@link Interpreter}.
+ * Equality of CEL values (CEL specification, "Equality"): numbers compare by value across int, uint
+ * and double; lists and maps by their elements; values of different kinds are unequal. Every
+ * comparison is paid for, see {@link Interpreter}.
  */
 final class Equality {
   private Equality() {}

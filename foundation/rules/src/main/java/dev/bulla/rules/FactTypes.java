@@ -13,8 +13,8 @@ import dev.cel.common.types.StructType;
 import java.util.Optional;
 
 /**
- * Shapes as CEL types for the checker. A struct is a CEL struct type for the checker only; its values are plain maps,
- * which the interpreter selects from by key.
+ * Shapes as CEL types for the checker. A struct is a CEL struct type for the checker only; its
+ * values are plain maps, which the interpreter selects from by key.
  */
 final class FactTypes implements CelTypeProvider {
   private final ImmutableMap<String, CelType> structs;

@@ -16,11 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The facts of one evaluation: a JSON object whose members are the variables.
  *
- * <p>JSON becomes CEL as follows: string → string, whole number → int (64 bit, refused beyond), other number → double,
- * boolean → bool, object → map, array → list. A timestamp stays an RFC 3339 string; expressions say {@code timestamp(x)}.
- * Null is refused: a fact that is not known must be absent or say so.
+ * <p>JSON becomes CEL as follows: string → string, whole number → int (64 bit, refused beyond),
+ * other number → double, boolean → bool, object → map, array → list. A timestamp stays an RFC 3339
+ * string; expressions say {@code timestamp(x)}. Null is refused: a fact that is not known must be
+ * absent or say so.
  *
- * <p>Members are converted when they are first read, once. Thread-safe; the node must not change afterwards.
+ * <p>Members are converted when they are first read, once. Thread-safe; the node must not change
+ * afterwards.
  */
 public final class FactValues {
   private final ObjectNode facts;
@@ -86,7 +88,8 @@ public final class FactValues {
   private static Map<String, Object> map(JsonNode node, String where) {
     Map<String, Object> all = LinkedHashMap.newLinkedHashMap(node.size());
     node.properties()
-        .forEach(entry -> all.put(entry.getKey(), convert(entry.getValue(), where + "." + entry.getKey())));
+        .forEach(entry ->
+            all.put(entry.getKey(), convert(entry.getValue(), where + "." + entry.getKey())));
     return Collections.unmodifiableMap(all);
   }
 }

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.RandomAccess;
 
 /**
- * The result of a list concatenation. CEL's {@code map} and {@code filter} build their result by {@code list + [x]}, once
- * per element; copying each time would be quadratic. So lists that grew out of one another share a buffer, each seeing its
- * first {@link #length} elements; only the longest may extend the buffer in place, any other copies. Values never change.
+ * The result of a list concatenation. CEL's {@code map} and {@code filter} build their result by
+ * {@code list + [x]}, once per element; copying each time would be quadratic. So lists that grew
+ * out of one another share a buffer, each seeing its first {@link #length} elements; only the
+ * longest may extend the buffer in place, any other copies. Values never change.
  *
  * <p>Confined to the evaluating thread while it grows.
  */

@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The CEL runtime with the standard functions, save that those whose cost an expression can multiply are our own and pay
- * from the {@link Budget}: concatenation (a chain of {@code map(x, x + x)} doubles a text at each link) and equality and
- * membership (a chain of {@code map(x, [x, x])} makes a tree that is small in memory and exponential to walk).
+ * The CEL runtime with the standard functions, save that those whose cost an expression can
+ * multiply are our own and pay from the {@link Budget}: concatenation (a chain of {@code map(x, x +
+ * x)} doubles a text at each link) and equality and membership (a chain of {@code map(x, [x, x])}
+ * makes a tree that is small in memory and exponential to walk).
  */
 final class Interpreter {
   private static final Set<CelStandardOverload> OURS =
@@ -35,13 +36,16 @@ final class Interpreter {
 
   static CelRuntime create(CelOptions options, List<PureFunction> functions) {
     List<CelFunctionBinding> bindings = new ArrayList<>();
-    bindings.add(CelFunctionBinding.from("add_string", String.class, String.class, Interpreter::addText));
     bindings.add(
-        CelFunctionBinding.from("add_bytes", CelByteString.class, CelByteString.class, Interpreter::addBytes));
+        CelFunctionBinding.from("add_string", String.class, String.class, Interpreter::addText));
+    bindings.add(
+        CelFunctionBinding.from(
+            "add_bytes", CelByteString.class, CelByteString.class, Interpreter::addBytes));
     bindings.add(CelFunctionBinding.from("add_list", List.class, List.class, Interpreter::addList));
     bindings.add(CelFunctionBinding.from("equals", Object.class, Object.class, Equality::same));
     bindings.add(
-        CelFunctionBinding.from("not_equals", Object.class, Object.class, (a, b) -> !Equality.same(a, b)));
+        CelFunctionBinding.from(
+            "not_equals", Object.class, Object.class, (a, b) -> !Equality.same(a, b)));
     bindings.add(CelFunctionBinding.from("in_list", Object.class, List.class, Interpreter::inList));
     for (PureFunction function : functions) {
       bindings.add(binding(function));

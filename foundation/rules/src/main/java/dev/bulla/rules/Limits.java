@@ -3,13 +3,14 @@ package dev.bulla.rules;
 import java.time.Duration;
 
 /**
- * How much an expression may cost. Steps are counted the same way on every machine, so whether an evaluation ends within
- * its limit does not depend on load; the deadline is a second fence.
+ * How much an expression may cost. Steps are counted the same way on every machine, so whether an
+ * evaluation ends within its limit does not depend on load; the deadline is a second fence.
  *
  * @param characters of one expression
  * @param nodes of its syntax tree, macros not yet expanded
  * @param iterations of all comprehensions in one evaluation together
- * @param steps syntax tree nodes visited, elements compared and characters copied (by 64) in one evaluation
+ * @param steps syntax tree nodes visited, elements compared and characters copied (by 64) in one
+ *     evaluation
  * @param size longest text in characters and longest list in elements that an evaluation may make
  * @param deadline for one evaluation, wall time
  */

@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A function that expressions may call. The body must depend on its arguments only (no clock, network, files or state),
- * end in time linear in their size, and give a value of {@link #result}.
+ * A function that expressions may call. The body must depend on its arguments only (no clock,
+ * network, files or state), end in time linear in their size, and give a value of {@link #result}.
  *
- * <p>Arguments and results are {@link String}, {@link Long}, {@link Double}, {@link Boolean}, {@link List} or {@link
- * java.util.Map}. An {@link IllegalArgumentException} from the body becomes an evaluation error with its message.
+ * <p>Arguments and results are {@link String}, {@link Long}, {@link Double}, {@link Boolean},
+ * {@link List} or {@link java.util.Map}. An {@link IllegalArgumentException} from the body becomes
+ * an evaluation error with its message.
  *
  * @param name as called: {@code join(list, ", ")}
  */

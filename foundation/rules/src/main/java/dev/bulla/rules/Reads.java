@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Finds the variables that an expression reads, and their members ({@code vulns}, {@code vulns.present}). A loop variable that hides a fact is refused: a reader could not tell what
- * the rule looks at.
+ * Finds the variables that an expression reads, and their members ({@code vulns}, {@code
+ * vulns.present}). A loop variable that hides a fact is refused: a reader could not tell what the
+ * rule looks at.
  */
 final class Reads extends CelExprVisitor {
   private final Set<String> variables;

@@ -31,9 +31,10 @@ import java.util.regex.Pattern;
 /**
  * The compiler of one environment: CEL text in, checked rules out.
  *
- * <p>The language is CEL with its standard functions and macros over the declared facts and pure functions; no clock, no
- * network, no state, no unbounded loop. Building compiler and interpreter loads several hundred classes (0.3 s cold, next
- * to nothing from an AOT cache), so both are made on first use and shared; {@link #warm} does it early. Thread-safe.
+ * <p>The language is CEL with its standard functions and macros over the declared facts and pure
+ * functions; no clock, no network, no state, no unbounded loop. Building compiler and interpreter
+ * loads several hundred classes (0.3 s cold, next to nothing from an AOT cache), so both are made
+ * on first use and shared; {@link #warm} does it early. Thread-safe.
  */
 public final class Rules {
   private static final Pattern NAME_IN_ISSUE =
@@ -62,7 +63,10 @@ public final class Rules {
     this.runtime = Once.of(() -> Interpreter.create(options, environment.functions()));
   }
 
-  /** Loads what the first compilation and evaluation need; safe to call from any thread, at any time, repeatedly. */
+  /**
+   * Loads what the first compilation and evaluation need; safe to call from any thread, at any
+   * time, repeatedly.
+   */
   public void warm() {
     Thread beside = Thread.ofPlatform().daemon().start(() -> Objects.requireNonNull(runtime.get()));
     CompiledRule<Boolean> rule = condition("['a'].exists(x, x == 'a')");
@@ -77,8 +81,8 @@ public final class Rules {
   /**
    * A condition.
    *
-   * @throws BullaException {@link ErrorCode#POLICY_INVALID} if the expression is malformed, too large, speaks of undeclared
-   *     facts or is not of type bool
+   * @throws BullaException {@link ErrorCode#POLICY_INVALID} if the expression is malformed, too
+   *     large, speaks of undeclared facts or is not of type bool
    */
   public CompiledRule<Boolean> condition(String expression) {
     return compile(expression, CelKind.BOOL, "a condition (true or false)", Boolean.class);
@@ -110,14 +114,20 @@ public final class Rules {
                 ? new Result.Value<>(type.cast(value))
                 : new Result.Error<>(
                     Result.Cause.FAILED,
-                    "the expression gave a %s, expected %s".formatted(Interpreter.kind(value), what));
+                    "the expression gave a %s, expected %s"
+                        .formatted(Interpreter.kind(value), what));
     try {
       return new CompiledRule<>(
-          expression, Reads.of(ast, environment), runtime.get().createProgram(ast), limits, reading);
+          expression,
+          Reads.of(ast, environment),
+          runtime.get().createProgram(ast),
+          limits,
+          reading);
     } catch (CelEvaluationException e) {
       throw new BullaException(
           ErrorCode.POLICY_INVALID,
-          "expression '%s' cannot be prepared: %s".formatted(Shown.text(expression), e.getMessage()),
+          "expression '%s' cannot be prepared: %s"
+              .formatted(Shown.text(expression), e.getMessage()),
           e);
     }
   }
@@ -126,7 +136,8 @@ public final class Rules {
     if (expression.isBlank() || expression.length() > limits.characters()) {
       throw new BullaException(
           ErrorCode.POLICY_INVALID,
-          "an expression has %d characters, expected 1 to %d".formatted(expression.length(), limits.characters()));
+          "an expression has %d characters, expected 1 to %d"
+              .formatted(expression.length(), limits.characters()));
     }
     try {
       CelValidationResult checked = compiler.get().compile(expression);
@@ -137,7 +148,9 @@ public final class Rules {
     } catch (CelValidationException e) {
       throw invalid(expression, List.copyOf(e.getErrors()));
     } catch (StackOverflowError e) {
-      throw new BullaException(ErrorCode.POLICY_INVALID, "expression '%s' nests too deeply".formatted(Shown.text(expression)));
+      throw new BullaException(
+          ErrorCode.POLICY_INVALID,
+          "expression '%s' nests too deeply".formatted(Shown.text(expression)));
     }
   }
 
@@ -153,7 +166,8 @@ public final class Rules {
             : "";
     return new BullaException(
         ErrorCode.POLICY_INVALID,
-        "expression '%s', column %d: %s".formatted(Shown.text(expression), column + 1, Shown.text(said)),
+        "expression '%s', column %d: %s"
+            .formatted(Shown.text(expression), column + 1, Shown.text(said)),
         hint);
   }
 
@@ -176,6 +190,7 @@ public final class Rules {
         function.arguments().stream().map(types::of).collect(ImmutableList.toImmutableList());
     return CelFunctionDecl.newFunctionDeclaration(
         function.name(),
-        CelOverloadDecl.newGlobalOverload(function.overload(), types.of(function.result()), arguments));
+        CelOverloadDecl.newGlobalOverload(
+            function.overload(), types.of(function.result()), arguments));
   }
 }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The type of a fact, as an expression may use it. Expressions are checked against shapes when they are compiled, so that
- * a misspelt fact is found before anything is judged.
+ * The type of a fact, as an expression may use it. Expressions are checked against shapes when they
+ * are compiled, so that a misspelt fact is found before anything is judged.
  */
 public sealed interface Shape {
   Shape TEXT = Scalar.TEXT;

@@ -63,7 +63,8 @@ class LimitsTest {
   @Test
   void aMessageAboutATreeOfSharedListsIsBounded() {
     String tree = "[dyn(list)]" + ".map(a, dyn([a, a]))".repeat(40);
-    for (String end : List.of("[0] < 1", "[0].x == 1", "[0][list] == 1", "[0].startsWith('a')", "[99] == 1")) {
+    for (String end :
+        List.of("[0] < 1", "[0].x == 1", "[0][list] == 1", "[0].startsWith('a')", "[99] == 1")) {
       assertThat(RULES.condition(tree + end).evaluate(FACTS)).isInstanceOf(Result.Error.class);
     }
   }
@@ -90,7 +91,10 @@ class LimitsTest {
   void honestWorkOverManyComponentsFits() {
     Rules rules = new Rules(ENVIRONMENT, Limits.DEFAULT);
     FactValues many = facts(20_000);
-    assertThat(rules.condition("list.filter(a, a >= 0).map(a, a + 1).exists(a, a == 20000)").evaluate(many))
+    assertThat(
+            rules
+                .condition("list.filter(a, a >= 0).map(a, a + 1).exists(a, a == 20000)")
+                .evaluate(many))
         .isEqualTo(new Result.Value<>(true));
   }
 

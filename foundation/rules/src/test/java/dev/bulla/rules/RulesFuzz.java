@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Any text is either refused as an expression, or compiles and gives an answer within its limits. */
+/**
+ * Any text is either refused as an expression, or compiles and gives an answer within its limits.
+ */
 class RulesFuzz {
   private static final Rules RULES =
       new Rules(

@@ -170,7 +170,8 @@ class RulesTest {
   @Test
   void nullAndHugeNumbersAreNotFacts() {
     CompiledRule<Boolean> rule = RULES.condition("params.max == 1");
-    assertThat(rule.evaluate(facts("{\"params\": {\"max\": null}}"))).isInstanceOf(Result.Error.class);
+    assertThat(rule.evaluate(facts("{\"params\": {\"max\": null}}")))
+        .isInstanceOf(Result.Error.class);
     assertThat(rule.evaluate(facts("{\"params\": {\"max\": 123456789012345678901234567890}}")))
         .isInstanceOf(Result.Error.class);
   }

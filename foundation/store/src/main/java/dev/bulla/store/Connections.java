@@ -1,7 +1,6 @@
 package dev.bulla.store;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
@@ -9,7 +8,10 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
-/** At most {@code limit} connections for reading, opened when first needed and kept; the latest used is used again first. */
+/**
+ * At most {@code limit} connections for reading, opened when first needed and kept; the latest used
+ * is used again first.
+ */
 final class Connections implements AutoCloseable {
   private final Jdbi jdbi;
   private final Path file;

@@ -22,7 +22,8 @@ final class DiskFaults {
     String next =
         switch (code) {
           case DISK_FULL -> "Free some space; nothing that was acknowledged is lost.";
-          case HOME_UNUSABLE -> "Make it writable for this user, or name another with --home or $BULLA_HOME.";
+          case HOME_UNUSABLE ->
+              "Make it writable for this user, or name another with --home or $BULLA_HOME.";
           default -> "";
         };
     return new BullaException(code, "%s: %s".formatted(doing, reason(e)), next, e);

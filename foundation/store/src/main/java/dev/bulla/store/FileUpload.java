@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * An upload into a file, hashed while it is written.
  *
- * <p>{@code hash} covers the first {@code hashed} bytes of the file. Whatever it does not cover, after a restart or a failed
- * write, is read from the file before the commit.
+ * <p>{@code hash} covers the first {@code hashed} bytes of the file. Whatever it does not cover,
+ * after a restart or a failed write, is read from the file before the commit.
  */
 final class FileUpload implements Blobs.Upload {
   private static final int BUFFER = 128 * 1024;
@@ -82,7 +82,8 @@ final class FileUpload implements Blobs.Upload {
         drop();
         throw new BullaException(
             ErrorCode.DIGEST_MISMATCH,
-            "upload %s: the %d bytes have digest %s, expected %s".formatted(id, offset, found, digest),
+            "upload %s: the %d bytes have digest %s, expected %s"
+                .formatted(id, offset, found, digest),
             "Upload the content again.");
       }
       try (FileChannel channel = openFile()) {
@@ -199,7 +200,8 @@ final class FileUpload implements Blobs.Upload {
       entered = false;
     }
     if (!entered) {
-      throw new BullaException(ErrorCode.CONFLICT, "upload " + id + " is being written by another request");
+      throw new BullaException(
+          ErrorCode.CONFLICT, "upload " + id + " is being written by another request");
     }
     if (ended) {
       lock.unlock();

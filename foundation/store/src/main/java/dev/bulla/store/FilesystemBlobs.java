@@ -26,12 +26,14 @@ import java.util.stream.Stream;
 /**
  * Blobs as files.
  *
- * <p><b>Layout.</b> {@code uploads/ID} holds what arrives; {@code ALGORITHM/aa/bb/HEX}, mode 0444, holds what was verified. Both
- * are in one file system, so a rename moves a blob from the one to the other at once or not at all.
+ * <p><b>Layout.</b> {@code uploads/ID} holds what arrives; {@code ALGORITHM/aa/bb/HEX}, mode 0444,
+ * holds what was verified. Both are in one file system, so a rename moves a blob from the one to
+ * the other at once or not at all.
  *
- * <p><b>Durability.</b> A commit forces the file, renames it, then forces the directory that holds it and, the first time,
- * the directories above, from the inside out. Only then does it return. After a crash there is either the whole blob or an
- * upload whose length is its offset; the hash of the bytes before the crash is computed anew when the upload goes on.
+ * <p><b>Durability.</b> A commit forces the file, renames it, then forces the directory that holds
+ * it and, the first time, the directories above, from the inside out. Only then does it return.
+ * After a crash there is either the whole blob or an upload whose length is its offset; the hash of
+ * the bytes before the crash is computed anew when the upload goes on.
  */
 public final class FilesystemBlobs implements Blobs {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
@@ -43,7 +45,10 @@ public final class FilesystemBlobs implements Blobs {
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
 
-  /** Shards whose own directory entries this process has forced; a directory that is there need not be durable yet. */
+  /**
+   * Shards whose own directory entries this process has forced; a directory that is there need not
+   * be durable yet.
+   */
   private final Set<String> forced = ConcurrentHashMap.newKeySet();
 
   /** How the file of an upload is opened for appending; a test may put a full disk in its place. */
@@ -116,7 +121,10 @@ public final class FilesystemBlobs implements Blobs {
   @Override
   public List<String> uploads() {
     try (Stream<Path> files = Files.list(uploads)) {
-      return files.map(file -> file.getFileName().toString()).filter(ID.asMatchPredicate()).toList();
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(ID.asMatchPredicate())
+          .toList();
     } catch (IOException e) {
       throw DiskFaults.of(e, uploads, "listing uploads");
     }
@@ -231,7 +239,8 @@ public final class FilesystemBlobs implements Blobs {
     try {
       return Optional.of(
           new Digest(
-              Digest.Algorithm.parse(relative.getName(0).toString()), relative.getName(3).toString()));
+              Digest.Algorithm.parse(relative.getName(0).toString()),
+              relative.getName(3).toString()));
     } catch (BullaException e) {
       return Optional.empty();
     }

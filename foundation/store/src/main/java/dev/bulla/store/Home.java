@@ -15,7 +15,10 @@ public record Home(Path directory) {
     directory = directory.toAbsolutePath().normalize();
   }
 
-  /** From {@code BULLA_HOME} relative to {@code workingDirectory}, else {@code ~/.bulla}; touches no file. */
+  /**
+   * From {@code BULLA_HOME} relative to {@code workingDirectory}, else {@code ~/.bulla}; touches no
+   * file.
+   */
   public static Home of(Map<String, String> environment, Path workingDirectory) {
     String named = environment.getOrDefault("BULLA_HOME", "");
     if (!named.isEmpty()) {
@@ -73,7 +76,8 @@ public record Home(Path directory) {
   /**
    * Makes the directory, for its owner only, unless it is there.
    *
-   * @throws BullaException {@link ErrorCode#HOME_UNUSABLE} if it cannot be made or is not a directory
+   * @throws BullaException {@link ErrorCode#HOME_UNUSABLE} if it cannot be made or is not a
+   *     directory
    */
   public Home create() {
     try {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right to write a home, held by at most one process.
  *
- * <p>The operating system drops it with the process, however that ends, so there is nothing to clean up after a crash. The
- * lock file says who holds it; that text is for messages only and decides nothing.
+ * <p>The operating system drops it with the process, however that ends, so there is nothing to
+ * clean up after a crash. The lock file says who holds it; that text is for messages only and
+ * decides nothing.
  */
 public final class HomeLock implements AutoCloseable {
   private static final int SHOWN = 200;
@@ -35,8 +36,8 @@ public final class HomeLock implements AutoCloseable {
   /**
    * Takes the lock, making the home directory if need be.
    *
-   * @throws BullaException {@link ErrorCode#HOME_LOCKED} naming the holder; {@link ErrorCode#HOME_UNUSABLE} or {@link
-   *     ErrorCode#DISK_FULL} if the directory cannot be written
+   * @throws BullaException {@link ErrorCode#HOME_LOCKED} naming the holder; {@link
+   *     ErrorCode#HOME_UNUSABLE} or {@link ErrorCode#DISK_FULL} if the directory cannot be written
    */
   public static HomeLock acquire(Home home) {
     home.create();
@@ -120,7 +121,8 @@ public final class HomeLock implements AutoCloseable {
     return new BullaException(
         ErrorCode.HOME_LOCKED,
         "the data directory " + home.directory() + " is in use by " + holder,
-        "Use the running server, stop it with 'bulla stop', or name another directory with --home.");
+        "Use the running server, stop it with 'bulla stop', or name another directory with"
+            + " --home.");
   }
 
   private static void closeQuietly(@Nullable FileChannel channel) {

@@ -17,10 +17,14 @@ import org.flywaydb.core.api.FlywayException;
 /**
  * Brings tables to the version that the program was written for.
  *
- * <p>The usual start finds all versions right with one query each and never loads Flyway, which costs some 200 ms.
+ * <p>The usual start finds all versions right with one query each and never loads Flyway, which
+ * costs some 200 ms.
  */
 final class Migrations {
-  /** Held, because java.util.logging forgets a level with its logger. Flyway tells each step at INFO. */
+  /**
+   * Held, because java.util.logging forgets a level with its logger. Flyway tells each step at
+   * INFO.
+   */
   private static final Logger FLYWAY = Logger.getLogger("org.flywaydb");
 
   private Migrations() {}
@@ -46,7 +50,8 @@ final class Migrations {
             ErrorCode.STORE_SCHEMA_MISSING,
             "%s has version %d of the tables of %s, expected %d"
                 .formatted(file, found, schema.module(), schema.version()),
-            "Start 'bulla serve' once with this version of Bulla; reading alone never changes tables.");
+            "Start 'bulla serve' once with this version of Bulla; reading alone never changes"
+                + " tables.");
       }
     }
   }
@@ -67,13 +72,12 @@ final class Migrations {
           .migrate();
     } catch (FlywayException e) {
       throw SqlFaults.find(e, file)
-          .orElseGet(
-              () ->
-                  new BullaException(
-                      ErrorCode.STORE_CORRUPT,
-                      "the tables of %s in %s cannot be brought to version %d: %s"
-                          .formatted(schema.module(), file, schema.version(), e.getMessage()),
-                      e));
+          .orElseGet(() ->
+              new BullaException(
+                  ErrorCode.STORE_CORRUPT,
+                  "the tables of %s in %s cannot be brought to version %d: %s"
+                      .formatted(schema.module(), file, schema.version(), e.getMessage()),
+                  e));
     }
     int found = versionOf(source, schema, file);
     if (found != schema.version()) {
@@ -93,7 +97,9 @@ final class Migrations {
         return 0;
       }
       String sql =
-          "SELECT coalesce(max(CAST(version AS INTEGER)), 0) FROM " + schema.historyTable() + " WHERE success";
+          "SELECT coalesce(max(CAST(version AS INTEGER)), 0) FROM "
+              + schema.historyTable()
+              + " WHERE success";
       try (ResultSet rows = statement.executeQuery(sql)) {
         return rows.next() ? rows.getInt(1) : 0;
       }

@@ -10,9 +10,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Events, in the order in which they were committed.
  *
- * <p>A writer appends inside its own transaction, so there is an event exactly for what happened. Readers poll by sequence
- * and remember how far they got under a name of their own; an event may reach a reader twice after a crash, never not at
- * all.
+ * <p>A writer appends inside its own transaction, so there is an event exactly for what happened.
+ * Readers poll by sequence and remember how far they got under a name of their own; an event may
+ * reach a reader twice after a crash, never not at all.
  */
 public final class Outbox {
   private final Records records;
@@ -21,8 +21,12 @@ public final class Outbox {
     this.records = records;
   }
 
-  /** Appends an event in the transaction of {@code handle}, which must be one of {@link Records#write}. */
-  public static void append(Handle handle, Instant at, String type, String subject, ObjectNode payload) {
+  /**
+   * Appends an event in the transaction of {@code handle}, which must be one of {@link
+   * Records#write}.
+   */
+  public static void append(
+      Handle handle, Instant at, String type, String subject, ObjectNode payload) {
     handle.execute(
         "INSERT INTO outbox (at, type, subject, payload) VALUES (?, ?, ?, ?)",
         at.toEpochMilli(),
@@ -33,54 +37,52 @@ public final class Outbox {
 
   /** The first {@code limit} events with a sequence above {@code sequence}. */
   public List<Event> after(long sequence, int limit) {
-    return records.read(
-        handle ->
-            handle
-                .select(
-                    "SELECT seq, at, type, subject, payload FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-                    sequence,
-                    limit)
-                .map(
-                    (row, context) ->
-                        new Event(
-                            row.getLong(1),
-                            Instant.ofEpochMilli(row.getLong(2)),
-                            row.getString(3),
-                            row.getString(4),
-                            Json.parseObject(
-                                row.getString(5).getBytes(StandardCharsets.UTF_8), "event")))
-                .list());
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT seq, at, type, subject, payload FROM outbox WHERE seq > ? ORDER BY seq"
+                    + " LIMIT ?",
+                sequence,
+                limit)
+            .map((row, context) ->
+                new Event(
+                    row.getLong(1),
+                    Instant.ofEpochMilli(row.getLong(2)),
+                    row.getString(3),
+                    row.getString(4),
+                    Json.parseObject(row.getString(5).getBytes(StandardCharsets.UTF_8), "event")))
+            .list());
   }
 
   /** The last sequence that {@code reader} has dealt with; 0 for a new reader. */
   public long position(String reader) {
-    return records.read(
-        handle ->
-            handle
-                .select("SELECT seq FROM outbox_reader WHERE name = ?", reader)
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(0L));
+    return records.read(handle ->
+        handle
+            .select("SELECT seq FROM outbox_reader WHERE name = ?", reader)
+            .mapTo(Long.class)
+            .findOne()
+            .orElse(0L));
   }
 
-  /** Remembers that {@code reader} has dealt with everything up to {@code sequence}; never moves backwards. */
+  /**
+   * Remembers that {@code reader} has dealt with everything up to {@code sequence}; never moves
+   * backwards.
+   */
   public void advance(String reader, long sequence) {
-    records.write(
-        handle ->
-            handle.execute(
-                "INSERT INTO outbox_reader (name, seq) VALUES (?, ?) "
-                    + "ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
-                reader,
-                sequence));
+    records.write(handle ->
+        handle.execute(
+            "INSERT INTO outbox_reader (name, seq) VALUES (?, ?) "
+                + "ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
+            reader,
+            sequence));
   }
 
   /** Forgets events that every reader has dealt with, up to and including {@code sequence}. */
   public int trim(long sequence) {
-    return records.write(
-        handle ->
-            handle.execute(
-                "DELETE FROM outbox WHERE seq <= min(?, "
-                    + "(SELECT coalesce(min(seq), 0) FROM outbox_reader))",
-                sequence));
+    return records.write(handle ->
+        handle.execute(
+            "DELETE FROM outbox WHERE seq <= min(?, "
+                + "(SELECT coalesce(min(seq), 0) FROM outbox_reader))",
+            sequence));
   }
 }

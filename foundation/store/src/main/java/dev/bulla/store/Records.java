@@ -4,7 +4,6 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -16,12 +15,13 @@ import org.sqlite.SQLiteDataSource;
 /**
  * The tables of a home, in SQLite.
  *
- * <p>Many may read at once, each on one consistent snapshot; writing goes through one {@link Writer} that commits what waits
- * together, so that many small writes share one forced write to the disk. A write has reached the disk when it returns.
- * Thread-safe.
+ * <p>Many may read at once, each on one consistent snapshot; writing goes through one {@link
+ * Writer} that commits what waits together, so that many small writes share one forced write to the
+ * disk. A write has reached the disk when it returns. Thread-safe.
  *
- * <p>All methods throw {@link BullaException}: {@code DISK_FULL}, {@code HOME_UNUSABLE}, {@code STORE_CORRUPT} or, for a
- * statement that fails for reasons of its own, {@code INTERNAL}. What the work itself throws comes out unchanged.
+ * <p>All methods throw {@link BullaException}: {@code DISK_FULL}, {@code HOME_UNUSABLE}, {@code
+ * STORE_CORRUPT} or, for a statement that fails for reasons of its own, {@code INTERNAL}. What the
+ * work itself throws comes out unchanged.
  */
 public final class Records implements AutoCloseable {
   private static final int READERS = 4;
@@ -39,7 +39,10 @@ public final class Records implements AutoCloseable {
     this.writer = writer;
   }
 
-  /** Opens for reading and writing, makes the file if need be, and brings the tables of {@code schemas} up to date. */
+  /**
+   * Opens for reading and writing, makes the file if need be, and brings the tables of {@code
+   * schemas} up to date.
+   */
   public static Records open(Path file, List<Schema> schemas) {
     DataSource source = source(file, false);
     Migrations.apply(source, withOwn(schemas), file);
@@ -50,7 +53,8 @@ public final class Records implements AutoCloseable {
   /**
    * Opens for reading alone, beside a process that may be writing; makes and changes nothing.
    *
-   * @throws BullaException {@code STORE_SCHEMA_MISSING} if there is no such file, or its tables are of another version
+   * @throws BullaException {@code STORE_SCHEMA_MISSING} if there is no such file, or its tables are
+   *     of another version
    */
   public static Records openReadOnly(Path file, List<Schema> schemas) {
     if (!Files.exists(file)) {
@@ -79,8 +83,9 @@ public final class Records implements AutoCloseable {
   /**
    * Runs {@code work} and makes its changes durable, all or none.
    *
-   * <p>Works run one after the other on the writer's thread, so they must be short and must not wait for anything else. One
-   * that throws is undone alone; those that share its commit are not touched.
+   * <p>Works run one after the other on the writer's thread, so they must be short and must not
+   * wait for anything else. One that throws is undone alone; those that share its commit are not
+   * touched.
    */
   public <T> T write(Work<T> work) {
     return writer.run(work);

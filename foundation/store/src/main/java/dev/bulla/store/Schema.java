@@ -3,8 +3,8 @@ package dev.bulla.store;
 import java.util.regex.Pattern;
 
 /**
- * The tables of one module: migrations {@code db/<module>/sqlite/V<n>__<what>.sql} on the class path, numbered from 1, with a
- * history table of their own. Released migrations never change.
+ * The tables of one module: migrations {@code db/<module>/sqlite/V<n>__<what>.sql} on the class
+ * path, numbered from 1, with a history table of their own. Released migrations never change.
  *
  * @param module letters only; the name of the module
  * @param version the number of the newest migration

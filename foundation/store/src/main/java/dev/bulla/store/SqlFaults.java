@@ -16,8 +16,9 @@ final class SqlFaults {
 
   static BullaException of(Throwable e, Path file) {
     return find(e, file)
-        .orElseGet(
-            () -> new BullaException(ErrorCode.INTERNAL, "a statement on the database " + file + " failed", e));
+        .orElseGet(() ->
+            new BullaException(
+                ErrorCode.INTERNAL, "a statement on the database " + file + " failed", e));
   }
 
   /** The fault behind an exception, if SQLite reported one that is not the statement's own. */
@@ -42,13 +43,16 @@ final class SqlFaults {
               DiskFaults.isFull(file)
                   ? full(e, file)
                   : new BullaException(
-                      ErrorCode.INTERNAL, "the disk failed under the database " + file + ": " + code.message, e));
+                      ErrorCode.INTERNAL,
+                      "the disk failed under the database " + file + ": " + code.message,
+                      e));
       case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM ->
           Optional.of(
               new BullaException(
                   ErrorCode.HOME_UNUSABLE,
                   "the database %s cannot be written: %s".formatted(file, code.message),
-                  "Make it writable for this user, or name another home with --home or $BULLA_HOME.",
+                  "Make it writable for this user, or name another home with --home or"
+                      + " $BULLA_HOME.",
                   e));
       case SQLITE_CORRUPT, SQLITE_NOTADB ->
           Optional.of(

@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread that writes.
  *
- * <p><b>Group commit.</b> SQLite allows one writer, and a durable commit costs a forced write of some milliseconds however
- * little it holds. So works queue up; the thread takes all that wait, runs them in one transaction, each behind a savepoint,
- * commits once, and only then answers them all. While a commit is being forced the next group gathers: the more there is to
- * do, the larger the groups, and a lone write waits for nothing.
+ * <p><b>Group commit.</b> SQLite allows one writer, and a durable commit costs a forced write of
+ * some milliseconds however little it holds. So works queue up; the thread takes all that wait,
+ * runs them in one transaction, each behind a savepoint, commits once, and only then answers them
+ * all. While a commit is being forced the next group gathers: the more there is to do, the larger
+ * the groups, and a lone write waits for nothing.
  *
- * <p>A work that throws is rolled back to its savepoint and fails alone. When the transaction itself is lost (disk full, I/O
- * error), every work of the group fails: none had been acknowledged.
+ * <p>A work that throws is rolled back to its savepoint and fails alone. When the transaction
+ * itself is lost (disk full, I/O error), every work of the group fails: none had been acknowledged.
  */
 final class Writer implements AutoCloseable {
   private static final int GROUP = 512;
@@ -38,7 +39,8 @@ final class Writer implements AutoCloseable {
   private Writer(Path file, Optional<Handle> handle) {
     this.file = file;
     this.handle = handle;
-    this.thread = handle.map(h -> Thread.ofPlatform().name("records").daemon().unstarted(() -> loop(h)));
+    this.thread =
+        handle.map(h -> Thread.ofPlatform().name("records").daemon().unstarted(() -> loop(h)));
   }
 
   static Writer start(DataSource source, Path file) {
@@ -62,7 +64,8 @@ final class Writer implements AutoCloseable {
       if (thread.isEmpty() || closed) {
         throw new BullaException(
             ErrorCode.INTERNAL,
-            "the records at %s are %s".formatted(file, closed ? "closed" : "open for reading only"));
+            "the records at %s are %s"
+                .formatted(file, closed ? "closed" : "open for reading only"));
       }
       queue.add(task);
     }
@@ -115,7 +118,8 @@ final class Writer implements AutoCloseable {
       group.forEach(Task::acknowledge);
     } catch (RuntimeException | Error e) {
       rollBack(connection);
-      RuntimeException fault = e instanceof Error ? new IllegalStateException(e) : SqlFaults.of(e, file);
+      RuntimeException fault =
+          e instanceof Error ? new IllegalStateException(e) : SqlFaults.of(e, file);
       group.forEach(task -> task.fail(fault));
     }
   }

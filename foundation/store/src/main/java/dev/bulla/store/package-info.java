@@ -1,4 +1,7 @@
-/** Records (SQLite) and blobs (file system): one group-committing writer, nothing acknowledged is lost. */
+/**
+ * Records (SQLite) and blobs (file system): one group-committing writer, nothing acknowledged is
+ * lost.
+ */
 @NullMarked
 package dev.bulla.store;
 

@@ -31,7 +31,9 @@ public abstract class BlobsContract {
 
   private Blobs blobs;
 
-  /** The store under test, empty the first time; called again, it is the same store after a restart. */
+  /**
+   * The store under test, empty the first time; called again, it is the same store after a restart.
+   */
   protected abstract Blobs reopen();
 
   @BeforeEach
@@ -95,7 +97,8 @@ public abstract class BlobsContract {
 
     assertThat(blobs.size(other)).isEmpty();
     assertThat(blobs.resume(upload.id())).isEmpty();
-    assertThatThrownBy(() -> upload.append(ANYWHERE, in(content(1)))).satisfies(code(ErrorCode.UPLOAD_NOT_FOUND));
+    assertThatThrownBy(() -> upload.append(ANYWHERE, in(content(1))))
+        .satisfies(code(ErrorCode.UPLOAD_NOT_FOUND));
   }
 
   @Test
@@ -104,8 +107,10 @@ public abstract class BlobsContract {
     upload.append(OptionalLong.of(0), in(content(10)));
     InputStream unread = in(content(5));
 
-    assertThatThrownBy(() -> upload.append(OptionalLong.of(11), unread)).satisfies(code(ErrorCode.RANGE_INVALID));
-    assertThatThrownBy(() -> upload.append(OptionalLong.of(0), unread)).satisfies(code(ErrorCode.RANGE_INVALID));
+    assertThatThrownBy(() -> upload.append(OptionalLong.of(11), unread))
+        .satisfies(code(ErrorCode.RANGE_INVALID));
+    assertThatThrownBy(() -> upload.append(OptionalLong.of(0), unread))
+        .satisfies(code(ErrorCode.RANGE_INVALID));
 
     assertThat(unread.available()).isEqualTo(5);
     assertThat(upload.offset()).isEqualTo(10);
@@ -136,7 +141,8 @@ public abstract class BlobsContract {
         .isInstanceOf(IOException.class);
     long offset = upload.offset();
     assertThat(offset).isEqualTo(60_000);
-    upload.append(OptionalLong.of(offset), in(content, (int) offset, content.length - (int) offset));
+    upload.append(
+        OptionalLong.of(offset), in(content, (int) offset, content.length - (int) offset));
     upload.commit(Digest.sha256(content));
 
     assertThat(read(Digest.sha256(content), 0)).isEqualTo(content);
@@ -238,7 +244,8 @@ public abstract class BlobsContract {
   protected static java.util.function.Consumer<Throwable> code(ErrorCode expected) {
     return e ->
         assertThat(e)
-            .isInstanceOfSatisfying(BullaException.class, b -> assertThat(b.code()).isEqualTo(expected));
+            .isInstanceOfSatisfying(
+                BullaException.class, b -> assertThat(b.code()).isEqualTo(expected));
   }
 
   private byte[] read(Digest digest, long offset) throws IOException {

@@ -33,15 +33,22 @@ class FilesystemBlobsTest extends BlobsContract {
     Digest digest = put(content(5));
     String hex = digest.hex();
 
-    Path file = directory.resolve("sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2, 4)).resolve(hex);
+    Path file =
+        directory
+            .resolve("sha256")
+            .resolve(hex.substring(0, 2))
+            .resolve(hex.substring(2, 4))
+            .resolve(hex);
     assertThat(file).hasBinaryContent(content(5));
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("r--r--r--");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("r--r--r--");
   }
 
   @Test
   void aDamagedFileIsReplacedByTheNextPush() throws IOException {
     Digest digest = put(content(5));
-    Path file = Files.walk(directory).filter(f -> f.endsWith(digest.hex())).findFirst().orElseThrow();
+    Path file =
+        Files.walk(directory).filter(f -> f.endsWith(digest.hex())).findFirst().orElseThrow();
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     Files.writeString(file, "wrong");
 
@@ -63,7 +70,8 @@ class FilesystemBlobsTest extends BlobsContract {
     upload.append(OptionalLong.of(0), new ByteArrayInputStream(content, 0, 4));
 
     full.set(true);
-    assertThatThrownBy(() -> upload.append(OptionalLong.of(4), new ByteArrayInputStream(content, 4, 6)))
+    assertThatThrownBy(
+            () -> upload.append(OptionalLong.of(4), new ByteArrayInputStream(content, 4, 6)))
         .satisfies(code(ErrorCode.DISK_FULL));
     assertThat(upload.offset()).isEqualTo(4);
     assertThat(blobs.size(Digest.sha256(content))).isEmpty();

@@ -43,7 +43,8 @@ class HomeLockTest {
               e -> {
                 assertThat(e.code()).isEqualTo(ErrorCode.HOME_LOCKED);
                 assertThat(e.reason())
-                    .contains(Long.toString(ProcessHandle.current().pid()), "http://127.0.0.1:7080");
+                    .contains(
+                        Long.toString(ProcessHandle.current().pid()), "http://127.0.0.1:7080");
               });
       assertThat(HomeLock.isHeld(home)).isTrue();
     }

@@ -53,11 +53,10 @@ class RecordsTest {
   @Test
   void writesToTheDiskBeforeItAnswers() {
     String modes =
-        records.write(
-            handle ->
-                handle.select("PRAGMA journal_mode").mapTo(String.class).one()
-                    + " "
-                    + handle.select("PRAGMA synchronous").mapTo(String.class).one());
+        records.write(handle ->
+            handle.select("PRAGMA journal_mode").mapTo(String.class).one()
+                + " "
+                + handle.select("PRAGMA synchronous").mapTo(String.class).one());
 
     assertThat(modes).isEqualTo("wal 2"); // 2 is FULL
   }
@@ -105,12 +104,11 @@ class RecordsTest {
     records.write(handle -> insert(handle, "a", 1));
 
     int both =
-        records.read(
-            handle -> {
-              int before = valueOf(handle, "a");
-              records.write(w -> w.execute("UPDATE item SET n = 2"));
-              return before * 10 + valueOf(handle, "a");
-            });
+        records.read(handle -> {
+          int before = valueOf(handle, "a");
+          records.write(w -> w.execute("UPDATE item SET n = 2"));
+          return before * 10 + valueOf(handle, "a");
+        });
 
     assertThat(both).isEqualTo(11);
     assertThat(valueOfA(records)).isEqualTo(2);
@@ -119,11 +117,10 @@ class RecordsTest {
   @Test
   void aFullDatabaseIsDiskFullAndKeepsWhatItHad() {
     records.write(handle -> insert(handle, "a", 1));
-    records.write(
-        handle -> {
-          int pages = handle.select("PRAGMA page_count").mapTo(Integer.class).one();
-          return handle.select("PRAGMA max_page_count = " + pages).mapTo(Integer.class).one();
-        });
+    records.write(handle -> {
+      int pages = handle.select("PRAGMA page_count").mapTo(Integer.class).one();
+      return handle.select("PRAGMA max_page_count = " + pages).mapTo(Integer.class).one();
+    });
 
     assertThatThrownBy(() -> records.write(handle -> insert(handle, "x".repeat(100_000), 1)))
         .isInstanceOfSatisfying(
@@ -145,16 +142,15 @@ class RecordsTest {
 
   @Test
   void refusesTablesOfANewerProgram() {
-    records.write(
-        handle ->
-            handle.execute(
-                "UPDATE schema_history_trial SET version = '9' WHERE version = '1'"));
+    records.write(handle ->
+        handle.execute("UPDATE schema_history_trial SET version = '9' WHERE version = '1'"));
     records.close();
 
     assertThatThrownBy(() -> Records.open(file, TRIAL)).isInstanceOf(BullaException.class);
     assertThatThrownBy(() -> Records.openReadOnly(file, TRIAL))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
   }
 
   @Test
@@ -163,7 +159,8 @@ class RecordsTest {
 
     assertThatThrownBy(() -> Records.openReadOnly(absent, TRIAL))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_SCHEMA_MISSING));
     assertThatThrownBy(() -> Records.openReadOnly(file, List.of(new Schema("second", 2))))
         .isInstanceOf(BullaException.class);
     assertThat(absent).doesNotExist();
@@ -197,42 +194,39 @@ class RecordsTest {
   void eventsComeWithTheirChangeOrNotAtAll() {
     Outbox outbox = new Outbox(records);
     Instant at = Instant.ofEpochMilli(1_700_000_000_123L);
-    records.write(
-        handle -> {
-          Outbox.append(handle, at, "item.made", "a", Json.object().put("n", 1));
-          return insert(handle, "a", 1);
-        });
-    assertThatThrownBy(
-            () ->
-                records.write(
-                    handle -> {
-                      Outbox.append(handle, at, "item.made", "b", Json.object());
-                      throw new IllegalStateException("no");
-                    }))
+    records.write(handle -> {
+      Outbox.append(handle, at, "item.made", "a", Json.object().put("n", 1));
+      return insert(handle, "a", 1);
+    });
+    assertThatThrownBy(() ->
+            records.write(handle -> {
+              Outbox.append(handle, at, "item.made", "b", Json.object());
+              throw new IllegalStateException("no");
+            }))
         .hasMessage("no");
-    records.write(
-        handle -> {
-          Outbox.append(handle, at, "item.made", "c", Json.object());
-          return 0;
-        });
+    records.write(handle -> {
+      Outbox.append(handle, at, "item.made", "c", Json.object());
+      return 0;
+    });
 
     List<Event> events = outbox.after(0, 10);
 
     assertThat(events).extracting(Event::subject).containsExactly("a", "c");
     assertThat(events.getFirst().at()).isEqualTo(at);
     assertThat(events.getFirst().payload().get("n").intValue()).isEqualTo(1);
-    assertThat(outbox.after(events.getFirst().sequence(), 10)).extracting(Event::subject).containsExactly("c");
+    assertThat(outbox.after(events.getFirst().sequence(), 10))
+        .extracting(Event::subject)
+        .containsExactly("c");
   }
 
   @Test
   void readersOfTheOutboxRememberTheirPlace() {
     Outbox outbox = new Outbox(records);
     for (String subject : List.of("a", "b", "c")) {
-      records.write(
-          handle -> {
-            Outbox.append(handle, Instant.EPOCH, "t", subject, Json.object());
-            return 0;
-          });
+      records.write(handle -> {
+        Outbox.append(handle, Instant.EPOCH, "t", subject, Json.object());
+        return 0;
+      });
     }
     long second = outbox.after(0, 2).getLast().sequence();
 
@@ -246,7 +240,8 @@ class RecordsTest {
   }
 
   private int count() {
-    return records.read(handle -> handle.select("SELECT count(*) FROM item").mapTo(Integer.class).one());
+    return records.read(
+        handle -> handle.select("SELECT count(*) FROM item").mapTo(Integer.class).one());
   }
 
   private static int valueOfA(Records records) {

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
- * Direct buffers of {@value #SIZE} bytes that are used again; at most {@value #KEPT} are kept, so that a burst of downloads
- * does not stay in memory. Thread-safe.
+ * Direct buffers of {@value #SIZE} bytes that are used again; at most {@value #KEPT} are kept, so
+ * that a burst of downloads does not stay in memory. Thread-safe.
  */
 final class Buffers {
   static final int SIZE = 256 * 1024;

@@ -24,13 +24,14 @@ public record ByteRange(long first, long last, long total) {
   }
 
   /**
-   * Reads a Range header against content of {@code total} bytes. Empty means "send the whole": another unit, several
-   * ranges, or no range at all.
+   * Reads a Range header against content of {@code total} bytes. Empty means "send the whole":
+   * another unit, several ranges, or no range at all.
    *
-   * <p>A range that ends before it begins is refused as well: RFC 9110 would let a server ignore it, registry clients
-   * expect 416.
+   * <p>A range that ends before it begins is refused as well: RFC 9110 would let a server ignore
+   * it, registry clients expect 416.
    *
-   * @throws BullaException {@link ErrorCode#RANGE_INVALID} if no byte of the content is in the range
+   * @throws BullaException {@link ErrorCode#RANGE_INVALID} if no byte of the content is in the
+   *     range
    */
   public static Optional<ByteRange> parse(String header, long total) {
     String text = header.strip();

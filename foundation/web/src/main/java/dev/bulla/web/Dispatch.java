@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What happens around every handler, in order: filters, the route's exposure, the handler, the error body of the route's
- * protocol, the count of the request.
+ * What happens around every handler, in order: filters, the route's exposure, the handler, the
+ * error body of the route's protocol, the count of the request.
  */
 final class Dispatch {
   private static final System.Logger LOG = System.getLogger(Dispatch.class.getName());
@@ -28,11 +28,17 @@ final class Dispatch {
   private final Buffers buffers = new Buffers();
 
   Dispatch(
-      List<Filter> filters, Optional<Guard> guard, Map<String, ErrorWriter> errorWriters, Metrics metrics) {
+      List<Filter> filters,
+      Optional<Guard> guard,
+      Map<String, ErrorWriter> errorWriters,
+      Metrics metrics) {
     this.filters = List.copyOf(filters);
     this.guard = guard;
     this.errorWriters =
-        new TreeMap<>(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+        new TreeMap<>(
+            Comparator.comparingInt(String::length)
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()));
     this.errorWriters.putAll(errorWriters);
     this.metrics = metrics;
   }
@@ -65,7 +71,8 @@ final class Dispatch {
     }
     return why.getStatus() == 404
         ? new Problem(ErrorCode.ROUTE_NOT_FOUND, 404, what + ": nothing is served here", "")
-        : new Problem(ErrorCode.REQUEST_INVALID, why.getStatus(), what + ": " + why.getMessage(), "");
+        : new Problem(
+            ErrorCode.REQUEST_INVALID, why.getStatus(), what + ": " + why.getMessage(), "");
   }
 
   private void answer(JavalinExchange exchange, String pattern, Step step) {
@@ -77,7 +84,10 @@ final class Dispatch {
       step.run();
     } catch (BullaException e) {
       if (e.code().httpStatus() >= 500) {
-        LOG.log(System.Logger.Level.WARNING, exchange.method() + " " + exchange.path() + ": " + e.reason(), e);
+        LOG.log(
+            System.Logger.Level.WARNING,
+            exchange.method() + " " + exchange.path() + ": " + e.reason(),
+            e);
       }
       failQuietly(exchange, Problem.of(e));
     } catch (IOException e) {
@@ -98,11 +108,10 @@ final class Dispatch {
       case PUBLIC, DECIDED_BY_HANDLER -> {}
       case GUARDED ->
           guard
-              .orElseThrow(
-                  () ->
-                      new BullaException(
-                          ErrorCode.ACCESS_DENIED,
-                          route.pattern() + " needs access control, and this server has none"))
+              .orElseThrow(() ->
+                  new BullaException(
+                      ErrorCode.ACCESS_DENIED,
+                      route.pattern() + " needs access control, and this server has none"))
               .admit(exchange);
     }
   }

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * One request and its answer. Used by one thread at a time.
  *
- * <p>Set the status and headers first, then call one of the {@code send} methods, once. On a HEAD request they send the
- * headers that GET would, and no body.
+ * <p>Set the status and headers first, then call one of the {@code send} methods, once. On a HEAD
+ * request they send the headers that GET would, and no body.
  */
 public interface Exchange {
 
@@ -28,7 +28,9 @@ public interface Exchange {
   /** A decoded parameter of the route's pattern. */
   String pathParam(String name);
 
-  /** The first value of a query parameter, decoded; a parameter without a value is the empty string. */
+  /**
+   * The first value of a query parameter, decoded; a parameter without a value is the empty string.
+   */
   Optional<String> query(String name);
 
   /** All values of a query parameter, in order. */
@@ -49,7 +51,8 @@ public interface Exchange {
   /**
    * The whole body.
    *
-   * @throws dev.bulla.core.BullaException {@code INPUT_TOO_LARGE} as soon as it is known to be more than {@code max} bytes
+   * @throws dev.bulla.core.BullaException {@code INPUT_TOO_LARGE} as soon as it is known to be more
+   *     than {@code max} bytes
    */
   byte[] bodyBytes(int max) throws IOException;
 
@@ -89,8 +92,8 @@ public interface Exchange {
   /**
    * Ends with {@code length} bytes of a channel, in constant memory; does not close it.
    *
-   * @throws IOException if the caller went away or the channel ends early; the connection is then cut, so that the caller
-   *     notices
+   * @throws IOException if the caller went away or the channel ends early; the connection is then
+   *     cut, so that the caller notices
    */
   void send(String contentType, long length, ReadableByteChannel body) throws IOException;
 

@@ -6,7 +6,8 @@ public interface Guard {
   /**
    * Returns if the caller may go on.
    *
-   * @throws dev.bulla.core.BullaException {@code ACCESS_UNAUTHENTICATED} or {@code ACCESS_DENIED} otherwise
+   * @throws dev.bulla.core.BullaException {@code ACCESS_UNAUTHENTICATED} or {@code ACCESS_DENIED}
+   *     otherwise
    */
   void admit(Exchange exchange);
 }

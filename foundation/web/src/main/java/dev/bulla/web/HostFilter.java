@@ -11,8 +11,9 @@ import java.util.TreeSet;
 /**
  * Lets only those requests pass that name this server by one of its own names.
  *
- * <p>A web page that rebinds its own name to a loopback address still sends that name as Host, and a page of another origin
- * that posts here sends its Origin: both are refused, so a browser on this machine cannot be made to use the server.
+ * <p>A web page that rebinds its own name to a loopback address still sends that name as Host, and
+ * a page of another origin that posts here sends its Origin: both are refused, so a browser on this
+ * machine cannot be made to use the server.
  */
 final class HostFilter implements Filter {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -37,7 +38,8 @@ final class HostFilter implements Filter {
       throw refused("Host", host);
     }
     for (String origin : exchange.headers("Origin")) {
-      if (!origin.equalsIgnoreCase("http://" + host) && !origin.equalsIgnoreCase("https://" + host)) {
+      if (!origin.equalsIgnoreCase("http://" + host)
+          && !origin.equalsIgnoreCase("https://" + host)) {
         throw refused("Origin", origin);
       }
     }

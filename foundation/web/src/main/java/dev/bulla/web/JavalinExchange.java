@@ -24,8 +24,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * An exchange over Javalin's routing and the servlet's streams.
  *
- * <p>Channels are written straight to Jetty's output from a direct buffer: the bytes are copied once into user space and once
- * into the socket, never through the heap.
+ * <p>Channels are written straight to Jetty's output from a direct buffer: the bytes are copied
+ * once into user space and once into the socket, never through the heap.
  */
 final class JavalinExchange implements Exchange {
   private static final int DRAINED = 256 * 1024;
@@ -218,9 +218,10 @@ final class JavalinExchange implements Exchange {
   }
 
   /**
-   * Takes in what is left of a small request body before an answer that did not need it, so that the connection can carry the
-   * next request; before a large or awaited one, tells the client that this connection ends. Without either the client finds
-   * a closed connection when it sends its next request.
+   * Takes in what is left of a small request body before an answer that did not need it, so that
+   * the connection can carry the next request; before a large or awaited one, tells the client that
+   * this connection ends. Without either the client finds a closed connection when it sends its
+   * next request.
    */
   void finishBody() throws IOException {
     boolean chunked = request.getHeader("Transfer-Encoding") != null;
@@ -249,6 +250,7 @@ final class JavalinExchange implements Exchange {
 
   private static BullaException tooLarge(int max) {
     return new BullaException(
-        ErrorCode.INPUT_TOO_LARGE, "the request body is larger than the " + max + " bytes that are read");
+        ErrorCode.INPUT_TOO_LARGE,
+        "the request body is larger than the " + max + " bytes that are read");
   }
 }

@@ -24,7 +24,8 @@ public record Listener(String host, int port) {
     if (!isLoopback(host)) {
       throw refused(
           "http://" + host + ":" + port,
-          "plain HTTP is served on loopback addresses only, because it carries tokens in the clear");
+          "plain HTTP is served on loopback addresses only, because it carries tokens in the"
+              + " clear");
     }
   }
 

@@ -5,9 +5,10 @@ import java.util.Objects;
 /**
  * One thing that the server answers.
  *
- * <p>A pattern is a path whose segments may be parameters: {@code {digest}} stands for one segment, {@code <name>} for one or
- * more. What follows a {@code <name>} anchors it, so {@code /v2/<name>/blobs/{digest}} reads the repository {@code
- * a/blobs/b} out of {@code /v2/a/blobs/b/blobs/sha256:…}. A GET route answers HEAD too, with the same headers and no body,
+ * <p>A pattern is a path whose segments may be parameters: {@code {digest}} stands for one segment,
+ * {@code <name>} for one or more. What follows a {@code <name>} anchors it, so {@code
+ * /v2/<name>/blobs/{digest}} reads the repository {@code a/blobs/b} out of {@code
+ * /v2/a/blobs/b/blobs/sha256:…}. A GET route answers HEAD too, with the same headers and no body,
  * unless there is an own route for it.
  *
  * @param pattern begins with a slash

@@ -37,17 +37,21 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The HTTP server of a Bulla process: listeners, routes and what they share.
  *
- * <p>Each request runs on a virtual thread. Bodies are never buffered as a whole and never compressed. {@link #close} stops
- * accepting, lets running requests end for as long as the stop timeout allows, then cuts what is left; whoever owns the
- * process calls it from a shutdown hook.
+ * <p>Each request runs on a virtual thread. Bodies are never buffered as a whole and never
+ * compressed. {@link #close} stops accepting, lets running requests end for as long as the stop
+ * timeout allows, then cuts what is left; whoever owns the process calls it from a shutdown hook.
  *
- * <p>Every server answers {@code /health/live}, {@code /health/ready} (both public) and {@code /metrics} (guarded).
+ * <p>Every server answers {@code /health/live}, {@code /health/ready} (both public) and {@code
+ * /metrics} (guarded).
  */
 public final class WebServer implements AutoCloseable {
   private static final int MAX_HEAD = 64 * 1024;
   private static final int INPUT_BUFFER = 64 * 1024;
 
-  /** What Jetty may keep of direct buffers, and of heap buffers: a burst of connections must not stay in memory. */
+  /**
+   * What Jetty may keep of direct buffers, and of heap buffers: a burst of connections must not
+   * stay in memory.
+   */
   private static final long POOLED = 8L * 1024 * 1024;
 
   private final Javalin javalin;
@@ -117,7 +121,10 @@ public final class WebServer implements AutoCloseable {
       return this;
     }
 
-    /** Adds a filter; filters run in the order in which they were added, after the check of Host and Origin. */
+    /**
+     * Adds a filter; filters run in the order in which they were added, after the check of Host and
+     * Origin.
+     */
     public Builder filter(Filter value) {
       filters.add(value);
       return this;
@@ -223,8 +230,7 @@ public final class WebServer implements AutoCloseable {
       QueuedThreadPool pool = new QueuedThreadPool(16, 2, 60_000);
       pool.setName("web");
       pool.setReservedThreads(0);
-      pool.setVirtualThreadsExecutor(
-          command -> Thread.ofVirtual().name("request").start(command));
+      pool.setVirtualThreadsExecutor(command -> Thread.ofVirtual().name("request").start(command));
       return pool;
     }
 
@@ -246,7 +252,8 @@ public final class WebServer implements AutoCloseable {
     private ServerConnector connector(Server server, HttpConfiguration http, Listener listener) {
       HttpConnectionFactory http1 = new HttpConnectionFactory(http);
       http1.setInputBufferSize(INPUT_BUFFER);
-      ServerConnector connector = new ServerConnector(server, null, null, bufferPool(), 1, 1, http1);
+      ServerConnector connector =
+          new ServerConnector(server, null, null, bufferPool(), 1, 1, http1);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());
@@ -299,8 +306,9 @@ public final class WebServer implements AutoCloseable {
   }
 
   /**
-   * Jetty says at INFO what nobody asked, and Javalin repeats what {@link Dispatch} and {@link Builder#start} already report.
-   * Their loggers are held here because java.util.logging forgets a level with its logger.
+   * Jetty says at INFO what nobody asked, and Javalin repeats what {@link Dispatch} and {@link
+   * Builder#start} already report. Their loggers are held here because java.util.logging forgets a
+   * level with its logger.
    */
   private static final Map<java.util.logging.Logger, java.util.logging.Level> QUIET =
       Map.of(
@@ -308,11 +316,10 @@ public final class WebServer implements AutoCloseable {
           java.util.logging.Logger.getLogger("io.javalin"), java.util.logging.Level.OFF);
 
   private static void quietLoggers() {
-    QUIET.forEach(
-        (logger, level) -> {
-          if (logger.getLevel() == null) {
-            logger.setLevel(level);
-          }
-        });
+    QUIET.forEach((logger, level) -> {
+      if (logger.getLevel() == null) {
+        logger.setLevel(level);
+      }
+    });
   }
 }

@@ -34,8 +34,16 @@ class ByteRangeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "bytes", "bytes=", "bytes=-", "items=0-1", "bytes=0-1,3-4", "bytes=a-b",
-        "bytes=0-99999999999999999999"})
+      strings = {
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "items=0-1",
+        "bytes=0-1,3-4",
+        "bytes=a-b",
+        "bytes=0-99999999999999999999"
+      })
   void ignoresWhatItDoesNotRead(String header) {
     assertThat(ByteRange.parse(header, 4096)).isEmpty();
   }

@@ -46,7 +46,9 @@ class WebServerTest {
         open(
             Route.get(
                 "/v2/<name>/blobs/{digest}",
-                e -> e.send("text/plain", utf8(e.pathParam("name") + " " + e.pathParam("digest"))))));
+                e ->
+                    e.send(
+                        "text/plain", utf8(e.pathParam("name") + " " + e.pathParam("digest"))))));
 
     assertThat(get("/v2/a/blobs/b/blobs/sha256:12").body()).isEqualTo("a/blobs/b sha256:12");
     assertThat(get("/v2/a/blobs/sha256%3A12").body()).isEqualTo("a sha256:12");
@@ -54,14 +56,20 @@ class WebServerTest {
 
   @Test
   void headHasTheHeadersOfGetAndNoBody() throws Exception {
-    start(open(Route.get("/x", e -> e.setHeader("ETag", "\"1\"").send("application/vnd.x+json", utf8("body")))));
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> e.setHeader("ETag", "\"1\"").send("application/vnd.x+json", utf8("body")))));
 
     HttpResponse<String> got = get("/x");
     HttpResponse<String> head = exchange(request("/x").method("HEAD", BodyPublishers.noBody()));
 
     assertThat(head.body()).isEmpty();
     for (String name : List.of("content-length", "content-type", "etag")) {
-      assertThat(head.headers().firstValue(name)).as(name).isEqualTo(got.headers().firstValue(name));
+      assertThat(head.headers().firstValue(name))
+          .as(name)
+          .isEqualTo(got.headers().firstValue(name));
     }
     assertThat(head.headers().firstValue("content-type")).contains("application/vnd.x+json");
   }
@@ -84,8 +92,8 @@ class WebServerTest {
     assertThat(got.headers().firstValue("x-half")).isEmpty();
     assertThat(got.body())
         .isEqualTo(
-            "{\"type\":\"docs/errors/blob-not-found.md\",\"title\":\"blob-not-found\",\"status\":404,"
-                + "\"detail\":\"no blob\",\"nextStep\":\"Push it.\"}");
+            "{\"type\":\"docs/errors/blob-not-found.md\",\"title\":\"blob-not-found\",\"status\":404,\"detail\":\"no"
+                + " blob\",\"nextStep\":\"Push it.\"}");
   }
 
   @Test
@@ -106,7 +114,9 @@ class WebServerTest {
   void aPrefixHasItsOwnErrorForm() throws Exception {
     server =
         builder(open(Route.get("/v2/x", e -> e.send())))
-            .errors("/v2/", (e, problem) -> e.status(418).send("text/plain", utf8("own " + problem.code())))
+            .errors(
+                "/v2/",
+                (e, problem) -> e.status(418).send("text/plain", utf8("own " + problem.code())))
             .start();
 
     assertThat(get("/v2/nothing").body()).isEqualTo("own ROUTE_NOT_FOUND");
@@ -119,7 +129,8 @@ class WebServerTest {
     start(open(Route.get("/x", e -> e.send())));
 
     assertThat(exchange(request("/x").DELETE()).statusCode()).isEqualTo(405);
-    assertThat(exchange(request("/x").method("BREW", BodyPublishers.noBody())).statusCode()).isEqualTo(405);
+    assertThat(exchange(request("/x").method("BREW", BodyPublishers.noBody())).statusCode())
+        .isEqualTo(405);
   }
 
   @Test
@@ -137,8 +148,10 @@ class WebServerTest {
     start(open(Route.post("/x", e -> e.send())));
     int port = server.address().getPort();
 
-    assertThat(raw("POST /x HTTP/1.1\r\nHost: evil.example:" + port + "\r\nContent-Length: 0\r\n\r\n"))
-        .startsWith("HTTP/1.1 403").contains("access-denied");
+    assertThat(
+            raw("POST /x HTTP/1.1\r\nHost: evil.example:" + port + "\r\nContent-Length: 0\r\n\r\n"))
+        .startsWith("HTTP/1.1 403")
+        .contains("access-denied");
     assertThat(raw("POST /x HTTP/1.1\r\nHost: localhost:" + port + "\r\nContent-Length: 0\r\n\r\n"))
         .startsWith("HTTP/1.1 200");
     assertThat(raw("POST /x HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 0\r\n\r\n"))
@@ -152,14 +165,17 @@ class WebServerTest {
   @Test
   void filtersMayRefuseAndAttach() throws Exception {
     server =
-        builder(open(Route.get("/x", e -> e.send("text/plain", utf8(e.attribute(String.class).orElse("none"))))))
+        builder(
+                open(
+                    Route.get(
+                        "/x",
+                        e -> e.send("text/plain", utf8(e.attribute(String.class).orElse("none"))))))
             .filter(e -> e.query("who").ifPresent(who -> e.attribute(String.class, who)))
-            .filter(
-                e -> {
-                  if (e.query("bad").isPresent()) {
-                    throw new BullaException(ErrorCode.ACCESS_UNAUTHENTICATED, "no");
-                  }
-                })
+            .filter(e -> {
+              if (e.query("bad").isPresent()) {
+                throw new BullaException(ErrorCode.ACCESS_UNAUTHENTICATED, "no");
+              }
+            })
             .start();
 
     assertThat(get("/x?who=me").body()).isEqualTo("me");
@@ -177,11 +193,19 @@ class WebServerTest {
                   long n = e.body().transferTo(OutputStream.nullOutputStream());
                   e.send("text/plain", utf8(Long.toString(n)));
                 })),
-        open(Route.get("/x", e -> e.send("application/octet-stream", LARGE, Channels.newChannel(new Zeros(LARGE))))));
+        open(
+            Route.get(
+                "/x",
+                e ->
+                    e.send(
+                        "application/octet-stream",
+                        LARGE,
+                        Channels.newChannel(new Zeros(LARGE))))));
 
     HttpResponse<String> put =
         exchange(request("/x").PUT(BodyPublishers.ofInputStream(() -> new Zeros(LARGE))));
-    HttpResponse<InputStream> got = client.send(request("/x").build(), BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> got =
+        client.send(request("/x").build(), BodyHandlers.ofInputStream());
 
     assertThat(put.body()).isEqualTo(Long.toString(LARGE));
     assertThat(got.headers().firstValueAsLong("content-length")).hasValue(LARGE);
@@ -190,7 +214,11 @@ class WebServerTest {
 
   @Test
   void contentThatEndsEarlyCutsTheConnection() {
-    start(open(Route.get("/x", e -> e.send("text/plain", 1_000_000, Channels.newChannel(new Zeros(500_000))))));
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> e.send("text/plain", 1_000_000, Channels.newChannel(new Zeros(500_000))))));
 
     assertThatThrownBy(() -> get("/x")).isInstanceOf(IOException.class);
   }
@@ -199,10 +227,16 @@ class WebServerTest {
   void refusesABodyLargerThanItReads() throws Exception {
     start(open(Route.put("/x", e -> e.send("text/plain", e.bodyBytes(10)))));
 
-    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789"))).body()).isEqualTo("0123456789");
-    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789a"))).statusCode()).isEqualTo(413);
+    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789"))).body())
+        .isEqualTo("0123456789");
+    assertThat(exchange(request("/x").PUT(BodyPublishers.ofString("0123456789a"))).statusCode())
+        .isEqualTo(413);
     assertThat(
-            exchange(request("/x").PUT(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[11]))))
+            exchange(
+                    request("/x")
+                        .PUT(
+                            BodyPublishers.ofInputStream(
+                                () -> new ByteArrayInputStream(new byte[11]))))
                 .statusCode())
         .isEqualTo(413);
   }
@@ -238,12 +272,11 @@ class WebServerTest {
     start(open(Route.get("/x", e -> e.send())));
     int port = server.address().getPort();
 
-    assertThatThrownBy(
-            () ->
-                WebServer.builder()
-                    .listen(new Listener("127.0.0.1", 0))
-                    .listen(new Listener("127.0.0.1", port))
-                    .start())
+    assertThatThrownBy(() ->
+            WebServer.builder()
+                .listen(new Listener("127.0.0.1", 0))
+                .listen(new Listener("127.0.0.1", port))
+                .start())
         .isInstanceOfSatisfying(
             BullaException.class,
             e -> {
@@ -262,7 +295,8 @@ class WebServerTest {
 
     assertThat(server.addresses()).hasSize(2);
     for (URI address : server.addresses()) {
-      assertThat(exchange(HttpRequest.newBuilder(address.resolve("/health/live"))).statusCode()).isEqualTo(200);
+      assertThat(exchange(HttpRequest.newBuilder(address.resolve("/health/live"))).statusCode())
+          .isEqualTo(200);
     }
   }
 
@@ -273,7 +307,8 @@ class WebServerTest {
 
     assertThat(get("/health/ready").statusCode()).isEqualTo(503);
     ready.set(true);
-    assertThat(get("/health/ready").body()).isEqualTo("{\"status\":\"ready\",\"checks\":{\"records\":true}}");
+    assertThat(get("/health/ready").body())
+        .isEqualTo("{\"status\":\"ready\",\"checks\":{\"records\":true}}");
   }
 
   @Test
@@ -283,7 +318,9 @@ class WebServerTest {
     get("/items/2");
 
     assertThat(get("/metrics").body())
-        .contains("http_server_requests_seconds_count{method=\"GET\",route=\"/items/{id}\",status=\"200\"} 2")
+        .contains(
+            "http_server_requests_seconds_count{method=\"GET\",route=\"/items/{id}\",status=\"200\"}"
+                + " 2")
         .contains("jvm_memory_used_bytes");
   }
 
@@ -312,12 +349,15 @@ class WebServerTest {
   }
 
   private int post(String path, String origin) throws Exception {
-    return exchange(request(path).header("Origin", origin).POST(BodyPublishers.noBody())).statusCode();
+    return exchange(request(path).header("Origin", origin).POST(BodyPublishers.noBody()))
+        .statusCode();
   }
 
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
-      socket.getOutputStream().write(utf8(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
+      socket
+          .getOutputStream()
+          .write(utf8(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
@@ -333,7 +373,11 @@ class WebServerTest {
       await(refused);
       out.write(utf8("body"));
       out.write(
-          utf8("POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+          utf8(
+              "POST /x HTTP/1.1\r\n"
+                  + "Host: 127.0.0.1\r\n"
+                  + "Connection: close\r\n"
+                  + "Content-Length: 0\r\n\r\n"));
       String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answers.split("HTTP/1.1 400", -1)).hasSize(3);
     }

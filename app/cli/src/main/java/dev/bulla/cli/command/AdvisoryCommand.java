@@ -47,7 +47,8 @@ public final class AdvisoryCommand extends Command {
 
   private int importSet(Session session) {
     if (arguments.isEmpty()) {
-      throw new BullaException(ErrorCode.USAGE, "import needs a directory, zip or file of OSV records");
+      throw new BullaException(
+          ErrorCode.USAGE, "import needs a directory, zip or file of OSV records");
     }
     List<Path> sources = arguments.stream().map(session::existing).toList();
     JsonNode imported = AdvisoryImport.into(session.home(), sources);
@@ -71,7 +72,9 @@ public final class AdvisoryCommand extends Command {
           "Import one with 'bulla advisory import DIR|ZIP'.");
     }
     try (AdvisorySet set = current.get()) {
-      return arguments.isEmpty() ? showSet(session, set) : showRecords(session, set, arguments.get(0));
+      return arguments.isEmpty()
+          ? showSet(session, set)
+          : showRecords(session, set, arguments.get(0));
     }
   }
 
@@ -97,7 +100,9 @@ public final class AdvisoryCommand extends Command {
       session.text().printf("%s  %s%n", record.id(), Shown.text(record.summary()));
     }
     if (records.isEmpty()) {
-      session.text().println("The set knows no " + Shown.text(id) + " (" + set.description() + ").");
+      session
+          .text()
+          .println("The set knows no " + Shown.text(id) + " (" + set.description() + ").");
     }
     session.document(document);
     return 0;

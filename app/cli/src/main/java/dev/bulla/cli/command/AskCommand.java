@@ -38,7 +38,11 @@ public final class AskCommand extends Command {
   @CommandLine.Parameters(index = "0", paramLabel = "QUESTION", description = "See below.")
   String question = "";
 
-  @CommandLine.Parameters(index = "1..*", arity = "0..2", paramLabel = "ARGUMENT", description = "See below.")
+  @CommandLine.Parameters(
+      index = "1..*",
+      arity = "0..2",
+      paramLabel = "ARGUMENT",
+      description = "See below.")
   List<String> arguments = List.of();
 
   @CommandLine.Option(
@@ -63,8 +67,7 @@ public final class AskCommand extends Command {
   public int run(Session session) {
     Question asked = Question.parse(question);
     Ask ask =
-        new Ask(
-            limit, Optional.ofNullable(after), unverified ? Trust.UNVERIFIED : Trust.VERIFIED);
+        new Ask(limit, Optional.ofNullable(after), unverified ? Trust.UNVERIFIED : Trust.VERIFIED);
     try (Graph graph = Graph.openReadOnly(session.home().graph())) {
       Page<?> page = asked.ask(graph, arguments, ask);
       if (session.json()) {

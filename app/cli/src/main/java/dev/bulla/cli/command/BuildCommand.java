@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code bulla build}: a template to an image, without gates and signatures. */
 @CommandLine.Command(
-    description = "Builds an image from a template into an OCI layout or a registry; signs nothing.",
+    description =
+        "Builds an image from a template into an OCI layout or a registry; signs nothing.",
     footer = {
       "",
       "Examples:",
@@ -93,13 +94,15 @@ public final class BuildCommand extends Command {
     if (push != null) {
       Reference reference = Reference.parse(push);
       try (Repository target = client.repository(reference.name())) {
-        CopyImage.between(layout, target).copy(built.image(), List.of(reference.tag().orElse("latest")));
+        CopyImage.between(layout, target)
+            .copy(built.image(), List.of(reference.tag().orElse("latest")));
       }
       return reference.toString();
     }
     String written = to == null ? name + "-layout" : to;
     int colon = written.lastIndexOf(':');
-    boolean tagged = colon > written.lastIndexOf('/') && Reference.isTag(written.substring(colon + 1));
+    boolean tagged =
+        colon > written.lastIndexOf('/') && Reference.isTag(written.substring(colon + 1));
     Path directory = session.path(tagged ? written.substring(0, colon) : written);
     List<String> tags = List.of(tagged ? written.substring(colon + 1) : "latest");
     try (Repository target = Layout.create(directory)) {

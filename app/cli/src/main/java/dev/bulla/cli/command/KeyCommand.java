@@ -30,8 +30,10 @@ public final class KeyCommand extends Command {
     if (session.json()) {
       session.document(document);
     } else {
-      document.properties().forEach(
-          field -> session.text().printf("%-13s%s%n", field.getKey(), field.getValue().asString()));
+      document
+          .properties()
+          .forEach(field ->
+              session.text().printf("%-13s%s%n", field.getKey(), field.getValue().asString()));
     }
     return 0;
   }

@@ -37,20 +37,23 @@ public final class SbomCommand extends Command {
       names = "--timestamp",
       paramLabel = "TIME",
       description =
-          "Creation time in the document, RFC 3339 (default: $SOURCE_DATE_EPOCH, else 1980-02-01, so that equal"
-              + " inputs give equal bytes).")
+          "Creation time in the document, RFC 3339 (default: $SOURCE_DATE_EPOCH, else 1980-02-01,"
+              + " so that equal inputs give equal bytes).")
   @Nullable String timestamp;
 
   private static final Instant DEFAULT_TIME = Instant.parse("1980-02-01T00:00:00Z");
 
   @Override
   public int run(Session session) {
-    if (!format.equals("cyclonedx-json") && !format.equals("spdx-json") && !format.equals("table")) {
+    if (!format.equals("cyclonedx-json")
+        && !format.equals("spdx-json")
+        && !format.equals("table")) {
       throw new BullaException(
           ErrorCode.USAGE,
           "--format is '" + Shown.text(format) + "', expected cyclonedx-json, spdx-json or table");
     }
-    SbomOptions options = new SbomOptions(time(session.invocation().environment()), Session.VERSION);
+    SbomOptions options =
+        new SbomOptions(time(session.invocation().environment()), Session.VERSION);
     Inventory inventory = target.catalogue(session).inventory();
     switch (format) {
       case "spdx-json" -> session.raw(SpdxJson.write(inventory, options));
@@ -71,7 +74,8 @@ public final class SbomCommand extends Command {
       }
       return epoch.isEmpty() ? DEFAULT_TIME : Instant.ofEpochSecond(Long.parseLong(epoch));
     } catch (DateTimeException | NumberFormatException e) {
-      throw new BullaException(ErrorCode.USAGE, "the creation time is not a time: " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.USAGE, "the creation time is not a time: " + e.getMessage(), e);
     }
   }
 

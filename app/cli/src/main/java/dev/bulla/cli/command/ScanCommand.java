@@ -22,7 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code bulla scan}: matches an image or directory with an advisory set. */
 @CommandLine.Command(
-    description = "Finds known vulnerabilities in an image or directory. Nothing is fetched from the network.",
+    description =
+        "Finds known vulnerabilities in an image or directory. Nothing is fetched from the"
+            + " network.",
     footer = {
       "",
       "Ends with 3 if --fail-on is given and a finding is as bad or worse.",
@@ -72,12 +74,12 @@ public final class ScanCommand extends Command {
     }
     return new AdvisoryStore(session.home().directory())
         .current()
-        .orElseThrow(
-            () ->
-                new BullaException(
-                    ErrorCode.ADVISORY_SET_MISSING,
-                    "no advisory set: nothing can be said about vulnerabilities",
-                    "Import one with 'bulla advisory import DIR|ZIP', or give --advisories DIR|ZIP."));
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.ADVISORY_SET_MISSING,
+                "no advisory set: nothing can be said about vulnerabilities",
+                "Import one with 'bulla advisory import DIR|ZIP', or give --advisories"
+                    + " DIR|ZIP."));
   }
 
   /** The statement of docs/scan.md; what has no digest has no subject. */
@@ -100,7 +102,9 @@ public final class ScanCommand extends Command {
               finding.level().id(),
               finding.id(),
               finding.component(),
-              finding.fixedVersions().isEmpty() ? "no fix known" : String.join(", ", finding.fixedVersions()),
+              finding.fixedVersions().isEmpty()
+                  ? "no fix known"
+                  : String.join(", ", finding.fixedVersions()),
               String.join(", ", finding.advisories()));
       finding.locations().forEach(place -> session.text().println("         in: " + place));
     }
@@ -120,11 +124,11 @@ public final class ScanCommand extends Command {
             report.set().description());
     report
         .undecided()
-        .forEach(
-            one ->
-                session
-                    .err()
-                    .printf("undecided: %s on %s: %s%n", one.advisory(), one.component(), one.reason()));
+        .forEach(one ->
+            session
+                .err()
+                .printf(
+                    "undecided: %s on %s: %s%n", one.advisory(), one.component(), one.reason()));
     report.warnings().forEach(warning -> session.err().println("warning: " + Shown.text(warning)));
   }
 }

@@ -50,7 +50,8 @@ final class ServerProcess {
 
   private Process launch(Path log) {
     List<String> command = new ArrayList<>();
-    // the terminal's Ctrl-C and hang-up go to the whole group: they are for the command, not for the server it leaves behind
+    // the terminal's Ctrl-C and hang-up go to the whole group: they are for the command, not for
+    // the server it leaves behind
     command.addAll(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
     command.addAll(program());
     command.addAll(
@@ -94,7 +95,8 @@ final class ServerProcess {
 
   private static String lastLine(Path log) {
     try {
-      List<String> lines = Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
+      List<String> lines =
+          Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
       return lines.stream()
           .filter(line -> line.startsWith("bulla: "))
           .findFirst()
@@ -110,7 +112,8 @@ final class ServerProcess {
       Thread.sleep(50);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BullaException(ErrorCode.SERVER_UNAVAILABLE, "interrupted while the server starts", e);
+      throw new BullaException(
+          ErrorCode.SERVER_UNAVAILABLE, "interrupted while the server starts", e);
     }
   }
 }

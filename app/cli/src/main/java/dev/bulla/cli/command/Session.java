@@ -3,8 +3,8 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
-import dev.bulla.store.Home;
 import dev.bulla.server.Invocation;
+import dev.bulla.store.Home;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +41,10 @@ public final class Session {
     return global.output.equals("json");
   }
 
-  /** For people: standard output, or standard error when standard output is kept for the JSON document. */
+  /**
+   * For people: standard output, or standard error when standard output is kept for the JSON
+   * document.
+   */
   public PrintStream text() {
     return json() ? invocation.err() : invocation.out();
   }

@@ -23,7 +23,8 @@ import picocli.CommandLine;
 /** {@code bulla ship}: the whole chain for one template. */
 @CommandLine.Command(
     description = {
-      "Runs the whole chain: resolve, gate, build, inventory, scan, seal, gate, sign, publish, verify, record.",
+      "Runs the whole chain: resolve, gate, build, inventory, scan, seal, gate, sign, publish,"
+          + " verify, record.",
       "A refused image is neither signed nor published; its evidence and the refusal are kept."
     },
     footer = {
@@ -113,9 +114,7 @@ public final class ShipCommand extends Command {
       session.text().printf("Shipping %s%n", template);
       ShipResult result =
           new Ship(identity, client, new ServerReleaseBook(server), surroundings)
-              .ship(
-                  request,
-                  new StageLines(session.text(), session.invocation().terminal()));
+              .ship(request, new StageLines(session.text(), session.invocation().terminal()));
       ShipText text = new ShipText(result, identity, session.home().directory());
       session.text().print(text.human());
       session.document(text.json());

@@ -31,12 +31,11 @@ final class ShipText {
     result.references().forEach(reference -> text.append("  ").append(reference).append('\n'));
     result
         .image()
-        .ifPresent(
-            image ->
-                text.append("  ")
-                    .append(image)
-                    .append(result.reproduced() ? "  (the same image as before: reproduced)" : "")
-                    .append('\n'));
+        .ifPresent(image ->
+            text.append("  ")
+                .append(image)
+                .append(result.reproduced() ? "  (the same image as before: reproduced)" : "")
+                .append('\n'));
     text.append("  scanned with: ").append(result.advisories()).append('\n');
     if (!result.evidence().isEmpty()) {
       text.append("\nEvidence\n");
@@ -59,8 +58,10 @@ final class ShipText {
     String kept =
         result
             .image()
-            .map(image -> "The image is neither signed nor published; the sealed evidence and the refusal are kept:\n"
-                + "  bulla ask refusals\n  bulla ask evidence %s%n".formatted(image.shortHex()))
+            .map(image ->
+                "The image is neither signed nor published; the sealed evidence and the refusal"
+                    + " are kept:\n"
+                    + "  bulla ask refusals\n  bulla ask evidence %s%n".formatted(image.shortHex()))
             .orElse("Nothing was built; the refusal is kept:\n  bulla ask refusals\n");
     return "REFUSED by policy.\n" + kept;
   }
@@ -75,13 +76,13 @@ final class ShipText {
     String loopback = reference.isLoopback() ? " --allow-http-registry=true" : "";
     String insecure = reference.isLoopback() ? " --insecure-registry" : "";
     return """
-        Next
-          bulla verify --key %1$s %2$s
-          bulla ask contents %3$s
-          bulla ask exposed-to CVE-2021-44228
-          cosign verify --key %1$s --insecure-ignore-tlog=true%4$s %2$s
-          NOTATION_CONFIG=%5$s notation verify%6$s %2$s
-        """
+    Next
+      bulla verify --key %1$s %2$s
+      bulla ask contents %3$s
+      bulla ask exposed-to CVE-2021-44228
+      cosign verify --key %1$s --insecure-ignore-tlog=true%4$s %2$s
+      NOTATION_CONFIG=%5$s notation verify%6$s %2$s
+    """
         .formatted(
             identity.publicKey(), image, reference, loopback, home.resolve("trust"), insecure);
   }

@@ -68,7 +68,8 @@ public final class SignCommand extends Command {
   @CommandLine.Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "notation, cosign or both (default: both, or cosign if the key has no certificate).")
+      description =
+          "notation, cosign or both (default: both, or cosign if the key has no certificate).")
   @Nullable String format;
 
   @CommandLine.Option(
@@ -80,7 +81,8 @@ public final class SignCommand extends Command {
   @CommandLine.Option(
       names = "--type",
       paramLabel = "TYPE",
-      description = "Predicate type: a URI or cosign's short name (cyclonedx, spdxjson, slsaprovenance1, …).")
+      description =
+          "Predicate type: a URI or cosign's short name (cyclonedx, spdxjson, slsaprovenance1, …).")
   @Nullable String type;
 
   @CommandLine.Option(
@@ -136,7 +138,8 @@ public final class SignCommand extends Command {
       return new CosignSigner(signer, InstantSource.system())
           .attest(opened.repository(), opened.descriptor(), statement);
     } catch (IOException e) {
-      throw new BullaException(ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Shows stages while they run: a line that changes on a terminal, plain finished lines elsewhere. */
+/**
+ * Shows stages while they run: a line that changes on a terminal, plain finished lines elsewhere.
+ */
 final class StageLines implements ShipListener {
   private static final int WIDTH = 100;
   private static final long REDRAW_NANOS = 80_000_000;

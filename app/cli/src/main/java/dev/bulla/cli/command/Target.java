@@ -19,7 +19,8 @@ final class Target {
   @Parameters(
       paramLabel = "IMAGE|DIR|LAYOUT",
       description =
-          "REGISTRY/REPO[:TAG|@DIGEST], a directory or jar, or an OCI layout directory or tar file.")
+          "REGISTRY/REPO[:TAG|@DIGEST], a directory or jar, or an OCI layout directory or tar"
+              + " file.")
   String target = "";
 
   @Option(
@@ -50,7 +51,8 @@ final class Target {
               opened.repository(),
               opened.descriptor(),
               Optional.ofNullable(platform).map(Platform::parse));
-      return new Found(inventory, inventory.subject().or(() -> Optional.of(opened.descriptor().digest())));
+      return new Found(
+          inventory, inventory.subject().or(() -> Optional.of(opened.descriptor().digest())));
     }
   }
 

@@ -22,13 +22,12 @@ record VerificationText(String reference, Verification verification) {
                 verification.subject().digest()));
     verification
         .failure()
-        .ifPresent(
-            failure -> {
-              text.append("  why:  %s [%s]%n".formatted(failure.reason(), failure.code().id()));
-              if (!failure.nextStep().isEmpty()) {
-                text.append("  next: %s%n".formatted(failure.nextStep()));
-              }
-            });
+        .ifPresent(failure -> {
+          text.append("  why:  %s [%s]%n".formatted(failure.reason(), failure.code().id()));
+          if (!failure.nextStep().isEmpty()) {
+            text.append("  next: %s%n".formatted(failure.nextStep()));
+          }
+        });
     if (!verification.note().isEmpty()) {
       text.append("  note: %s%n".formatted(verification.note()));
     }
@@ -41,7 +40,10 @@ record VerificationText(String reference, Verification verification) {
                   signature.evidence().shortHex(),
                   Shown.text(signature.identity())));
       signature.checks().stream()
-          .filter(check -> verbose || check.outcome() == Check.Outcome.FAILED || check.outcome() == Check.Outcome.LOGGED)
+          .filter(check ->
+              verbose
+                  || check.outcome() == Check.Outcome.FAILED
+                  || check.outcome() == Check.Outcome.LOGGED)
           .forEach(check -> text.append(line(check)));
     }
     return text.toString();
@@ -66,13 +68,12 @@ record VerificationText(String reference, Verification verification) {
     root.put("verified", verification.accepted());
     verification
         .failure()
-        .ifPresent(
-            failure -> {
-              ObjectNode node = root.putObject("failure");
-              node.put("code", failure.code().id());
-              node.put("reason", failure.reason());
-              node.put("nextStep", failure.nextStep());
-            });
+        .ifPresent(failure -> {
+          ObjectNode node = root.putObject("failure");
+          node.put("code", failure.code().id());
+          node.put("reason", failure.reason());
+          node.put("nextStep", failure.nextStep());
+        });
     if (!verification.note().isEmpty()) {
       root.put("note", verification.note());
     }

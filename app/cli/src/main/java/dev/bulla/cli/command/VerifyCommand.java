@@ -23,7 +23,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** {@code bulla verify}: whether an image is signed as the caller demands, and for each signature why not. */
+/**
+ * {@code bulla verify}: whether an image is signed as the caller demands, and for each signature
+ * why not.
+ */
 @CommandLine.Command(
     description = "Verifies the signatures of an image. Needs no home, takes no lock.",
     footer = {
@@ -157,11 +160,14 @@ public final class VerifyCommand extends Command {
             ? session.home().trust().resolve("trustpolicy.json")
             : session.existing(trustPolicy);
     Path store =
-        trustStore == null ? session.home().trust().resolve("truststore") : session.path(trustStore);
+        trustStore == null
+            ? session.home().trust().resolve("truststore")
+            : session.path(trustStore);
     if (trustPolicy == null && !Files.exists(policy)) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "nothing says who is believed: neither --key nor --trust-policy, and this home has no trust policy",
+          "nothing says who is believed: neither --key nor --trust-policy, and this home has no"
+              + " trust policy",
           "Give --key PUB, or --trust-policy FILE --trust-store DIR.");
     }
     return new Trust.ByPolicy(

@@ -105,8 +105,7 @@ final class AlpineVersion {
     return tail(text, i, parts);
   }
 
-  private static @Nullable Parsed tail(
-      String text, int from, List<Part> parts) {
+  private static @Nullable Parsed tail(String text, int from, List<Part> parts) {
     int i = from;
     if (i < text.length() && text.charAt(i) == '~') {
       i++;

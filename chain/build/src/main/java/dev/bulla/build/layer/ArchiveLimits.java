@@ -6,7 +6,8 @@ package dev.bulla.build.layer;
  * @param entries files, directories and links together
  * @param bytes expanded size of everything together
  * @param ratio expanded bytes per archived byte, once {@code ratioFloor} bytes are passed
- * @param ratioFloor expanded bytes that are allowed whatever the ratio: small archives of zeros do no harm
+ * @param ratioFloor expanded bytes that are allowed whatever the ratio: small archives of zeros do
+ *     no harm
  */
 public record ArchiveLimits(int entries, long bytes, int ratio, long ratioFloor) {
   /** 200 000 entries, 16 GiB, and a ratio of 100 beyond 64 MiB. */

@@ -13,11 +13,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Reads a tar (plain, gzip, bzip2, xz or zstd) or zip into a {@link FileTree}, believing nothing it says.
+ * Reads a tar (plain, gzip, bzip2, xz or zstd) or zip into a {@link FileTree}, believing nothing it
+ * says.
  *
- * <p>Members are spooled into one nameless file, so a hostile name can at most spoil the tree, and the tree refuses it: absolute
- * names, {@code ..}, members below a symbolic link, links out of the root, the same path twice. A hard link becomes a copy of
- * an earlier member. Devices and pipes are refused. The expanded size is counted as it is read, never as it is claimed.
+ * <p>Members are spooled into one nameless file, so a hostile name can at most spoil the tree, and
+ * the tree refuses it: absolute names, {@code ..}, members below a symbolic link, links out of the
+ * root, the same path twice. A hard link becomes a copy of an earlier member. Devices and pipes are
+ * refused. The expanded size is counted as it is read, never as it is claimed.
  */
 public final class ArchiveReader {
   private final ArchiveLimits limits;
@@ -29,8 +31,8 @@ public final class ArchiveReader {
   /**
    * @param spool where the contents go; must outlive the tree
    * @param what names the archive in errors
-   * @throws BullaException {@link ErrorCode#ARCHIVE_INVALID}, {@link ErrorCode#ARCHIVE_TOO_LARGE}, {@link
-   *     ErrorCode#PATH_ESCAPE}, {@link ErrorCode#DISK_FULL}
+   * @throws BullaException {@link ErrorCode#ARCHIVE_INVALID}, {@link ErrorCode#ARCHIVE_TOO_LARGE},
+   *     {@link ErrorCode#PATH_ESCAPE}, {@link ErrorCode#DISK_FULL}
    */
   public FileTree read(Path archive, Path spool, String what) {
     try (Spool contents = new Spool(spool)) {
@@ -48,9 +50,13 @@ public final class ArchiveReader {
       return tree;
     } catch (IOException e) {
       throw broken(e, what);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException | IllegalStateException e) {
+    } catch (IllegalArgumentException
+        | IndexOutOfBoundsException
+        | ArithmeticException
+        | IllegalStateException e) {
       // what the archive library lets through for some damaged headers
-      throw new BullaException(ErrorCode.ARCHIVE_INVALID, what + ": damaged: " + Shown.text(String.valueOf(e)), e);
+      throw new BullaException(
+          ErrorCode.ARCHIVE_INVALID, what + ": damaged: " + Shown.text(String.valueOf(e)), e);
     }
   }
 
@@ -73,7 +79,9 @@ public final class ArchiveReader {
         TarArchiveInputStream tar = new TarArchiveInputStream(bytes, "UTF-8")) {
       int count = 0;
       bytes.startHeader();
-      for (TarArchiveEntry member = tar.getNextEntry(); member != null; member = tar.getNextEntry()) {
+      for (TarArchiveEntry member = tar.getNextEntry();
+          member != null;
+          member = tar.getNextEntry()) {
         checkCount(++count, what);
         if (!member.isCheckSumOK()) {
           throw new BullaException(
@@ -108,7 +116,9 @@ public final class ArchiveReader {
     ImagePath path = ImagePath.member(member.getName());
     Entry entry =
         switch (member.getLinkFlag()) {
-          case TarConstants.LF_NORMAL, TarConstants.LF_OLDNORM, TarConstants.LF_CONTIG,
+          case TarConstants.LF_NORMAL,
+              TarConstants.LF_OLDNORM,
+              TarConstants.LF_CONTIG,
               TarConstants.LF_GNUTYPE_SPARSE ->
               member.isDirectory() // an old header marks a directory by its trailing slash only
                   ? Entry.Directory.PLAIN

@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * Reads files of this machine into entries: names, contents, symbolic links and the owner's executable bit, nothing else.
- * Links are never followed. The content is hashed here and checked against that hash when a layer is written.
+ * Reads files of this machine into entries: names, contents, symbolic links and the owner's
+ * executable bit, nothing else. Links are never followed. The content is hashed here and checked
+ * against that hash when a layer is written.
  */
 public final class DirectoryReader {
   private final ArchiveLimits limits;
@@ -30,8 +31,9 @@ public final class DirectoryReader {
   /**
    * The whole of a directory, without the directory itself.
    *
-   * @throws BullaException {@link ErrorCode#PATH_ESCAPE} for a link out of the root, {@link ErrorCode#ARCHIVE_TOO_LARGE},
-   *     {@link ErrorCode#TEMPLATE_INVALID} for a device or pipe, {@link ErrorCode#INPUT_UNAVAILABLE}
+   * @throws BullaException {@link ErrorCode#PATH_ESCAPE} for a link out of the root, {@link
+   *     ErrorCode#ARCHIVE_TOO_LARGE}, {@link ErrorCode#TEMPLATE_INVALID} for a device or pipe,
+   *     {@link ErrorCode#INPUT_UNAVAILABLE}
    */
   public FileTree read(Path directory, String what) {
     FileTree tree = new FileTree();

@@ -4,8 +4,8 @@ import dev.bulla.core.Digest;
 import dev.bulla.oci.BlobSource;
 
 /**
- * One file system object of a layer. Times, user names and extended attributes have no place here: what is not in an entry
- * cannot make two layers differ.
+ * One file system object of a layer. Times, user names and extended attributes have no place here:
+ * what is not in an entry cannot make two layers differ.
  */
 public sealed interface Entry {
   /** Permission bits of a directory that nobody spoke about. */
@@ -53,8 +53,11 @@ public sealed interface Entry {
    * @param digest of the content; the layer writer refuses content that has another
    * @param content where the bytes are read from
    */
-  record File(int mode, Owner owner, long size, Digest digest, BlobSource content) implements Entry {
-    /** Permission bits of a file: its executable bit is all that survives, so that no umask matters. */
+  record File(int mode, Owner owner, long size, Digest digest, BlobSource content)
+      implements Entry {
+    /**
+     * Permission bits of a file: its executable bit is all that survives, so that no umask matters.
+     */
     public static int normalMode(boolean executable) {
       return executable ? 0755 : 0644;
     }

@@ -14,8 +14,9 @@ import java.util.TreeMap;
 /**
  * Paths and their entries, in the order of a layer. Not thread-safe while it is filled.
  *
- * <p>Its digest is the SHA-256 of one line for each entry, in order: {@code d MODE}, {@code f MODE SIZE SHA256} or {@code l
- * TARGET}, each followed by a space, the path and a NUL. Owners are left out: they come from the template.
+ * <p>Its digest is the SHA-256 of one line for each entry, in order: {@code d MODE}, {@code f MODE
+ * SIZE SHA256} or {@code l TARGET}, each followed by a space, the path and a NUL. Owners are left
+ * out: they come from the template.
  */
 public final class FileTree {
   private final SortedMap<ImagePath, Entry> entries = new TreeMap<>();
@@ -35,15 +36,18 @@ public final class FileTree {
   }
 
   /**
-   * Adds an entry, and plain directories above it where there are none. A directory may be named twice; the later one counts.
+   * Adds an entry, and plain directories above it where there are none. A directory may be named
+   * twice; the later one counts.
    *
-   * @throws BullaException {@link ErrorCode#ARCHIVE_INVALID} for a path that is already taken; {@link ErrorCode#PATH_ESCAPE}
-   *     for an entry below a symbolic link, or a link that leaves the root
+   * @throws BullaException {@link ErrorCode#ARCHIVE_INVALID} for a path that is already taken;
+   *     {@link ErrorCode#PATH_ESCAPE} for an entry below a symbolic link, or a link that leaves the
+   *     root
    */
   public void add(ImagePath path, Entry entry) {
     if (path.isRoot()) {
       if (!(entry instanceof Entry.Directory)) {
-        throw new BullaException(ErrorCode.ARCHIVE_INVALID, "the root of a file tree is not a directory");
+        throw new BullaException(
+            ErrorCode.ARCHIVE_INVALID, "the root of a file tree is not a directory");
       }
       return;
     }
@@ -60,7 +64,8 @@ public final class FileTree {
         present instanceof Entry.Directory && entry instanceof Entry.Directory;
     if (present != null && !bothDirectories) {
       throw new BullaException(
-          ErrorCode.ARCHIVE_INVALID, "the path " + path + " occurs twice, and which one counts is not defined");
+          ErrorCode.ARCHIVE_INVALID,
+          "the path " + path + " occurs twice, and which one counts is not defined");
     }
     entries.put(path, entry);
     if (entry instanceof Entry.File file) {
@@ -106,7 +111,12 @@ public final class FileTree {
           switch (one.getValue()) {
             case Entry.Directory directory -> "d " + Integer.toOctalString(directory.mode());
             case Entry.File file ->
-                "f " + Integer.toOctalString(file.mode()) + " " + file.size() + " " + file.digest().hex();
+                "f "
+                    + Integer.toOctalString(file.mode())
+                    + " "
+                    + file.size()
+                    + " "
+                    + file.digest().hex();
             case Entry.Link link -> "l " + link.target();
           };
       hash.update((facts + " " + one.getKey().text() + "\0").getBytes(StandardCharsets.UTF_8));

@@ -19,11 +19,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * What an image's file system holds, layer upon layer: kinds, modes, owners, links and digests, without the contents.
+ * What an image's file system holds, layer upon layer: kinds, modes, owners, links and digests,
+ * without the contents.
  *
- * <p>Layers are applied as the OCI image specification says ("Applying Changesets"): {@code .wh.NAME} removes a lower sibling,
- * {@code .wh..wh..opq} removes all of them, a directory over a directory replaces its attributes, anything else replaces what
- * was there. Not thread-safe.
+ * <p>Layers are applied as the OCI image specification says ("Applying Changesets"): {@code
+ * .wh.NAME} removes a lower sibling, {@code .wh..wh..opq} removes all of them, a directory over a
+ * directory replaces its attributes, anything else replaces what was there. Not thread-safe.
  */
 public final class ImageFiles {
   private static final String WHITEOUT = ".wh.";
@@ -32,17 +33,27 @@ public final class ImageFiles {
 
   private final TreeMap<ImagePath, Entry> files = new TreeMap<>();
 
-  /** What is at {@code path}, without following a link there; a file's content cannot be read through it. */
+  /**
+   * What is at {@code path}, without following a link there; a file's content cannot be read
+   * through it.
+   */
   public Optional<Entry> at(ImagePath path) {
-    return path.isRoot() ? Optional.of(Entry.Directory.PLAIN) : Optional.ofNullable(files.get(path));
+    return path.isRoot()
+        ? Optional.of(Entry.Directory.PLAIN)
+        : Optional.ofNullable(files.get(path));
   }
 
   /** Bytes of all files. */
   public long size() {
-    return files.values().stream().mapToLong(e -> e instanceof Entry.File file ? file.size() : 0).sum();
+    return files.values().stream()
+        .mapToLong(e -> e instanceof Entry.File file ? file.size() : 0)
+        .sum();
   }
 
-  /** The place that {@code path} means once every link on the way, and at its end if {@code last}, is followed in the root. */
+  /**
+   * The place that {@code path} means once every link on the way, and at its end if {@code last},
+   * is followed in the root.
+   */
   public ImagePath resolve(ImagePath path, boolean last) {
     Deque<String> names = new ArrayDeque<>(List.of(path.text().split("/")));
     ImagePath at = ImagePath.ROOT;
@@ -60,7 +71,8 @@ public final class ImageFiles {
       if (files.get(next) instanceof Entry.Link link && (last || !names.isEmpty())) {
         if (++links > MAX_LINKS) {
           throw new BullaException(
-              ErrorCode.TEMPLATE_INVALID, "the path " + path + " runs through more than " + MAX_LINKS + " links");
+              ErrorCode.TEMPLATE_INVALID,
+              "the path " + path + " runs through more than " + MAX_LINKS + " links");
         }
         String[] target = link.target().split("/");
         for (int i = target.length - 1; i >= 0; i--) {
@@ -93,7 +105,9 @@ public final class ImageFiles {
         TarArchiveInputStream tar = new TarArchiveInputStream(bytes, "UTF-8")) {
       TreeMap<ImagePath, Entry> added = new TreeMap<>();
       int count = 0;
-      for (TarArchiveEntry member = tar.getNextEntry(); member != null; member = tar.getNextEntry()) {
+      for (TarArchiveEntry member = tar.getNextEntry();
+          member != null;
+          member = tar.getNextEntry()) {
         if (++count > limits.entries()) {
           throw ArchiveReader.tooMany(what, limits);
         }
@@ -102,16 +116,22 @@ public final class ImageFiles {
         bytes.startHeader();
       }
       bytes.startMember();
-      bytes.transferTo(java.io.OutputStream.nullOutputStream()); // padding belongs to the digest too
+      bytes.transferTo(
+          java.io.OutputStream.nullOutputStream()); // padding belongs to the digest too
       added.forEach(this::put);
       return Digest.ofHash(Digest.Algorithm.SHA256, hash.digest());
     } catch (IOException | IllegalArgumentException e) {
       throw new BullaException(
-          ErrorCode.ARCHIVE_INVALID, what + ": not a layer: " + Shown.text(String.valueOf(e.getMessage())), e);
+          ErrorCode.ARCHIVE_INVALID,
+          what + ": not a layer: " + Shown.text(String.valueOf(e.getMessage())),
+          e);
     }
   }
 
-  /** Removals touch lower layers only, whatever their place in this one; so additions are collected and put last. */
+  /**
+   * Removals touch lower layers only, whatever their place in this one; so additions are collected
+   * and put last.
+   */
   private void read(
       TarArchiveEntry member, InputStream content, TreeMap<ImagePath, Entry> added, String what)
       throws IOException {
@@ -149,8 +169,8 @@ public final class ImageFiles {
     }
   }
 
-  private static Entry file(TarArchiveEntry member, InputStream content, int mode, Entry.Owner owner)
-      throws IOException {
+  private static Entry file(
+      TarArchiveEntry member, InputStream content, int mode, Entry.Owner owner) throws IOException {
     Digest digest = Digest.of(Digest.Algorithm.SHA256, content);
     return new Entry.File(
         mode,
@@ -164,7 +184,8 @@ public final class ImageFiles {
 
   private static int id(long id, String what) {
     if (id < 0 || id > Integer.MAX_VALUE) {
-      throw new BullaException(ErrorCode.ARCHIVE_INVALID, what + ": the owner id " + id + " is out of range");
+      throw new BullaException(
+          ErrorCode.ARCHIVE_INVALID, what + ": the owner id " + id + " is out of range");
     }
     return (int) id;
   }
@@ -192,6 +213,8 @@ public final class ImageFiles {
       return;
     }
     // in byte order, everything below "a" lies between "a/" and "a0"
-    files.subMap(directory.child("\u0001"), true, new ImagePath(directory.text() + "0"), false).clear();
+    files
+        .subMap(directory.child("\u0001"), true, new ImagePath(directory.text() + "0"), false)
+        .clear();
   }
 }

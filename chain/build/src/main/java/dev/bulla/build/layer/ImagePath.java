@@ -11,10 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A place in an image's file system, relative to its root: {@code app/lib/x.jar}; the root itself is empty.
+ * A place in an image's file system, relative to its root: {@code app/lib/x.jar}; the root itself
+ * is empty.
  *
- * <p>Ordered by the bytes of its UTF-8 form, whatever the locale, so that a parent always comes before what it holds. A path
- * never holds {@code .}, {@code ..}, an empty component, a NUL, or a name that a layer reads as a whiteout.
+ * <p>Ordered by the bytes of its UTF-8 form, whatever the locale, so that a parent always comes
+ * before what it holds. A path never holds {@code .}, {@code ..}, an empty component, a NUL, or a
+ * name that a layer reads as a whiteout.
  */
 public record ImagePath(String text) implements Comparable<ImagePath> {
   public static final ImagePath ROOT = new ImagePath("");
@@ -39,7 +41,8 @@ public record ImagePath(String text) implements Comparable<ImagePath> {
   /**
    * Reads a destination of a template: an absolute path, or one relative to the root.
    *
-   * @throws BullaException {@link ErrorCode#PATH_ESCAPE} if it climbs out of the root or cannot be a path in a layer
+   * @throws BullaException {@link ErrorCode#PATH_ESCAPE} if it climbs out of the root or cannot be
+   *     a path in a layer
    */
   public static ImagePath parse(String text) {
     return of(text.startsWith("/") ? text.replaceFirst("^/+", "") : text, text);
@@ -97,7 +100,9 @@ public record ImagePath(String text) implements Comparable<ImagePath> {
     return directory.isRoot() ? !isRoot() : text.startsWith(directory.text + "/");
   }
 
-  /** Whether a symbolic link here with this target stays inside the root when its text is followed. */
+  /**
+   * Whether a symbolic link here with this target stays inside the root when its text is followed.
+   */
   public boolean holdsLink(String target) {
     int depth = target.startsWith("/") || isRoot() ? 0 : text.split("/").length - 1;
     for (String name : target.split("/")) {
@@ -113,7 +118,10 @@ public record ImagePath(String text) implements Comparable<ImagePath> {
     return true;
   }
 
-  /** By code points, which is the order of the UTF-8 bytes (and, with surrogates, not that of Java's strings). */
+  /**
+   * By code points, which is the order of the UTF-8 bytes (and, with surrogates, not that of Java's
+   * strings).
+   */
   @Override
   public int compareTo(ImagePath other) {
     int common = Math.min(text.length(), other.text.length());
@@ -144,7 +152,8 @@ public record ImagePath(String text) implements Comparable<ImagePath> {
       throw escape(shown, "holds a NUL");
     }
     if (name.startsWith(WHITEOUT)) {
-      throw escape(shown, "holds a name that starts with '.wh.', which a layer reads as a deletion");
+      throw escape(
+          shown, "holds a name that starts with '.wh.', which a layer reads as a deletion");
     }
     if (utf8(name).length > MAX_NAME) {
       throw escape(shown, "holds a name longer than " + MAX_NAME + " bytes");

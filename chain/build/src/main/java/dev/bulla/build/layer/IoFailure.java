@@ -12,7 +12,8 @@ public final class IoFailure {
 
   /**
    * @param attempt what was being done, on what: {@code writing layer 2 to /tmp/x}
-   * @return {@link ErrorCode#DISK_FULL} if the system says so, else {@link ErrorCode#INPUT_UNAVAILABLE}
+   * @return {@link ErrorCode#DISK_FULL} if the system says so, else {@link
+   *     ErrorCode#INPUT_UNAVAILABLE}
    */
   public static BullaException of(IOException e, String attempt) {
     String found = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -26,7 +27,6 @@ public final class IoFailure {
           "Free some space, or point the home directory to a larger disk, and run it again.",
           e);
     }
-    return new BullaException(
-        ErrorCode.INPUT_UNAVAILABLE, attempt + ": " + Shown.text(found), e);
+    return new BullaException(ErrorCode.INPUT_UNAVAILABLE, attempt + ": " + Shown.text(found), e);
   }
 }

@@ -17,17 +17,18 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Writes a file tree as a gzip-compressed layer: the same tree and time give the same bytes on every machine, in every locale
- * and time zone, for every user and under every Java runtime.
+ * Writes a file tree as a gzip-compressed layer: the same tree and time give the same bytes on
+ * every machine, in every locale and time zone, for every user and under every Java runtime.
  *
- * <p>What could differ between two machines is either absent (user names, access times, extended attributes, hard links,
- * sparse maps) or fixed (order by path bytes, one modification time, permission bits from the template or the executable bit
- * alone, the compressor in {@link PinnedGzip}). Thread-safe.
+ * <p>What could differ between two machines is either absent (user names, access times, extended
+ * attributes, hard links, sparse maps) or fixed (order by path bytes, one modification time,
+ * permission bits from the template or the executable bit alone, the compressor in {@link
+ * PinnedGzip}). Thread-safe.
  */
 public final class LayerWriter {
   /**
-   * Raised whenever the same tree would give other bytes than before; provenance and lock carry it, so that a rebuild knows
-   * which writer it needs.
+   * Raised whenever the same tree would give other bytes than before; provenance and lock carry it,
+   * so that a rebuild knows which writer it needs.
    */
   public static final int COMPATIBILITY_VERSION = 1;
 
@@ -48,21 +49,24 @@ public final class LayerWriter {
   private final Output output;
   private final long epochSeconds;
 
-  /** @param epoch modification time of every entry; 1970 to 2242, whole seconds */
+  /**
+   * @param epoch modification time of every entry; 1970 to 2242, whole seconds
+   */
   public LayerWriter(Output output, Instant epoch) {
     this.output = output;
     this.epochSeconds = epoch.getEpochSecond();
     if (epochSeconds < 0 || epochSeconds > 0_77777777777L) {
       throw new BullaException(
-          ErrorCode.TEMPLATE_INVALID, "the time " + epoch + " does not fit into a layer: 1970 to 2242 do");
+          ErrorCode.TEMPLATE_INVALID,
+          "the time " + epoch + " does not fit into a layer: 1970 to 2242 do");
     }
   }
 
   /**
    * Writes {@code tree} to {@code file}.
    *
-   * @throws BullaException {@link ErrorCode#INPUT_CHECKSUM_MISMATCH} if a file no longer has the content it was resolved
-   *     with; {@link ErrorCode#DISK_FULL}
+   * @throws BullaException {@link ErrorCode#INPUT_CHECKSUM_MISMATCH} if a file no longer has the
+   *     content it was resolved with; {@link ErrorCode#DISK_FULL}
    */
   public Layer write(FileTree tree, Path file) {
     MessageDigest blobHash = Digest.Algorithm.SHA256.newHash();

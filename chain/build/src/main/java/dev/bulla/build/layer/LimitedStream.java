@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Counts expanded bytes against two budgets: one for the whole stream, and a small one for headers, which ends while a member
- * is read. The second keeps a header that claims gigabytes of names from being collected in memory. Not thread-safe.
+ * Counts expanded bytes against two budgets: one for the whole stream, and a small one for headers,
+ * which ends while a member is read. The second keeps a header that claims gigabytes of names from
+ * being collected in memory. Not thread-safe.
  */
 final class LimitedStream extends FilterInputStream {
   private static final int HEADER_BYTES = 1024 * 1024;
@@ -71,14 +72,17 @@ final class LimitedStream extends FilterInputStream {
     }
     if (count > headerEnd) {
       throw new BullaException(
-          ErrorCode.ARCHIVE_INVALID, what + ": the header of a member is larger than " + HEADER_BYTES + " bytes");
+          ErrorCode.ARCHIVE_INVALID,
+          what + ": the header of a member is larger than " + HEADER_BYTES + " bytes");
     }
   }
 
   static BullaException tooLarge(String what, long limit) {
     return new BullaException(
         ErrorCode.ARCHIVE_TOO_LARGE,
-        "%s: expands to more than %d bytes, which its own size does not justify".formatted(what, limit),
-        "Unpack it yourself and give the directory, if the content is really meant to be that large.");
+        "%s: expands to more than %d bytes, which its own size does not justify"
+            .formatted(what, limit),
+        "Unpack it yourself and give the directory, if the content is really meant to be that"
+            + " large.");
   }
 }

@@ -11,9 +11,10 @@ import java.util.zip.CRC32;
 /**
  * gzip (RFC 1952) whose bytes depend on the content alone.
  *
- * <p>The JDK's deflater is whatever zlib the vendor built in, and each gives other bytes; JZlib is Java, in one pinned version.
- * The header has no time, no name, and 255 ("unknown") as operating system. Content is handed to the compressor in blocks of
- * one fixed size, so that the callers' buffer sizes cannot matter. A changed golden digest in the tests means a new {@link
+ * <p>The JDK's deflater is whatever zlib the vendor built in, and each gives other bytes; JZlib is
+ * Java, in one pinned version. The header has no time, no name, and 255 ("unknown") as operating
+ * system. Content is handed to the compressor in blocks of one fixed size, so that the callers'
+ * buffer sizes cannot matter. A changed golden digest in the tests means a new {@link
  * LayerWriter#COMPATIBILITY_VERSION}. Not thread-safe.
  */
 final class PinnedGzip extends FilterOutputStream {
@@ -66,7 +67,8 @@ final class PinnedGzip extends FilterOutputStream {
 
   @Override
   public void flush() throws IOException {
-    out.flush(); // nothing is forced out of the compressor: its blocks must not depend on who flushes
+    out.flush(); // nothing is forced out of the compressor: its blocks must not depend on who
+    // flushes
   }
 
   @Override

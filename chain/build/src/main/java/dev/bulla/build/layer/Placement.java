@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Puts the content of one step at its destination, over what the image already holds: links in the image are followed inside
- * its root, parents are made only where there are none, and what would not change anything is left out of the layer.
+ * Puts the content of one step at its destination, over what the image already holds: links in the
+ * image are followed inside its root, parents are made only where there are none, and what would
+ * not change anything is left out of the layer.
  *
  * @param mode permission bits of every file; empty keeps those of the content
  * @param owner of everything this step makes
@@ -17,7 +18,8 @@ public record Placement(ImagePath destination, Optional<Integer> mode, Entry.Own
   /**
    * The layer for a directory's or an archive's content below the destination.
    *
-   * @throws BullaException {@link ErrorCode#TEMPLATE_INVALID} if a file would take the place of a directory or the reverse
+   * @throws BullaException {@link ErrorCode#TEMPLATE_INVALID} if a file would take the place of a
+   *     directory or the reverse
    */
   public FileTree tree(FileTree content, ImageFiles image) {
     FileTree layer = new FileTree();
@@ -50,7 +52,10 @@ public record Placement(ImagePath destination, Optional<Integer> mode, Entry.Own
     if (layer.at(path).isPresent()) {
       throw new BullaException(
           ErrorCode.TEMPLATE_INVALID,
-          wanted + " and another path of the same step both mean " + path + ", through a link in the image");
+          wanted
+              + " and another path of the same step both mean "
+              + path
+              + ", through a link in the image");
     }
     Optional<Entry> present = image.at(path);
     if (present.isPresent() && present.get() instanceof Entry.Directory) {
@@ -68,7 +73,10 @@ public record Placement(ImagePath destination, Optional<Integer> mode, Entry.Own
     return parents(wanted, image, layer, owner);
   }
 
-  /** Makes a directory and those above it where they are missing; the last one gets {@code last} as its owner. */
+  /**
+   * Makes a directory and those above it where they are missing; the last one gets {@code last} as
+   * its owner.
+   */
   private static ImagePath parents(
       ImagePath wanted, ImageFiles image, FileTree layer, Entry.Owner last) {
     ImagePath path = image.resolve(wanted, true);

@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
 /**
- * One file that holds the contents of an archive's members behind each other. No member's name ever reaches the file system of
- * this machine. Filled by one thread, closed, then read by any number.
+ * One file that holds the contents of an archive's members behind each other. No member's name ever
+ * reaches the file system of this machine. Filled by one thread, closed, then read by any number.
  */
 final class Spool implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;

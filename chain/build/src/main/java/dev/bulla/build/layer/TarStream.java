@@ -11,9 +11,9 @@ import java.util.TreeMap;
 /**
  * A POSIX.1-2001 tar ("ustar" headers, PAX records only where a value does not fit).
  *
- * <p>Every header field is a function of path, entry and the one time given: numeric owners without names, no access or change
- * times, device numbers zero. Records of an extended header are sorted by key. Two zero blocks end the archive; nothing is
- * padded to a tape record. Not thread-safe.
+ * <p>Every header field is a function of path, entry and the one time given: numeric owners without
+ * names, no access or change times, device numbers zero. Records of an extended header are sorted
+ * by key. Two zero blocks end the archive; nothing is padded to a tape record. Not thread-safe.
  */
 final class TarStream implements AutoCloseable {
   private static final int BLOCK = 512;
@@ -26,13 +26,18 @@ final class TarStream implements AutoCloseable {
   private final OutputStream out;
   private final long epochSeconds;
 
-  /** @param epochSeconds modification time of every entry, seconds since 1970, 0 to 2^33-1 */
+  /**
+   * @param epochSeconds modification time of every entry, seconds since 1970, 0 to 2^33-1
+   */
   TarStream(OutputStream out, long epochSeconds) {
     this.out = out;
     this.epochSeconds = epochSeconds;
   }
 
-  /** Writes the header of an entry; for a file exactly its size in bytes must follow through {@link #content}. */
+  /**
+   * Writes the header of an entry; for a file exactly its size in bytes must follow through {@link
+   * #content}.
+   */
   void header(ImagePath path, Entry entry) throws IOException {
     String name = entry instanceof Entry.Directory ? path.text() + "/" : path.text();
     long size = entry instanceof Entry.File file ? file.size() : 0;
@@ -95,7 +100,10 @@ final class TarStream implements AutoCloseable {
     endFile(body.size());
   }
 
-  /** {@code LENGTH KEY=VALUE\n}, where the decimal length counts itself (POSIX pax, "Extended Header"). */
+  /**
+   * {@code LENGTH KEY=VALUE\n}, where the decimal length counts itself (POSIX pax, "Extended
+   * Header").
+   */
   private static byte[] record(String key, String value) {
     byte[] rest = (" " + key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8);
     int length = rest.length;

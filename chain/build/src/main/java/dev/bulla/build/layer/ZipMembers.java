@@ -52,7 +52,8 @@ final class ZipMembers {
   FileTree read(Spool contents) throws IOException {
     checkDirectorySize();
     FileTree tree = new FileTree();
-    try (ZipFile zip = ZipFile.builder().setPath(archive).setCharset(StandardCharsets.UTF_8).get()) {
+    try (ZipFile zip =
+        ZipFile.builder().setPath(archive).setCharset(StandardCharsets.UTF_8).get()) {
       int count = 0;
       for (Iterator<ZipArchiveEntry> all = zip.getEntriesInPhysicalOrder().asIterator();
           all.hasNext(); ) {
@@ -82,7 +83,8 @@ final class ZipMembers {
     }
     if (!member.isUnixSymlink() && type != 0 && type != UNIX_REGULAR) {
       throw new BullaException(
-          ErrorCode.ARCHIVE_INVALID, what + ": " + path + " is neither a file, a directory nor a link");
+          ErrorCode.ARCHIVE_INVALID,
+          what + ": " + path + " is neither a file, a directory nor a link");
     }
     try (LimitedStream content =
         new LimitedStream(zip.getInputStream(member), limit - contents.size(), what)) {
@@ -96,7 +98,10 @@ final class ZipMembers {
     }
   }
 
-  /** Finds the end record (APPNOTE 4.3.16) and refuses a central directory that would fill the memory. */
+  /**
+   * Finds the end record (APPNOTE 4.3.16) and refuses a central directory that would fill the
+   * memory.
+   */
   private void checkDirectorySize() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(archive.toFile(), "r")) {
       int tail = (int) Math.min(file.length(), END_BYTES + MAX_COMMENT);
@@ -105,7 +110,10 @@ final class ZipMembers {
       file.seek(from);
       file.readFully(bytes);
       for (int i = tail - END_BYTES; i >= 0; i--) {
-        if (bytes[i] == END[0] && bytes[i + 1] == END[1] && bytes[i + 2] == END[2] && bytes[i + 3] == END[3]) {
+        if (bytes[i] == END[0]
+            && bytes[i + 1] == END[1]
+            && bytes[i + 2] == END[2]
+            && bytes[i + 3] == END[3]) {
           long start =
               Integer.toUnsignedLong(
                   ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(i + 16));
@@ -113,12 +121,16 @@ final class ZipMembers {
           if (zip64 || from + i - start > MAX_DIRECTORY_BYTES) {
             throw new BullaException(
                 ErrorCode.ARCHIVE_TOO_LARGE,
-                what + ": its directory is larger than " + MAX_DIRECTORY_BYTES + " bytes or in zip64 form");
+                what
+                    + ": its directory is larger than "
+                    + MAX_DIRECTORY_BYTES
+                    + " bytes or in zip64 form");
           }
           return;
         }
       }
-      throw new BullaException(ErrorCode.ARCHIVE_INVALID, what + ": the end record of the zip is missing");
+      throw new BullaException(
+          ErrorCode.ARCHIVE_INVALID, what + ": the end record of the zip is missing");
     }
   }
 }

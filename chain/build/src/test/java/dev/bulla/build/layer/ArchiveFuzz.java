@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whatever the bytes, an archive becomes a tree that stays inside its root, or is refused with a code. */
+/**
+ * Whatever the bytes, an archive becomes a tree that stays inside its root, or is refused with a
+ * code.
+ */
 class ArchiveFuzz {
   private static final ArchiveLimits LIMITS = new ArchiveLimits(1000, 4 << 20, 100, 1 << 20);
 

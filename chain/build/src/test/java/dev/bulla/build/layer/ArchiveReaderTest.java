@@ -33,25 +33,34 @@ class ArchiveReaderTest {
   @Test
   void membersComeWithNormalisedModesAndParents() throws IOException {
     FileTree tree =
-        read(
-            tar ->
-                tar.file("./bin/tool", "#!", 0100711)
-                    .file("etc/secret", "s", 0100600)
-                    .symlink("bin/alias", "tool")
-                    .hardLink("bin/twin", "bin/tool")
-                    .directory("var/tmp", 01777));
+        read(tar ->
+            tar.file("./bin/tool", "#!", 0100711)
+                .file("etc/secret", "s", 0100600)
+                .symlink("bin/alias", "tool")
+                .hardLink("bin/twin", "bin/tool")
+                .directory("var/tmp", 01777));
 
     assertThat(tree.entries().keySet().stream().map(ImagePath::text))
-        .containsExactly("bin", "bin/alias", "bin/tool", "bin/twin", "etc", "etc/secret", "var", "var/tmp");
+        .containsExactly(
+            "bin", "bin/alias", "bin/tool", "bin/twin", "etc", "etc/secret", "var", "var/tmp");
     assertThat(mode(tree, "bin/tool")).isEqualTo(0755);
     assertThat(mode(tree, "etc/secret")).isEqualTo(0644);
     assertThat(mode(tree, "var/tmp")).isEqualTo(0755);
     assertThat(content(tree, "bin/twin")).isEqualTo("#!");
-    assertThat(tree.at(ImagePath.parse("bin/alias"))).contains(new Entry.Link("tool", Entry.Owner.ROOT));
+    assertThat(tree.at(ImagePath.parse("bin/alias")))
+        .contains(new Entry.Link("tool", Entry.Owner.ROOT));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../outside", "a/../../outside", "/etc/passwd", "a/../b", "a/.wh.b", ".wh..wh..opq"})
+  @ValueSource(
+      strings = {
+        "../outside",
+        "a/../../outside",
+        "/etc/passwd",
+        "a/../b",
+        "a/.wh.b",
+        ".wh..wh..opq"
+      })
   void namesThatLeaveTheRootOrMeanSomethingElseAreRefused(String name) {
     assertThat(refusal(tar -> tar.file(name, "x"))).isEqualTo(ErrorCode.PATH_ESCAPE);
   }
@@ -64,7 +73,8 @@ class ArchiveReaderTest {
 
   @Test
   void symbolicLinkThatReplacesUsedDirectoryIsRefused() {
-    assertThat(refusal(tar -> tar.file("dir/a", "x").symlink("dir", "/etc").file("dir/passwd", "x")))
+    assertThat(
+            refusal(tar -> tar.file("dir/a", "x").symlink("dir", "/etc").file("dir/passwd", "x")))
         .isEqualTo(ErrorCode.ARCHIVE_INVALID);
   }
 
@@ -83,22 +93,26 @@ class ArchiveReaderTest {
 
   @Test
   void hardLinkOutOfTheRootIsRefused() {
-    assertThat(refusal(tar -> tar.hardLink("a", "../../etc/shadow"))).isEqualTo(ErrorCode.PATH_ESCAPE);
+    assertThat(refusal(tar -> tar.hardLink("a", "../../etc/shadow")))
+        .isEqualTo(ErrorCode.PATH_ESCAPE);
   }
 
   @Test
   void hardLinkToNothingBeforeItIsRefused() {
-    assertThat(refusal(tar -> tar.hardLink("a", "b").file("b", "x"))).isEqualTo(ErrorCode.ARCHIVE_INVALID);
+    assertThat(refusal(tar -> tar.hardLink("a", "b").file("b", "x")))
+        .isEqualTo(ErrorCode.ARCHIVE_INVALID);
   }
 
   @Test
   void samePathTwiceIsRefused() {
-    assertThat(refusal(tar -> tar.file("a", "1").file("./a", "2"))).isEqualTo(ErrorCode.ARCHIVE_INVALID);
+    assertThat(refusal(tar -> tar.file("a", "1").file("./a", "2")))
+        .isEqualTo(ErrorCode.ARCHIVE_INVALID);
   }
 
   @Test
   void fileBelowFileIsRefused() {
-    assertThat(refusal(tar -> tar.file("a", "1").file("a/b", "2"))).isEqualTo(ErrorCode.ARCHIVE_INVALID);
+    assertThat(refusal(tar -> tar.file("a", "1").file("a/b", "2")))
+        .isEqualTo(ErrorCode.ARCHIVE_INVALID);
   }
 
   @ParameterizedTest
@@ -161,12 +175,11 @@ class ArchiveReaderTest {
   @Test
   void tooManyEntriesAreRefused() {
     assertThat(
-            refusal(
-                tar -> {
-                  for (int i = 0; i < 21; i++) {
-                    tar.file("f" + i, "");
-                  }
-                }))
+            refusal(tar -> {
+              for (int i = 0; i < 21; i++) {
+                tar.file("f" + i, "");
+              }
+            }))
         .isEqualTo(ErrorCode.ARCHIVE_TOO_LARGE);
   }
 
@@ -197,7 +210,8 @@ class ArchiveReaderTest {
 
     assertThat(mode(tree, "bin/tool")).isEqualTo(0755);
     assertThat(mode(tree, "plain")).isEqualTo(0644);
-    assertThat(tree.at(ImagePath.parse("link"))).contains(new Entry.Link("bin/tool", Entry.Owner.ROOT));
+    assertThat(tree.at(ImagePath.parse("link")))
+        .contains(new Entry.Link("bin/tool", Entry.Owner.ROOT));
   }
 
   @ParameterizedTest
@@ -222,14 +236,23 @@ class ArchiveReaderTest {
 
     assertThat(treeOf("t.xz", compressed(plain, "xz")).digest()).isEqualTo(expected);
     assertThat(treeOf("t.bz2", compressed(plain, "bzip2")).digest()).isEqualTo(expected);
-    assertThat(treeOf("t.zst", com.github.luben.zstd.Zstd.compress(plain)).digest()).isEqualTo(expected);
+    assertThat(treeOf("t.zst", com.github.luben.zstd.Zstd.compress(plain)).digest())
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "not an archive at all, only a line of text", "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "UEsDBA=="})
+  @ValueSource(
+      strings = {
+        "",
+        "not an archive at all, only a line of text",
+        "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==",
+        "UEsDBA=="
+      })
   void whatIsNoArchiveIsRefused(String content) throws IOException {
     byte[] bytes =
-        content.startsWith("UEs") ? Base64.getDecoder().decode(content) : content.getBytes(StandardCharsets.UTF_8);
+        content.startsWith("UEs")
+            ? Base64.getDecoder().decode(content)
+            : content.getBytes(StandardCharsets.UTF_8);
     Path archive = Files.write(temp.resolve("x"), bytes);
 
     assertThat(refusal(archive, SMALL)).isEqualTo(ErrorCode.ARCHIVE_INVALID);

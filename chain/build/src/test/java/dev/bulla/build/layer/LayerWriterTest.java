@@ -34,14 +34,16 @@ class LayerWriterTest {
   void smallTreeHasTheGoldenDigestsOnEveryMachine() {
     Layer layer = write(SmallTree.make());
 
-    System.out.println("layer-digest " + layer.descriptor().digest() + " diff-id " + layer.diffId());
+    System.out.println(
+        "layer-digest " + layer.descriptor().digest() + " diff-id " + layer.diffId());
     assertThat(layer.diffId()).isEqualTo(Digest.parse(SmallTree.DIFF_ID));
     assertThat(layer.descriptor().digest()).isEqualTo(Digest.parse(SmallTree.LAYER));
   }
 
   @Test
   void orderOfAddingDoesNotMatter() {
-    List<String> names = new ArrayList<>(List.of("a", "a-b", "a/c", "a.d/e", "Z", "ä", "z\uD83D\uDE00", "z\uFFFD"));
+    List<String> names =
+        new ArrayList<>(List.of("a", "a-b", "a/c", "a.d/e", "Z", "ä", "z\uD83D\uDE00", "z\uFFFD"));
     names.remove("a");
     Layer first = write(treeOf(names));
     List<String> reversed = names.reversed();
@@ -58,7 +60,8 @@ class LayerWriterTest {
     tree.add(ImagePath.member(splitName), file("split", 0755));
     tree.add(ImagePath.member("grün/\u00e9t\u00e9"), file("unicode", 0600));
     tree.add(ImagePath.member("link"), new Entry.Link("grün/\u00e9t\u00e9", new Entry.Owner(7, 8)));
-    tree.add(ImagePath.member("owned"), file("o", 04755).withOwner(new Entry.Owner(3_000_000, 1000)));
+    tree.add(
+        ImagePath.member("owned"), file("o", 04755).withOwner(new Entry.Owner(3_000_000, 1000)));
 
     List<TarArchiveEntry> found = new ArrayList<>();
     List<String> contents = new ArrayList<>();
@@ -71,13 +74,14 @@ class LayerWriterTest {
 
     assertThat(found.stream().map(one -> one.getName().replaceFirst("/$", "")))
         .containsExactlyElementsOf(tree.entries().keySet().stream().map(ImagePath::text).toList());
-    assertThat(found).allSatisfy(one -> {
-      assertThat(one.getLastModifiedTime().toInstant()).isEqualTo(EPOCH);
-      assertThat(one.getUserName()).isEmpty();
-      assertThat(one.getGroupName()).isEmpty();
-      assertThat(one.isCheckSumOK()).isTrue();
-      assertThat(one.getLastAccessTime()).isNull();
-    });
+    assertThat(found)
+        .allSatisfy(one -> {
+          assertThat(one.getLastModifiedTime().toInstant()).isEqualTo(EPOCH);
+          assertThat(one.getUserName()).isEmpty();
+          assertThat(one.getGroupName()).isEmpty();
+          assertThat(one.isCheckSumOK()).isTrue();
+          assertThat(one.getLastAccessTime()).isNull();
+        });
     assertThat(contents).contains("long", "split", "unicode", "o");
     TarArchiveEntry owned = found.get(found.size() - 1 - indexFromEnd(found, "owned"));
     assertThat(owned.getLongUserId()).isEqualTo(3_000_000);
@@ -119,11 +123,16 @@ class LayerWriterTest {
     tree.add(
         ImagePath.member("f"),
         new Entry.File(
-            0644, Entry.Owner.ROOT, resolved.size(), resolved.digest(), BlobSource.of("what is read!!!".getBytes(StandardCharsets.UTF_8))));
+            0644,
+            Entry.Owner.ROOT,
+            resolved.size(),
+            resolved.digest(),
+            BlobSource.of("what is read!!!".getBytes(StandardCharsets.UTF_8))));
 
     assertThatThrownBy(() -> write(tree))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH));
   }
 
   @Test
@@ -133,11 +142,16 @@ class LayerWriterTest {
     tree.add(
         ImagePath.member("f"),
         new Entry.File(
-            0644, Entry.Owner.ROOT, resolved.size(), resolved.digest(), BlobSource.of("short and more".getBytes(StandardCharsets.UTF_8))));
+            0644,
+            Entry.Owner.ROOT,
+            resolved.size(),
+            resolved.digest(),
+            BlobSource.of("short and more".getBytes(StandardCharsets.UTF_8))));
 
     assertThatThrownBy(() -> write(tree))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INPUT_CHECKSUM_MISMATCH));
   }
 
   @Test
@@ -159,7 +173,8 @@ class LayerWriterTest {
     new Random(1).nextBytes(noise);
     tree.add(
         ImagePath.member("noise"),
-        new Entry.File(0644, Entry.Owner.ROOT, noise.length, Digest.sha256(noise), BlobSource.of(noise)));
+        new Entry.File(
+            0644, Entry.Owner.ROOT, noise.length, Digest.sha256(noise), BlobSource.of(noise)));
 
     assertThatThrownBy(() -> new LayerWriter(full, EPOCH).write(tree, temp.resolve("x")))
         .isInstanceOfSatisfying(
@@ -183,7 +198,8 @@ class LayerWriterTest {
 
   private static Entry.File file(String content, int mode) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    return new Entry.File(mode, Entry.Owner.ROOT, bytes.length, Digest.sha256(bytes), BlobSource.of(bytes));
+    return new Entry.File(
+        mode, Entry.Owner.ROOT, bytes.length, Digest.sha256(bytes), BlobSource.of(bytes));
   }
 
   private Layer write(FileTree tree) {
@@ -191,6 +207,7 @@ class LayerWriterTest {
   }
 
   private static TarArchiveInputStream open(Layer layer) throws IOException {
-    return new TarArchiveInputStream(new GZIPInputStream(Files.newInputStream(layer.file())), "UTF-8");
+    return new TarArchiveInputStream(
+        new GZIPInputStream(Files.newInputStream(layer.file())), "UTF-8");
   }
 }

@@ -22,7 +22,8 @@ class PlacementTest {
   void parentsAreMadeOnlyWhereTheImageHasNone() {
     base(tar -> tar.directory("usr", 0755).directory("usr/local", 02775));
 
-    assertThat(paths(file("/usr/local/share/x", "1"))).containsExactly("usr/local/share", "usr/local/share/x");
+    assertThat(paths(file("/usr/local/share/x", "1")))
+        .containsExactly("usr/local/share", "usr/local/share/x");
   }
 
   @Test
@@ -44,7 +45,8 @@ class PlacementTest {
     base(tar -> tar.symlink("a", "b").symlink("b", "a"));
 
     assertThatThrownBy(() -> file("/a/x", "1"))
-        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID));
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID));
   }
 
   @Test
@@ -84,7 +86,8 @@ class PlacementTest {
     base(tar -> tar.file("app", "x"));
 
     assertThatThrownBy(() -> file("/app/x", "1"))
-        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID));
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID));
   }
 
   @Test
@@ -97,7 +100,8 @@ class PlacementTest {
     FileTree layer = placement.tree(content, image);
 
     assertThat(layer.at(ImagePath.parse("data/in/sub/x")).orElseThrow().mode()).isEqualTo(0600);
-    assertThat(layer.at(ImagePath.parse("data/in/sub")).orElseThrow().owner()).isEqualTo(new Entry.Owner(5, 6));
+    assertThat(layer.at(ImagePath.parse("data/in/sub")).orElseThrow().owner())
+        .isEqualTo(new Entry.Owner(5, 6));
     assertThat(layer.at(ImagePath.parse("data")).orElseThrow().owner()).isEqualTo(Entry.Owner.ROOT);
   }
 
@@ -129,7 +133,8 @@ class PlacementTest {
       members.accept(tar);
     }
     Digest diffId =
-        image.applyLayer(new ByteArrayInputStream(bytes.toByteArray()), ArchiveLimits.DEFAULT, "base");
+        image.applyLayer(
+            new ByteArrayInputStream(bytes.toByteArray()), ArchiveLimits.DEFAULT, "base");
     assertThat(diffId).isEqualTo(Digest.sha256(bytes.toByteArray()));
   }
 
@@ -143,7 +148,8 @@ class PlacementTest {
 
   private static Entry.File entry(String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    return new Entry.File(0644, Entry.Owner.ROOT, bytes.length, Digest.sha256(bytes), BlobSource.of(bytes));
+    return new Entry.File(
+        0644, Entry.Owner.ROOT, bytes.length, Digest.sha256(bytes), BlobSource.of(bytes));
   }
 
   private static List<String> paths(FileTree tree) {

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * Content that can be read at any position: a range of an array or of a file. Immutable as long as its owner leaves the
- * array or file alone; not to be kept beyond the call that handed it out, since buffers are used again.
+ * Content that can be read at any position: a range of an array or of a file. Immutable as long as
+ * its owner leaves the array or file alone; not to be kept beyond the call that handed it out,
+ * since buffers are used again.
  */
 public sealed interface Bytes {
   /** Length in bytes. */
@@ -49,8 +50,7 @@ public sealed interface Bytes {
 
   private void checkRange(long position, long length) throws EOFException {
     if (position < 0 || length < 0 || position > size() || length > size() - position) {
-      throw new EOFException(
-          "bytes %d to %d of %d".formatted(position, position + length, size()));
+      throw new EOFException("bytes %d to %d of %d".formatted(position, position + length, size()));
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.zip.ZipException;
 /**
  * Inflates gzip (RFC 1952), all members of it.
  *
- * <p>The JDK's own stream asks {@code available()} whether another member follows, which a network stream answers with
- * zero; layers written by parallel or seekable compressors have many members and would be cut short. Zero bytes after
- * the last member are padding. Not thread-safe.
+ * <p>The JDK's own stream asks {@code available()} whether another member follows, which a network
+ * stream answers with zero; layers written by parallel or seekable compressors have many members
+ * and would be cut short. Zero bytes after the last member are padding. Not thread-safe.
  */
 public final class GzipStream extends InputStream {
   private static final int FHCRC = 2;

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 
-/** The tar inside a layer blob: plain, gzip or zstd, told by its first bytes and not by what a media type claims. */
+/**
+ * The tar inside a layer blob: plain, gzip or zstd, told by its first bytes and not by what a media
+ * type claims.
+ */
 public final class LayerStream {
   private LayerStream() {}
 

@@ -1,6 +1,8 @@
 package dev.bulla.inventory.archive;
 
-/** A set of hash values, open addressing, eight bytes a slot. Not thread-safe while it is filled. */
+/**
+ * A set of hash values, open addressing, eight bytes a slot. Not thread-safe while it is filled.
+ */
 public final class LongSet {
   private long[] slots = new long[64];
   private int size;

@@ -6,9 +6,10 @@ import java.security.SecureRandom;
 /**
  * Stands for a path by 61 bits, so that millions of paths cost eight bytes each.
  *
- * <p>A polynomial over the field of 2^61-1 elements at a random point: two different paths of n bytes collide with a
- * probability of at most n/2^61, whoever chose them, because the point is drawn anew for every run. An image therefore
- * cannot be crafted so that one of its paths hides another. The values never leave the process. Thread-safe.
+ * <p>A polynomial over the field of 2^61-1 elements at a random point: two different paths of n
+ * bytes collide with a probability of at most n/2^61, whoever chose them, because the point is
+ * drawn anew for every run. An image therefore cannot be crafted so that one of its paths hides
+ * another. The values never leave the process. Thread-safe.
  */
 public final class PathHash {
   private static final long PRIME = (1L << 61) - 1;

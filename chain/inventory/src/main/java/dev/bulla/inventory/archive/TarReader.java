@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Walks the entries of a tar stream (POSIX ustar and pax, GNU long names and sparse files) without an object for each.
+ * Walks the entries of a tar stream (POSIX ustar and pax, GNU long names and sparse files) without
+ * an object for each.
  *
- * <p>An entry is described by fields that hold until the next call of {@link #next}: its type, its size, and its path as
- * bytes. Content that is not asked for is skipped inside the read buffer. A header whose checksum is wrong, an extended
- * header of more than {@value #MAX_EXTENDED} bytes and an end inside an entry are errors: a runtime could not unpack
- * such a layer either. One file of more than 400 lines because the state of the read buffer is shared by all steps. Not thread-safe.
+ * <p>An entry is described by fields that hold until the next call of {@link #next}: its type, its
+ * size, and its path as bytes. Content that is not asked for is skipped inside the read buffer. A
+ * header whose checksum is wrong, an extended header of more than {@value #MAX_EXTENDED} bytes and
+ * an end inside an entry are errors: a runtime could not unpack such a layer either. One file of
+ * more than 400 lines because the state of the read buffer is shared by all steps. Not thread-safe.
  */
 public final class TarReader {
   /** Bytes of one extended header or long name: 1 MiB. */
@@ -63,7 +65,9 @@ public final class TarReader {
     return size;
   }
 
-  /** The path as it stands in the archive; valid up to {@link #pathLength} and until the next entry. */
+  /**
+   * The path as it stands in the archive; valid up to {@link #pathLength} and until the next entry.
+   */
   public byte[] path() {
     return path;
   }
@@ -192,7 +196,8 @@ public final class TarReader {
       take(BLOCK);
     }
     if (type != Type.FILE && type != Type.SPARSE_FILE && flag != '1') {
-      // a directory or link may carry a size that stands for no data; only unknown types have content
+      // a directory or link may carry a size that stands for no data; only unknown types have
+      // content
       size = type == Type.OTHER && flag >= 'A' ? size : 0;
     } else if (flag == '1') {
       size = paxSize >= 0 ? size : 0;
@@ -243,7 +248,10 @@ public final class TarReader {
     pathLength = length;
   }
 
-  /** The content of a meta entry whose header is at the buffer's position, with the padding consumed. */
+  /**
+   * The content of a meta entry whose header is at the buffer's position, with the padding
+   * consumed.
+   */
   private byte[] extended(long declared) throws IOException {
     take(BLOCK);
     if (declared > MAX_EXTENDED) {
@@ -272,11 +280,18 @@ public final class TarReader {
     while (at < records.length) {
       int start = at;
       int length = 0;
-      while (at < records.length && records[at] >= '0' && records[at] <= '9' && length < 10_000_000) {
+      while (at < records.length
+          && records[at] >= '0'
+          && records[at] <= '9'
+          && length < 10_000_000) {
         length = length * 10 + records[at++] - '0';
       }
       int end = start + length;
-      if (length < 5 || end > records.length || at >= end || records[at] != ' ' || records[end - 1] != '\n') {
+      if (length < 5
+          || end > records.length
+          || at >= end
+          || records[at] != ' '
+          || records[end - 1] != '\n') {
         throw new IOException("tar: malformed pax header before offset " + consumed);
       }
       int equals = at + 1;
@@ -286,7 +301,11 @@ public final class TarReader {
       if (equals == end) {
         throw new IOException("tar: pax record without '=' before offset " + consumed);
       }
-      apply(new String(records, at + 1, equals - at - 1, StandardCharsets.UTF_8), records, equals + 1, end - 1);
+      apply(
+          new String(records, at + 1, equals - at - 1, StandardCharsets.UTF_8),
+          records,
+          equals + 1,
+          end - 1);
       at = end;
     }
   }
@@ -346,7 +365,8 @@ public final class TarReader {
       if (b >= '0' && b <= '7') {
         value = value << 3 | b - '0';
       } else if (b != ' ' && b != 0) {
-        throw new IOException("tar: a number with a character that is no octal digit at offset " + consumed);
+        throw new IOException(
+            "tar: a number with a character that is no octal digit at offset " + consumed);
       } else if (value > 0) {
         break;
       }
@@ -426,6 +446,7 @@ public final class TarReader {
   }
 
   private EOFException truncated() {
-    return new EOFException("tar: the archive ends inside an entry, after %d bytes".formatted(consumed));
+    return new EOFException(
+        "tar: the archive ends inside an entry, after %d bytes".formatted(consumed));
   }
 }

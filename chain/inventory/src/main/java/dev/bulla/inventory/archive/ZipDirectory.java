@@ -8,11 +8,11 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * The central directory of a zip archive (APPNOTE 6.3, zip64 included), read as the Java runtime reads it: from the end,
- * so that bytes before the first entry (a start script) do not matter.
+ * The central directory of a zip archive (APPNOTE 6.3, zip64 included), read as the Java runtime
+ * reads it: from the end, so that bytes before the first entry (a start script) do not matter.
  *
- * <p>Entries are numbers from 0 to {@link #count}; their names stay bytes in one array. Every read is bounded by the
- * caller. Not thread-safe.
+ * <p>Entries are numbers from 0 to {@link #count}; their names stay bytes in one array. Every read
+ * is bounded by the caller. Not thread-safe.
  */
 public final class ZipDirectory {
   private static final int END = 0x06054b50;
@@ -59,9 +59,14 @@ public final class ZipDirectory {
         directoryEnd = at;
       }
     }
-    if (size < 0 || size > directoryEnd || size > MAX_DIRECTORY || count < 0 || count > MAX_ENTRIES) {
+    if (size < 0
+        || size > directoryEnd
+        || size > MAX_DIRECTORY
+        || count < 0
+        || count > MAX_ENTRIES) {
       throw new ZipException(
-          "zip: the end record claims a directory of %d bytes with %d entries".formatted(size, count));
+          "zip: the end record claims a directory of %d bytes with %d entries"
+              .formatted(size, count));
     }
     long start = directoryEnd - size;
     byte[] directory = archive.copy(start, (int) size);
@@ -121,7 +126,8 @@ public final class ZipDirectory {
    * The content of an entry.
    *
    * @param max bytes that are read at most
-   * @throws IOException if it is larger, encrypted, damaged or compressed in another way than Java archives are
+   * @throws IOException if it is larger, encrypted, damaged or compressed in another way than Java
+   *     archives are
    */
   public byte[] content(int entry, int max) throws IOException {
     Bytes raw = raw(entry);
@@ -149,7 +155,10 @@ public final class ZipDirectory {
     return archive.slice(local + 30 + u16(header, 26) + u16(header, 28), compressedSize(entry));
   }
 
-  /** Whether stored ranges of different entries overlap, as they do in archives made to expand without end. */
+  /**
+   * Whether stored ranges of different entries overlap, as they do in archives made to expand
+   * without end.
+   */
   public boolean overlaps() {
     long[] starts = new long[entries.length];
     for (int i = 0; i < starts.length; i++) {
@@ -175,7 +184,8 @@ public final class ZipDirectory {
     try {
       byte[] in = new byte[(int) Math.min(raw.size(), 64 * 1024)];
       // the claimed size counts only as far as the compressed bytes can produce it
-      byte[] out = new byte[(int) Math.min(Math.min(size(entry), max), raw.size() * MAX_RATIO + 64)];
+      byte[] out =
+          new byte[(int) Math.min(Math.min(size(entry), max), raw.size() * MAX_RATIO + 64)];
       byte[] one = new byte[1];
       long position = 0;
       int length = 0;
@@ -224,7 +234,9 @@ public final class ZipDirectory {
     return wide(entry, 2) + shift;
   }
 
-  /** Size, compressed size or offset, from the zip64 extra field when the header holds the marker. */
+  /**
+   * Size, compressed size or offset, from the zip64 extra field when the header holds the marker.
+   */
   private long wide(int entry, int which) {
     int at = entries[entry];
     long size = u32(directory, at + 24);
@@ -235,7 +247,8 @@ public final class ZipDirectory {
       return plain;
     }
     int skip =
-        (which > 0 && size == 0xffffffffL ? 8 : 0) + (which > 1 && compressed == 0xffffffffL ? 8 : 0);
+        (which > 0 && size == 0xffffffffL ? 8 : 0)
+            + (which > 1 && compressed == 0xffffffffL ? 8 : 0);
     int from = nameStart(entry) + nameLength(entry);
     int to = from + u16(directory, at + 30);
     for (int i = from; i + 4 <= to; i += 4 + u16(directory, i + 2)) {
@@ -292,7 +305,10 @@ public final class ZipDirectory {
     throw new ZipException("zip: no end record; not a zip archive, or cut short");
   }
 
-  /** An end record counts only if a directory (or nothing) precedes it: a comment may hold the signature too. */
+  /**
+   * An end record counts only if a directory (or nothing) precedes it: a comment may hold the
+   * signature too.
+   */
   private static boolean plausible(Bytes archive, long at, byte[] tail, int i) throws IOException {
     long size = u32(tail, i + 12);
     if (size == 0 || size == 0xffffffffL) {

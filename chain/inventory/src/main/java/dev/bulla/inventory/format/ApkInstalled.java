@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The database of installed packages of apk-tools 2: one-letter fields, stanzas separated by blank lines. */
+/**
+ * The database of installed packages of apk-tools 2: one-letter fields, stanzas separated by blank
+ * lines.
+ */
 public final class ApkInstalled {
   private ApkInstalled() {}
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Licence names from a Debian copyright file: the short names of a machine-readable one (copyright-format 1.0), else the
- * texts in {@code /usr/share/common-licenses} that it refers to.
+ * Licence names from a Debian copyright file: the short names of a machine-readable one
+ * (copyright-format 1.0), else the texts in {@code /usr/share/common-licenses} that it refers to.
  */
 public final class DebianCopyright {
   private static final String COMMON = "/usr/share/common-licenses/";
@@ -46,7 +46,8 @@ public final class DebianCopyright {
     while (at >= 0) {
       int from = at + COMMON.length();
       int to = from;
-      while (to < line.length() && (Character.isLetterOrDigit(line.charAt(to)) || "-.+".indexOf(line.charAt(to)) >= 0)) {
+      while (to < line.length()
+          && (Character.isLetterOrDigit(line.charAt(to)) || "-.+".indexOf(line.charAt(to)) >= 0)) {
         to++;
       }
       while (to > from && line.charAt(to - 1) == '.') {

@@ -8,15 +8,18 @@ import java.util.TreeMap;
 /**
  * The status file of dpkg, or one file of a distroless {@code status.d} (deb822 stanzas, dpkg(5)).
  *
- * <p>A package counts when its state is anything but {@code not-installed} and {@code config-files}; stanzas without a
- * Status field are those of {@code status.d} and count.
+ * <p>A package counts when its state is anything but {@code not-installed} and {@code
+ * config-files}; stanzas without a Status field are those of {@code status.d} and count.
  */
 public final class DpkgStatus {
   private static final long[] NO_FILES = {};
 
   private DpkgStatus() {}
 
-  /** Reads the first {@code length} bytes; a stanza that lacks name or version becomes a problem, not a package. */
+  /**
+   * Reads the first {@code length} bytes; a stanza that lacks name or version becomes a problem,
+   * not a package.
+   */
   public static List<SystemPackage> parse(byte[] data, int length, List<String> problems) {
     List<SystemPackage> all = new ArrayList<>();
     Lines lines = new Lines(data, length);
@@ -48,10 +51,13 @@ public final class DpkgStatus {
       }
       switch (lines.at(0)) {
         case ' ', '\t' -> {}
-        case 'P', 'p' -> name = lines.isField("Package") ? once("Package", name, lines, problems) : name;
+        case 'P', 'p' ->
+            name = lines.isField("Package") ? once("Package", name, lines, problems) : name;
         case 'V', 'v' ->
-            version = lines.isField("Version") ? once("Version", version, lines, problems) : version;
-        case 'A', 'a' -> architecture = lines.isField("Architecture") ? lines.value() : architecture;
+            version =
+                lines.isField("Version") ? once("Version", version, lines, problems) : version;
+        case 'A', 'a' ->
+            architecture = lines.isField("Architecture") ? lines.value() : architecture;
         case 'M', 'm' -> maintainer = lines.isField("Maintainer") ? lines.value() : maintainer;
         case 'S', 's' -> {
           source = lines.isField("Source") ? lines.value() : source;

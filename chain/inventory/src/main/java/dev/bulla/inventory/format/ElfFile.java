@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * As much of an ELF file as finding sections by name needs (System V ABI, ELF-32 and ELF-64, both byte orders).
+ * As much of an ELF file as finding sections by name needs (System V ABI, ELF-32 and ELF-64, both
+ * byte orders).
  *
  * <p>Counts and offsets are believed only as far as the file reaches.
  */
@@ -25,7 +26,12 @@ public final class ElfFile {
   private final byte[] names;
 
   private ElfFile(
-      Bytes file, boolean wide, ByteOrder order, ByteBuffer sections, int sectionSize, byte[] names) {
+      Bytes file,
+      boolean wide,
+      ByteOrder order,
+      ByteBuffer sections,
+      int sectionSize,
+      byte[] names) {
     this.file = file;
     this.wide = wide;
     this.order = order;
@@ -41,7 +47,8 @@ public final class ElfFile {
   }
 
   /**
-   * Reads header and section table; a file without a usable section table (stripped of it) has no sections.
+   * Reads header and section table; a file without a usable section table (stripped of it) has no
+   * sections.
    *
    * @return empty if this is no ELF file
    */
@@ -87,7 +94,10 @@ public final class ElfFile {
     return order;
   }
 
-  /** The content of the first section of that name; empty if there is none or it has no content in the file. */
+  /**
+   * The content of the first section of that name; empty if there is none or it has no content in
+   * the file.
+   */
   public Optional<Bytes> section(String name) throws IOException {
     byte[] wanted = (name + '\0').getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < sectionCount; i++) {
@@ -104,9 +114,14 @@ public final class ElfFile {
     for (int i = 0; i < sectionCount; i++) {
       long start = field(i, 12, 16);
       long size = field(i, 20, 32);
-      if (start != 0 && address >= start && address - start < size && length <= size - (address - start)) {
+      if (start != 0
+          && address >= start
+          && address - start < size
+          && length <= size - (address - start)) {
         Optional<Bytes> content = content(i);
-        return content.isEmpty() ? content : Optional.of(content.get().slice(address - start, length));
+        return content.isEmpty()
+            ? content
+            : Optional.of(content.get().slice(address - start, length));
       }
     }
     return Optional.empty();

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What the Go linker writes into each program: its own version and the modules it was built from (Go's debug/buildinfo).
+ * What the Go linker writes into each program: its own version and the modules it was built from
+ * (Go's debug/buildinfo).
  *
  * @param goVersion {@code go1.26.8}
  * @param path package path of the program; empty if unknown
@@ -55,7 +56,8 @@ public record GoBuildInfo(
     return elf.section(".text").isPresent() ? Optional.empty() : search(elf, file, file.size());
   }
 
-  private static Optional<GoBuildInfo> search(ElfFile elf, Bytes data, long end) throws IOException {
+  private static Optional<GoBuildInfo> search(ElfFile elf, Bytes data, long end)
+      throws IOException {
     byte[] window = new byte[(int) Math.min(WINDOW, end)];
     for (long base = 0; base + HEADER <= end; base += WINDOW) {
       int n = (int) Math.min(window.length, end - base);
@@ -138,7 +140,8 @@ public record GoBuildInfo(
     }
     if (length > MAX_TEXT) {
       throw new IOException(
-          "Go build information: a text of %d bytes, at most %d are read".formatted(length, MAX_TEXT));
+          "Go build information: a text of %d bytes, at most %d are read"
+              .formatted(length, MAX_TEXT));
     }
     byte[] content = data.copy(position[0], (int) length);
     position[0] += length;

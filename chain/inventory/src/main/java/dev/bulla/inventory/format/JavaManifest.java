@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The main section of a jar manifest (JAR file specification): folded lines joined, keys without regard to case. */
+/**
+ * The main section of a jar manifest (JAR file specification): folded lines joined, keys without
+ * regard to case.
+ */
 public final class JavaManifest {
   private final Map<String, String> values;
 
@@ -37,9 +40,10 @@ public final class JavaManifest {
         }
         line.append(new String(data, at, end - at, StandardCharsets.UTF_8));
       }
-      at = end < data.length && data[end] == '\r' && end + 1 < data.length && data[end + 1] == '\n'
-          ? end + 2
-          : end + 1;
+      at =
+          end < data.length && data[end] == '\r' && end + 1 < data.length && data[end + 1] == '\n'
+              ? end + 2
+              : end + 1;
     }
     put(values, line);
     return new JavaManifest(values);
@@ -49,7 +53,8 @@ public final class JavaManifest {
     int colon = line.indexOf(":");
     if (colon > 0) {
       values.putIfAbsent(
-          line.substring(0, colon).strip().toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+          line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+          line.substring(colon + 1).strip());
     }
   }
 

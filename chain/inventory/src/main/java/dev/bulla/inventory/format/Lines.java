@@ -2,7 +2,10 @@ package dev.bulla.inventory.format;
 
 import java.nio.charset.StandardCharsets;
 
-/** Walks the lines of some bytes without making strings of those that nobody asks for. Not thread-safe. */
+/**
+ * Walks the lines of some bytes without making strings of those that nobody asks for. Not
+ * thread-safe.
+ */
 final class Lines {
   private final byte[] data;
   private final int end;

@@ -12,8 +12,8 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * Name, version and licence of a package.json.
  *
- * <p>Read tolerantly (duplicate keys are not an error here, the last one counts as in Node), since a sloppy manifest must
- * not hide an installed package.
+ * <p>Read tolerantly (duplicate keys are not an error here, the last one counts as in Node), since
+ * a sloppy manifest must not hide an installed package.
  */
 public record NpmManifest(String name, String version, List<String> licences) {
   private static final JsonFactory JSON =
@@ -30,7 +30,8 @@ public record NpmManifest(String name, String version, List<String> licences) {
   /**
    * Reads the first {@code length} bytes.
    *
-   * @return empty if there is no name or no version, as in a manifest that only sets the module type
+   * @return empty if there is no name or no version, as in a manifest that only sets the module
+   *     type
    * @throws IllegalArgumentException if this is no JSON object; the message says why
    */
   public static Optional<NpmManifest> parse(byte[] data, int length) {
@@ -38,7 +39,9 @@ public record NpmManifest(String name, String version, List<String> licences) {
     String name = "";
     String version = "";
     List<String> licences = List.of();
-    try (JsonParser json = JSON.createParser(tools.jackson.core.ObjectReadContext.empty(), data, from, length - from)) {
+    try (JsonParser json =
+        JSON.createParser(
+            tools.jackson.core.ObjectReadContext.empty(), data, from, length - from)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("not a JSON object");
       }

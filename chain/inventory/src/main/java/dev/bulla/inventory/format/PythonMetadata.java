@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The header of a Python distribution's METADATA or PKG-INFO (core metadata specification; PEP 639 for licences).
+ * The header of a Python distribution's METADATA or PKG-INFO (core metadata specification; PEP 639
+ * for licences).
  *
- * @param licences {@code License-Expression}, else {@code License} if it is one short line, else the classifiers' words
+ * @param licences {@code License-Expression}, else {@code License} if it is one short line, else
+ *     the classifiers' words
  */
 public record PythonMetadata(String name, String version, List<String> licences) {
   private static final String CLASSIFIER = "License :: ";
@@ -64,7 +66,9 @@ public record PythonMetadata(String name, String version, List<String> licences)
     return classifier.substring(classifier.lastIndexOf(" :: ") + 4);
   }
 
-  /** The name by which packages are compared: lower case, runs of {@code -_.} as one dash (PEP 503). */
+  /**
+   * The name by which packages are compared: lower case, runs of {@code -_.} as one dash (PEP 503).
+   */
   public static String normalName(String name) {
     StringBuilder normal = new StringBuilder(name.length());
     boolean dash = false;

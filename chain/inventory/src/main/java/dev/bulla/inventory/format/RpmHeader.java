@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An rpm header as the package database stores it: a big-endian index of tagged values over a data area, without lead or
- * magic (rpm's file format documentation, "Header Structure").
+ * An rpm header as the package database stores it: a big-endian index of tagged values over a data
+ * area, without lead or magic (rpm's file format documentation, "Header Structure").
  */
 public final class RpmHeader {
   private static final int NAME = 1000;

@@ -10,7 +10,10 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import tools.jackson.databind.JsonNode;
 
-/** The crates of a program built with cargo-auditable: zlib-compressed JSON in the section {@code .dep-v0}. */
+/**
+ * The crates of a program built with cargo-auditable: zlib-compressed JSON in the section {@code
+ * .dep-v0}.
+ */
 public final class RustAudit {
   private static final int MAX_INFLATED = 8 * 1024 * 1024;
   private static final int MAX_CRATES = 50_000;
@@ -46,9 +49,15 @@ public final class RustAudit {
       if (crates.size() == MAX_CRATES) {
         throw new IOException("crate list: more than %d crates".formatted(MAX_CRATES));
       }
-      if (!name.isEmpty() && !version.isEmpty() && !crate.path("kind").asString("").equals("build")) {
+      if (!name.isEmpty()
+          && !version.isEmpty()
+          && !crate.path("kind").asString("").equals("build")) {
         crates.add(
-            new Crate(name, version, crate.path("source").asString(""), crate.path("root").asBoolean(false)));
+            new Crate(
+                name,
+                version,
+                crate.path("source").asString(""),
+                crate.path("root").asBoolean(false)));
       }
     }
     return crates;
@@ -68,7 +77,8 @@ public final class RustAudit {
         }
         if (length == out.length) {
           if (length >= MAX_INFLATED) {
-            throw new IOException("crate list: expands to more than %d bytes".formatted(MAX_INFLATED));
+            throw new IOException(
+                "crate list: expands to more than %d bytes".formatted(MAX_INFLATED));
           }
           out = Arrays.copyOf(out, length * 2);
         }

@@ -8,14 +8,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Reads the rows of one table out of an SQLite 3 database file (the published file format), as far as rpm needs it: table
- * b-trees, overflow pages, and of each row the first blob.
+ * Reads the rows of one table out of an SQLite 3 database file (the published file format), as far
+ * as rpm needs it: table b-trees, overflow pages, and of each row the first blob.
  *
- * <p>Own code instead of the database library: no temporary file, no native code, and pages are bounded, counted and
- * visited once, so that a crafted file can neither loop nor reach outside itself.
+ * <p>Own code instead of the database library: no temporary file, no native code, and pages are
+ * bounded, counted and visited once, so that a crafted file can neither loop nor reach outside
+ * itself.
  */
 public final class SqliteTable {
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC =
+      "SQLite format 3\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
   private static final int MAX_BLOB = 64 * 1024 * 1024;
   private static final int MAX_DEPTH = 40;
 
@@ -36,7 +38,8 @@ public final class SqliteTable {
    * Hands the first blob of each row of {@code table} to {@code sink}, in key order.
    *
    * @return false if the database has no such table
-   * @throws IOException if this is no database or it is damaged; rows before the damage have been handed over
+   * @throws IOException if this is no database or it is damaged; rows before the damage have been
+   *     handed over
    */
   public static boolean blobs(Bytes file, String table, Consumer<byte[]> sink) throws IOException {
     byte[] header = file.copy(0, 100);
@@ -54,7 +57,8 @@ public final class SqliteTable {
       throw new IOException("sqlite: the text encoding is not UTF-8");
     }
     SqliteTable reader =
-        new SqliteTable(file, size, reserved, (int) Math.min(Integer.MAX_VALUE, file.size() / size));
+        new SqliteTable(
+            file, size, reserved, (int) Math.min(Integer.MAX_VALUE, file.size() / size));
     Optional<Integer> root = reader.rootOf(table);
     if (root.isEmpty()) {
       return false;
@@ -79,7 +83,8 @@ public final class SqliteTable {
 
   private void walk(int page, int depth, Consumer<Row> sink) throws IOException {
     if (page < 1 || page > pages || depth > MAX_DEPTH || ++visited > pages) {
-      throw new IOException("sqlite: page %d of %d is referred to out of order".formatted(page, pages));
+      throw new IOException(
+          "sqlite: page %d of %d is referred to out of order".formatted(page, pages));
     }
     byte[] data = file.copy((long) (page - 1) * pageSize, pageSize);
     int base = page == 1 ? 100 : 0;

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param sourceVersion of the source package; equal to {@code version} when the database names none
  * @param licence as declared; empty if the database has none
  * @param properties further facts
- * @param files seeded hashes of the absolute paths without the leading slash, if the database itself lists files
+ * @param files seeded hashes of the absolute paths without the leading slash, if the database
+ *     itself lists files
  */
 public record SystemPackage(
     String name,

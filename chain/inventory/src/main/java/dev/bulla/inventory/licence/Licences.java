@@ -16,15 +16,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns declared licences into SPDX identifiers and expressions (SPDX 2.3, annex D) where that is certain; anything else
- * stays as the package wrote it, so that nobody is told a licence that was never declared.
+ * Turns declared licences into SPDX identifiers and expressions (SPDX 2.3, annex D) where that is
+ * certain; anything else stays as the package wrote it, so that nobody is told a licence that was
+ * never declared.
  *
- * <p>Known are the identifiers of the SPDX list, the short names of Debian and Fedora, and the usual long names and
- * addresses. Thread-safe.
+ * <p>Known are the identifiers of the SPDX list, the short names of Debian and Fedora, and the
+ * usual long names and addresses. Thread-safe.
  */
 public final class Licences {
   private static final int MAX_LENGTH = 400;
-  private static final Set<String> NOISE = Set.of("the", "license", "licence", "licenses", "version", "software");
+  private static final Set<String> NOISE =
+      Set.of("the", "license", "licence", "licenses", "version", "software");
 
   private Licences() {}
 
@@ -40,7 +42,10 @@ public final class Licences {
     return new ArrayList<>(all);
   }
 
-  /** The SPDX form of one declaration, or the declaration itself, cut at {@value #MAX_LENGTH} characters. */
+  /**
+   * The SPDX form of one declaration, or the declaration itself, cut at {@value #MAX_LENGTH}
+   * characters.
+   */
   public static String of(String declared) {
     String text = declared.length() > MAX_LENGTH ? declared.substring(0, MAX_LENGTH) : declared;
     return simple(text).or(() -> expression(text)).orElse(text);
@@ -95,7 +100,9 @@ public final class Licences {
       end--;
     }
     String text = word.substring(0, end);
-    return text.length() > 1 && text.charAt(0) == 'v' && Character.isDigit(text.charAt(1)) ? text.substring(1) : text;
+    return text.length() > 1 && text.charAt(0) == 'v' && Character.isDigit(text.charAt(1))
+        ? text.substring(1)
+        : text;
   }
 
   /** Names joined by and, or, with and brackets; names side by side are meant together. */
@@ -153,7 +160,11 @@ public final class Licences {
     }
     for (int i = 0; i < token.length(); i++) {
       char c = token.charAt(i);
-      if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.')) {
+      if (!(c >= 'a' && c <= 'z'
+          || c >= 'A' && c <= 'Z'
+          || c >= '0' && c <= '9'
+          || c == '-'
+          || c == '.')) {
         return Optional.empty();
       }
     }
@@ -202,12 +213,14 @@ public final class Licences {
     }
 
     private static List<String> lines(String resource) {
-      try (InputStream in = Licences.class.getResourceAsStream("/dev/bulla/inventory/licence/" + resource)) {
+      try (InputStream in =
+          Licences.class.getResourceAsStream("/dev/bulla/inventory/licence/" + resource)) {
         if (in == null) {
           throw new IllegalStateException("the resource " + resource + " is not in the jar");
         }
         List<String> lines = new ArrayList<>();
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        BufferedReader reader =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
           if (!line.isBlank() && line.charAt(0) != '#') {
             lines.add(line);

@@ -62,7 +62,8 @@ final class BlobRoutes {
     exchange.status(202).send();
   }
 
-  private static void unsatisfiable(Exchange exchange, BullaException e, long size) throws IOException {
+  private static void unsatisfiable(Exchange exchange, BullaException e, long size)
+      throws IOException {
     if (e.code() != ErrorCode.RANGE_INVALID) {
       throw e;
     }

@@ -6,7 +6,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A chunk that must be exactly as long as its Content-Range says, whatever coding it arrives in. */
+/**
+ * A chunk that must be exactly as long as its Content-Range says, whatever coding it arrives in.
+ */
 final class ChunkStream extends FilterInputStream {
   private final long length;
   private long left;

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a chunk of an upload belongs: {@code START-END}, both inclusive (specification 1.1, "Pushing a blob in chunks"). The
- * unit and total of RFC 9110 are tolerated.
+ * Where a chunk of an upload belongs: {@code START-END}, both inclusive (specification 1.1,
+ * "Pushing a blob in chunks"). The unit and total of RFC 9110 are tolerated.
  */
 record ContentRange(long first, long last) {
   private static final Pattern FORM =

@@ -17,12 +17,17 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Manifests and their referrers (specification 1.1, "Pulling manifests" to "Listing Referrers"). */
+/**
+ * Manifests and their referrers (specification 1.1, "Pulling manifests" to "Listing Referrers").
+ */
 final class ManifestRoutes {
   private static final int PAGE = 1_000;
   private static final int MAX_TAGS = 100;
 
-  /** One answer of referrers holds about so many bytes; a manifest is no larger, and neither should its list be. */
+  /**
+   * One answer of referrers holds about so many bytes; a manifest is no larger, and neither should
+   * its list be.
+   */
   private static final int MAX_ANSWER = 4 * 1024 * 1024;
 
   private static final int ENTRY_OVERHEAD = 512;
@@ -33,7 +38,10 @@ final class ManifestRoutes {
     this.registry = registry;
   }
 
-  /** The stored bytes under their own type, whatever the caller accepts: converting would change the digest. */
+  /**
+   * The stored bytes under their own type, whatever the caller accepts: converting would change the
+   * digest.
+   */
   void get(Exchange exchange) throws IOException {
     StoredManifest found =
         registry.manifest(RegistryRoutes.repository(exchange), exchange.pathParam("reference"));
@@ -60,7 +68,8 @@ final class ManifestRoutes {
     byte[] bytes = exchange.bodyBytes(Registry.MAX_MANIFEST);
     String type = exchange.header("Content-Type").orElse("");
     switch (registry.pushManifest(repository, bytes, type, digest, tags)) {
-      case ManifestPush.Accepted accepted -> created(exchange, repository, accepted, digest.isPresent());
+      case ManifestPush.Accepted accepted ->
+          created(exchange, repository, accepted, digest.isPresent());
       case ManifestPush.Incomplete incomplete ->
           OciErrors.incomplete(exchange, repository, incomplete.digests());
     }
@@ -77,7 +86,8 @@ final class ManifestRoutes {
     Paging paging = Paging.of(exchange, PAGE);
     int limit = Math.clamp(paging.limit(), 1, PAGE);
     Page<Referrer> page =
-        registry.referrers(RegistryRoutes.repository(exchange), subject, type, paging.last(), limit);
+        registry.referrers(
+            RegistryRoutes.repository(exchange), subject, type, paging.last(), limit);
     ObjectNode body = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode entries = body.putArray("manifests");
     long size = 0;

@@ -13,14 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Error bodies of the distribution protocol (specification 1.1, "Error Codes").
  *
- * <p>Clients show the message of the first error, so the next step is part of it; {@code detail} names Bulla's own code.
+ * <p>Clients show the message of the first error, so the next step is part of it; {@code detail}
+ * names Bulla's own code.
  */
 public final class OciErrors implements ErrorWriter {
 
   @Override
   public void write(Exchange exchange, Problem problem) throws IOException {
     String message =
-        problem.nextStep().isEmpty() ? problem.detail() : problem.detail() + ". " + problem.nextStep();
+        problem.nextStep().isEmpty()
+            ? problem.detail()
+            : problem.detail() + ". " + problem.nextStep();
     ArrayNode errors = Json.array();
     errors.add(error(nameOf(problem), message, Json.object().put("code", problem.code().id())));
     if (problem.status() == 401) {
@@ -30,11 +33,13 @@ public final class OciErrors implements ErrorWriter {
   }
 
   /** Refuses a manifest that lacks parts, with one error for each. */
-  static void incomplete(Exchange exchange, String repository, List<String> digests) throws IOException {
+  static void incomplete(Exchange exchange, String repository, List<String> digests)
+      throws IOException {
     ArrayNode errors = Json.array();
     for (String digest : digests) {
       String message =
-          "the manifest is refused: repository %s has no %s, push that first".formatted(repository, digest);
+          "the manifest is refused: repository %s has no %s, push that first"
+              .formatted(repository, digest);
       errors.add(error("MANIFEST_BLOB_UNKNOWN", message, Json.object().put("digest", digest)));
     }
     write(exchange, 400, errors);

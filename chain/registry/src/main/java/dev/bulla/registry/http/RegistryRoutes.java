@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The routes below {@code /v2/}.
  *
- * <p>Access depends on the repository that is addressed, so each route asks for it before anything else: the owner may use
- * every repository, somebody without a credential those of open projects.
+ * <p>Access depends on the repository that is addressed, so each route asks for it before anything
+ * else: the owner may use every repository, somebody without a credential those of open projects.
  */
 public final class RegistryRoutes {
   /** The prefix for which {@link OciErrors} is the error form. */

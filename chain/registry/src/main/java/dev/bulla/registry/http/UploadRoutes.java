@@ -15,8 +15,9 @@ import java.util.OptionalLong;
 /**
  * Writing blobs (specification 1.1, "Pushing blobs").
  *
- * <p>The offset is checked before a byte of the request is read, so a refused chunk changes nothing. An address of an upload
- * stays good until the upload ends: a client that lost an answer can ask where it stands and go on.
+ * <p>The offset is checked before a byte of the request is read, so a refused chunk changes
+ * nothing. An address of an upload stays good until the upload ends: a client that lost an answer
+ * can ask where it stands and go on.
  */
 final class UploadRoutes {
   private final Registry registry;
@@ -76,10 +77,9 @@ final class UploadRoutes {
         exchange
             .query("digest")
             .map(Digest::parse)
-            .orElseThrow(
-                () ->
-                    new BullaException(
-                        ErrorCode.DIGEST_INVALID, "the upload cannot end without a digest parameter"));
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.DIGEST_INVALID, "the upload cannot end without a digest parameter"));
     take(exchange, upload);
     finish(exchange, repository, upload, digest);
   }
@@ -116,7 +116,8 @@ final class UploadRoutes {
     created(exchange, repository, digest);
   }
 
-  private static void created(Exchange exchange, String repository, Digest digest) throws IOException {
+  private static void created(Exchange exchange, String repository, Digest digest)
+      throws IOException {
     exchange
         .status(201)
         .setHeader("Location", "/v2/" + repository + "/blobs/" + digest)

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Greets, and shows what it was shipped with. {@code hello --check} prints one line of JSON and ends; otherwise a web page is
- * served on port 8080, or on the one in {@code PORT}.
+ * Greets, and shows what it was shipped with. {@code hello --check} prints one line of JSON and
+ * ends; otherwise a web page is served on port 8080, or on the one in {@code PORT}.
  */
 public final class Hello {
   private static final Logger LOG = LoggerFactory.getLogger(Hello.class);
@@ -19,7 +19,9 @@ public final class Hello {
   private Hello() {}
 
   public static void main(String[] args) throws Exception {
-    Path home = Path.of(Hello.class.getProtectionDomain().getCodeSource().getLocation().toURI()).getParent();
+    Path home =
+        Path.of(Hello.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+            .getParent();
     Packages packages = Packages.installedIn(home.resolve("web/node_modules"));
     if (args.length == 1 && args[0].equals("--check")) {
       System.out.println(check(packages));

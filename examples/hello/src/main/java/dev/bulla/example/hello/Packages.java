@@ -39,7 +39,9 @@ record Packages(List<Installed> all) {
       Installed read =
           GSON.fromJson(FileUtils.readFileToString(file.toFile(), "UTF-8"), Installed.class);
       return new Installed(
-          read.name(), read.version(), StringUtils.abbreviate(StringUtils.defaultString(read.description()), 100));
+          read.name(),
+          read.version(),
+          StringUtils.abbreviate(StringUtils.defaultString(read.description()), 100));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

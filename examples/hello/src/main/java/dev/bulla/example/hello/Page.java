@@ -19,7 +19,15 @@ final class Page {
   private static final List<TablesExtension> EXTENSIONS =
       List.of((TablesExtension) TablesExtension.create());
   private static final Map<String, String> TYPES =
-      Map.of("css", "text/css", "js", "text/javascript", "mjs", "text/javascript", "json", "application/json");
+      Map.of(
+          "css",
+          "text/css",
+          "js",
+          "text/javascript",
+          "mjs",
+          "text/javascript",
+          "json",
+          "application/json");
 
   private final Path web;
   private final Packages packages;

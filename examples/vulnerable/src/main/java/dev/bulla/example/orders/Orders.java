@@ -22,11 +22,16 @@ public final class Orders {
     List<Order> orders =
         List.of(new Order("Ada", "clay tablet", 3), new Order("Grace", "cylinder seal", 1));
     for (Order order : orders) {
-      LOG.info("{} orders {} x {}", StringUtils.upperCase(order.customer()), order.count(), order.article());
+      LOG.info(
+          "{} orders {} x {}",
+          StringUtils.upperCase(order.customer()),
+          order.count(),
+          order.article());
     }
     int articles = orders.stream().mapToInt(Order::count).sum();
     String logging = LOG.getClass().getProtectionDomain().getCodeSource().getLocation().toString();
     System.out.println(
-        new Gson().toJson(new Summary(orders.size(), articles, logging.replaceFirst(".*/lib/", ""))));
+        new Gson()
+            .toJson(new Summary(orders.size(), articles, logging.replaceFirst(".*/lib/", ""))));
   }
 }

@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * One step of a verification.
  *
- * @param name stable name of the step: {@code integrity}, {@code authenticity}, {@code expiry}, {@code claims}, …
+ * @param name stable name of the step: {@code integrity}, {@code authenticity}, {@code expiry},
+ *     {@code claims}, …
  * @param code why it did not pass; empty exactly when the outcome is PASSED or SKIPPED
  * @param expected what would have passed, or the empty string
  * @param found what was there
@@ -26,7 +27,8 @@ public record Check(
   public Check {
     boolean fine = outcome == Outcome.PASSED || outcome == Outcome.SKIPPED;
     if (fine == code.isPresent()) {
-      throw new IllegalArgumentException(name + ": a check has a code exactly when it did not pass");
+      throw new IllegalArgumentException(
+          name + ": a check has a code exactly when it did not pass");
     }
   }
 

@@ -11,9 +11,12 @@ import java.util.Optional;
  * One signature found on a subject, and what each check said of it.
  *
  * @param evidence digest of the manifest that carries the signature
- * @param format {@code notation-jws}, {@code notation-cose}, {@code sigstore-bundle}, {@code cosign-legacy}
- * @param authority the configured name of who is believed (trust policy statement, key file), empty if none matched
- * @param identity what the signature proves about the signer: certificate subject, or the key's SHA-256
+ * @param format {@code notation-jws}, {@code notation-cose}, {@code sigstore-bundle}, {@code
+ *     cosign-legacy}
+ * @param authority the configured name of who is believed (trust policy statement, key file), empty
+ *     if none matched
+ * @param identity what the signature proves about the signer: certificate subject, or the key's
+ *     SHA-256
  * @param signedAt when the signer says it signed; believed only if a check says so
  * @param statement the signed in-toto statement, present only if the signature over it was verified
  */

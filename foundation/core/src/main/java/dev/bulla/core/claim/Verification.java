@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param accepted whether the trust policy is satisfied
  * @param failure why it is not: empty exactly when accepted
- * @param note something a person should know, such as that a policy skips verification; may be empty
+ * @param note something a person should know, such as that a policy skips verification; may be
+ *     empty
  */
 public record Verification(
     Descriptor subject,
@@ -28,7 +29,8 @@ public record Verification(
   public Verification {
     signatures = List.copyOf(signatures);
     if (accepted == failure.isPresent()) {
-      throw new IllegalArgumentException("a verification has a failure exactly when it is not accepted");
+      throw new IllegalArgumentException(
+          "a verification has a failure exactly when it is not accepted");
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.bulla.core.crypto;
 
-/** A signature scheme with its hash; ECDSA signatures are ASN.1 DER at the ports, formats that want r‖s convert. */
+/**
+ * A signature scheme with its hash; ECDSA signatures are ASN.1 DER at the ports, formats that want
+ * r‖s convert.
+ */
 public enum SignatureAlgorithm {
   ECDSA_P256_SHA256,
   ECDSA_P384_SHA384,

@@ -5,21 +5,25 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * A private key that can be used but not read. Implementations: key files and PKCS#11 in {@code keys}, later the vault.
+ * A private key that can be used but not read. Implementations: key files and PKCS#11 in {@code
+ * keys}, later the vault.
  *
  * <p>Thread-safe. Failures are {@link dev.bulla.core.BullaException}s.
  */
 public interface Signer {
   PublicKey publicKey();
 
-  /** The certificate of the key and its issuers, leaf first, root last; empty if the key has none. */
+  /**
+   * The certificate of the key and its issuers, leaf first, root last; empty if the key has none.
+   */
   List<X509Certificate> certificateChain();
 
   /**
    * Signs {@code message} (the message itself, not its hash).
    *
    * @return the signature; ECDSA as ASN.1 DER
-   * @throws dev.bulla.core.BullaException {@code KEY_UNSUPPORTED} if the key cannot make such a signature
+   * @throws dev.bulla.core.BullaException {@code KEY_UNSUPPORTED} if the key cannot make such a
+   *     signature
    */
   byte[] sign(SignatureAlgorithm algorithm, byte[] message);
 }

@@ -7,8 +7,8 @@ public interface Verifier {
   PublicKey publicKey();
 
   /**
-   * Whether {@code signature} is this key's over {@code message}. A malformed signature, or an algorithm that does not fit the
-   * key, is simply not a signature: false.
+   * Whether {@code signature} is this key's over {@code message}. A malformed signature, or an
+   * algorithm that does not fit the key, is simply not a signature: false.
    */
   boolean verify(SignatureAlgorithm algorithm, byte[] message, byte[] signature);
 }

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A Dead Simple Signing Envelope (secure-systems-lab/dsse v1).
  *
- * <p>Holding one says nothing about its signatures; the payload may be parsed only after one of them was verified over
- * {@link #toBeSigned}.
+ * <p>Holding one says nothing about its signatures; the payload may be parsed only after one of
+ * them was verified over {@link #toBeSigned}.
  */
 public record DsseEnvelope(String payloadType, byte[] payload, List<Signature> signatures) {
   private static final int MAX_SIGNATURES = 64;
@@ -62,14 +62,17 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<Signature> s
     for (Fields one : root.objects("signatures")) {
       signatures.add(
           new Signature(
-              one.optionalString("keyid").filter(id -> !id.isEmpty()), decode(one.string("sig"), what)));
+              one.optionalString("keyid").filter(id -> !id.isEmpty()),
+              decode(one.string("sig"), what)));
     }
     if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
       throw new BullaException(
           ErrorCode.SIGNATURE_MALFORMED,
-          "%s: the envelope has %d signatures, expected 1 to %d".formatted(what, signatures.size(), MAX_SIGNATURES));
+          "%s: the envelope has %d signatures, expected 1 to %d"
+              .formatted(what, signatures.size(), MAX_SIGNATURES));
     }
-    return new DsseEnvelope(root.string("payloadType"), decode(root.string("payload"), what), signatures);
+    return new DsseEnvelope(
+        root.string("payloadType"), decode(root.string("payload"), what), signatures);
   }
 
   public ObjectNode toJson() {
@@ -89,7 +92,8 @@ public record DsseEnvelope(String payloadType, byte[] payload, List<Signature> s
     try {
       return Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/'));
     } catch (IllegalArgumentException e) {
-      throw new BullaException(ErrorCode.SIGNATURE_MALFORMED, what + ": not base64: " + e.getMessage(), e);
+      throw new BullaException(
+          ErrorCode.SIGNATURE_MALFORMED, what + ": not base64: " + e.getMessage(), e);
     }
   }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space, numbers as ECMAScript
- * prints an IEEE 754 double, and the shortest string escapes.
+ * The JSON Canonicalization Scheme (RFC 8785): members sorted by UTF-16 code units, no white space,
+ * numbers as ECMAScript prints an IEEE 754 double, and the shortest string escapes.
  */
 final class CanonicalJson {
   private CanonicalJson() {}
@@ -79,7 +79,8 @@ final class CanonicalJson {
             if (!Character.isHighSurrogate(c)
                 || i + 1 == text.length()
                 || !Character.isLowSurrogate(text.charAt(i + 1))) {
-              throw new BullaException(ErrorCode.JSON_MALFORMED, "a lone surrogate has no canonical form");
+              throw new BullaException(
+                  ErrorCode.JSON_MALFORMED, "a lone surrogate has no canonical form");
             }
             out.append(c).append(text.charAt(++i));
           } else {
@@ -95,11 +96,14 @@ final class CanonicalJson {
     double value = node.numberValue().doubleValue();
     if (node.isIntegralNumber()) {
       BigInteger exact = node.bigIntegerValue();
-      // beyond 2^53 the double is what the scheme defines; refusing is safer than losing digits of a signed number
+      // beyond 2^53 the double is what the scheme defines; refusing is safer than losing digits of
+      // a signed number
       boolean wide = exact.bitLength() > 53;
-      if (wide && (Double.isInfinite(value) || !new BigDecimal(value).toBigInteger().equals(exact))) {
+      if (wide
+          && (Double.isInfinite(value) || !new BigDecimal(value).toBigInteger().equals(exact))) {
         throw new BullaException(
-            ErrorCode.JSON_MALFORMED, "the number " + exact + " cannot be represented exactly (RFC 8785)");
+            ErrorCode.JSON_MALFORMED,
+            "the number " + exact + " cannot be represented exactly (RFC 8785)");
       }
     }
     return EcmaNumber.text(value);

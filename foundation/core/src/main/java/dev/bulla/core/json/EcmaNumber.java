@@ -8,9 +8,10 @@ import java.math.MathContext;
 /**
  * A double as ECMAScript's {@code Number::toString} prints it (RFC 8785 section 3.2.2.3).
  *
- * <p>{@link Double#toString} gives the shortest digits that read back as the same double since JDK 19; only the placing of
- * the point and the exponent differ, and that it never gives a single digit: 5e-324 is 4.9E-324 there. With digits d of length k and value d × 10^(n−k): plain for k ≤ n ≤ 21, a point inside
- * for 0 &lt; n ≤ 21, leading zeros for −6 &lt; n ≤ 0, else an exponent.
+ * <p>{@link Double#toString} gives the shortest digits that read back as the same double since JDK
+ * 19; only the placing of the point and the exponent differ, and that it never gives a single
+ * digit: 5e-324 is 4.9E-324 there. With digits d of length k and value d × 10^(n−k): plain for k ≤
+ * n ≤ 21, a point inside for 0 &lt; n ≤ 21, leading zeros for −6 &lt; n ≤ 0, else an exponent.
  */
 final class EcmaNumber {
   private EcmaNumber() {}
@@ -39,7 +40,9 @@ final class EcmaNumber {
       return "0." + "0".repeat(-n) + digits;
     }
     String exponent = (n - 1 < 0 ? "-" : "+") + Math.abs(n - 1);
-    return k == 1 ? digits + "e" + exponent : digits.charAt(0) + "." + digits.substring(1) + "e" + exponent;
+    return k == 1
+        ? digits + "e" + exponent
+        : digits.charAt(0) + "." + digits.substring(1) + "e" + exponent;
   }
 
   private static BigDecimal shortest(double value) {

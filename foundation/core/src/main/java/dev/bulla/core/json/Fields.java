@@ -84,13 +84,12 @@ public final class Fields {
 
   public Optional<String> optionalString(String name) {
     return present(name)
-        .map(
-            value -> {
-              if (!value.isString()) {
-                throw invalid(name, kind(value) + ", expected a string");
-              }
-              return value.stringValue();
-            });
+        .map(value -> {
+          if (!value.isString()) {
+            throw invalid(name, kind(value) + ", expected a string");
+          }
+          return value.stringValue();
+        });
   }
 
   public long integer(String name) {
@@ -99,24 +98,22 @@ public final class Fields {
 
   public Optional<Long> optionalInteger(String name) {
     return present(name)
-        .map(
-            value -> {
-              if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-                throw invalid(name, kind(value) + ", expected a whole number");
-              }
-              return value.longValue();
-            });
+        .map(value -> {
+          if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw invalid(name, kind(value) + ", expected a whole number");
+          }
+          return value.longValue();
+        });
   }
 
   public Optional<Boolean> optionalBoolean(String name) {
     return present(name)
-        .map(
-            value -> {
-              if (!value.isBoolean()) {
-                throw invalid(name, kind(value) + ", expected true or false");
-              }
-              return value.booleanValue();
-            });
+        .map(value -> {
+          if (!value.isBoolean()) {
+            throw invalid(name, kind(value) + ", expected true or false");
+          }
+          return value.booleanValue();
+        });
   }
 
   public Fields object(String name) {
@@ -154,8 +151,7 @@ public final class Fields {
     Map<String, String> all = new LinkedHashMap<>();
     optionalObject(name)
         .ifPresent(
-            object ->
-                object.node.propertyNames().forEach(key -> all.put(key, object.string(key))));
+            object -> object.node.propertyNames().forEach(key -> all.put(key, object.string(key))));
     return all;
   }
 
@@ -168,13 +164,12 @@ public final class Fields {
 
   private Iterable<JsonNode> array(String name) {
     return present(name)
-        .map(
-            value -> {
-              if (!value.isArray()) {
-                throw invalid(name, kind(value) + ", expected an array");
-              }
-              return (Iterable<JsonNode>) value;
-            })
+        .map(value -> {
+          if (!value.isArray()) {
+            throw invalid(name, kind(value) + ", expected an array");
+          }
+          return (Iterable<JsonNode>) value;
+        })
         .orElse(List.of());
   }
 

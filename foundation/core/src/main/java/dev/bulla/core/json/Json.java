@@ -23,8 +23,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one JSON configuration of the house: duplicate keys, trailing text, malformed UTF-8, more than {@value #MAX_DEPTH}
- * levels and oversized documents are refused; decimal numbers keep their digits.
+ * The one JSON configuration of the house: duplicate keys, trailing text, malformed UTF-8, more
+ * than {@value #MAX_DEPTH} levels and oversized documents are refused; decimal numbers keep their
+ * digits.
  *
  * <p>Signed or hashed bytes are parsed here and never re-serialised. All methods are thread-safe.
  */
@@ -64,7 +65,8 @@ public final class Json {
    * Parses one document of at most 64 MiB.
    *
    * @param what names the document in errors
-   * @throws BullaException {@code JSON_MALFORMED}, {@code JSON_DUPLICATE_KEY}, {@code JSON_TOO_DEEP}, {@code INPUT_TOO_LARGE}
+   * @throws BullaException {@code JSON_MALFORMED}, {@code JSON_DUPLICATE_KEY}, {@code
+   *     JSON_TOO_DEEP}, {@code INPUT_TOO_LARGE}
    */
   public static JsonNode parse(byte[] bytes, String what) {
     return parse(bytes, MAX_BYTES, what);
@@ -112,7 +114,8 @@ public final class Json {
 
   /** Indented by two spaces, with a final line feed, for people and committed files. */
   public static byte[] pretty(JsonNode node) {
-    return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node).replace("\r\n", "\n") + "\n")
+    return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node).replace("\r\n", "\n")
+            + "\n")
         .getBytes(StandardCharsets.UTF_8);
   }
 
@@ -121,18 +124,25 @@ public final class Json {
     return CanonicalJson.write(node);
   }
 
-  /** A streaming parser with the same limits; the caller closes it and reports errors through {@link #refusal}. */
+  /**
+   * A streaming parser with the same limits; the caller closes it and reports errors through {@link
+   * #refusal}.
+   */
   public static JsonParser parser(InputStream in) {
     return MAPPER.createParser(in);
   }
 
   /** What a Jackson failure means for the user. */
   public static BullaException refusal(String what, JacksonException e) {
-    String message = Shown.text(e.getOriginalMessage() == null ? "unreadable" : e.getOriginalMessage());
+    String message =
+        Shown.text(e.getOriginalMessage() == null ? "unreadable" : e.getOriginalMessage());
     String where =
         e.getLocation() == null || e.getLocation().getLineNr() < 1
             ? ""
-            : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+            : " at line "
+                + e.getLocation().getLineNr()
+                + ", column "
+                + e.getLocation().getColumnNr();
     ErrorCode code = ErrorCode.JSON_MALFORMED;
     if (e instanceof StreamConstraintsException) {
       code = message.contains("depth") ? ErrorCode.JSON_TOO_DEEP : ErrorCode.INPUT_TOO_LARGE;
@@ -150,7 +160,10 @@ public final class Json {
     }
   }
 
-  /** Jackson would take a NUL among the first bytes for UTF-16 or UTF-32, and skip a byte order mark. */
+  /**
+   * Jackson would take a NUL among the first bytes for UTF-16 or UTF-32, and skip a byte order
+   * mark.
+   */
   private static void checkEncoding(byte[] bytes, String what) {
     boolean otherEncoding =
         bytes.length >= 3

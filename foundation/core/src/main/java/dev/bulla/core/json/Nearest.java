@@ -8,7 +8,10 @@ import java.util.Optional;
 public final class Nearest {
   private Nearest() {}
 
-  /** The candidate with the smallest edit distance, if it is at most a third of the name's length (at least 2). */
+  /**
+   * The candidate with the smallest edit distance, if it is at most a third of the name's length
+   * (at least 2).
+   */
   public static Optional<String> to(String name, Collection<String> candidates) {
     String best = null;
     int bestDistance = Math.max(2, name.length() / 3) + 1;

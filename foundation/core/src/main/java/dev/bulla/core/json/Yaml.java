@@ -15,8 +15,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys, aliases ({@code *name})
- * and oversized documents are refused, no object is constructed from a tag.
+ * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys, aliases
+ * ({@code *name}) and oversized documents are refused, no object is constructed from a tag.
  */
 public final class Yaml {
   private static final int MAX_BYTES = 4 * 1024 * 1024;
@@ -37,14 +37,16 @@ public final class Yaml {
   private Yaml() {}
 
   /**
-   * Parses one YAML document of at most 4 MiB; JSON is YAML, but files that end in {@code .json} go through {@link Json}.
+   * Parses one YAML document of at most 4 MiB; JSON is YAML, but files that end in {@code .json} go
+   * through {@link Json}.
    *
    * @throws BullaException as {@link Json#parse(byte[], String)}
    */
   public static JsonNode parse(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
       throw new BullaException(
-          ErrorCode.INPUT_TOO_LARGE, "%s: %d bytes, at most %d are read".formatted(what, bytes.length, MAX_BYTES));
+          ErrorCode.INPUT_TOO_LARGE,
+          "%s: %d bytes, at most %d are read".formatted(what, bytes.length, MAX_BYTES));
     }
     Json.checkUtf8(bytes, what);
     try {
@@ -60,7 +62,10 @@ public final class Yaml {
     }
   }
 
-  /** The JSON model has no aliases, and the parser would hand on the alias's name as if it were the value. */
+  /**
+   * The JSON model has no aliases, and the parser would hand on the alias's name as if it were the
+   * value.
+   */
   private static void refuseAliases(String text, String what) {
     try (JsonParser parser = MAPPER.createParser(text)) {
       while (parser.nextToken() != null) {
@@ -68,7 +73,10 @@ public final class Yaml {
           throw new BullaException(
               ErrorCode.JSON_MALFORMED,
               "%s at line %d: the alias *%s"
-                  .formatted(what, parser.currentTokenLocation().getLineNr(), Shown.text(parser.getString())),
+                  .formatted(
+                      what,
+                      parser.currentTokenLocation().getLineNr(),
+                      Shown.text(parser.getString())),
               "Write the value out; aliases are not read.");
         }
       }

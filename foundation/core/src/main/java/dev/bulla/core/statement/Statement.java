@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An in-toto statement: a predicate of some type about one or more digests
- * (in-toto attestation framework, Statement v1; v0.1 is read too, as cosign still writes it).
+ * An in-toto statement: a predicate of some type about one or more digests (in-toto attestation
+ * framework, Statement v1; v0.1 is read too, as cosign still writes it).
  *
  * @param predicate an object, possibly empty
  */
@@ -67,7 +67,8 @@ public record Statement(List<Subject> subjects, String predicateType, JsonNode p
   /**
    * Parses the payload of a verified envelope.
    *
-   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if it is no statement; JSON errors as {@link Json#parse}
+   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if it is no statement; JSON errors
+   *     as {@link Json#parse}
    */
   public static Statement parse(byte[] payload) {
     Fields root = Fields.of(Json.parse(payload, "statement"), "statement");
@@ -75,12 +76,14 @@ public record Statement(List<Subject> subjects, String predicateType, JsonNode p
     if (!type.equals(TYPE_V1) && !type.equals(TYPE_V01)) {
       throw new BullaException(
           ErrorCode.STATEMENT_INVALID,
-          "statement: _type is '%s', expected %s".formatted(dev.bulla.core.Shown.text(type), TYPE_V1));
+          "statement: _type is '%s', expected %s"
+              .formatted(dev.bulla.core.Shown.text(type), TYPE_V1));
     }
     List<Fields> listed = root.objects("subject");
     if (listed.size() > MAX_SUBJECTS) {
       throw new BullaException(
-          ErrorCode.STATEMENT_INVALID, "statement: %d subjects, at most %d are read".formatted(listed.size(), MAX_SUBJECTS));
+          ErrorCode.STATEMENT_INVALID,
+          "statement: %d subjects, at most %d are read".formatted(listed.size(), MAX_SUBJECTS));
     }
     List<Subject> subjects = new ArrayList<>();
     for (Fields one : listed) {
@@ -88,7 +91,9 @@ public record Statement(List<Subject> subjects, String predicateType, JsonNode p
           new Subject(one.optionalString("name"), one.stringMap("digest"), annotations(one)));
     }
     JsonNode predicate =
-        root.optionalObject("predicate").map(fields -> (JsonNode) fields.node()).orElseGet(Json::object);
+        root.optionalObject("predicate")
+            .map(fields -> (JsonNode) fields.node())
+            .orElseGet(Json::object);
     return new Statement(subjects, root.string("predicateType"), predicate);
   }
 

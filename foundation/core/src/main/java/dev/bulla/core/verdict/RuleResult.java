@@ -11,7 +11,12 @@ import java.util.List;
  * @param remediation what to do about a failure, or the empty string
  */
 public record RuleResult(
-    String id, Outcome outcome, String code, String message, String remediation, List<Evidence> evidence) {
+    String id,
+    Outcome outcome,
+    String code,
+    String message,
+    String remediation,
+    List<Evidence> evidence) {
 
   /** What a rule came to. */
   public enum Outcome {

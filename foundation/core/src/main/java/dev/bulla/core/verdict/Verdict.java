@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A decision about a subject, with every rule that led to it. A verdict is itself a statement (a verification summary).
+ * A decision about a subject, with every rule that led to it. A verdict is itself a statement (a
+ * verification summary).
  *
  * @param phase where it was taken: {@code build.pre}, {@code build.post}, {@code deploy}, …
  * @param subject the image; empty before there is one

@@ -52,7 +52,8 @@ class DsseEnvelopeTest {
 
   @Test
   void readsBothAlphabetsOfBase64() {
-    String template = "{\"payloadType\":\"t\",\"payload\":\"%s\",\"signatures\":[{\"sig\":\"AA==\",\"keyid\":\"\"}]}";
+    String template =
+        "{\"payloadType\":\"t\",\"payload\":\"%s\",\"signatures\":[{\"sig\":\"AA==\",\"keyid\":\"\"}]}";
     assertThat(parse(template.formatted("-_8=")).payload()).containsExactly(0xfb, 0xff);
     assertThat(parse(template.formatted("+/8=")).payload()).containsExactly(0xfb, 0xff);
     assertThat(parse(template.formatted("+/8")).payload()).containsExactly(0xfb, 0xff);
@@ -67,7 +68,8 @@ class DsseEnvelopeTest {
     assertFails(
         ErrorCode.SIGNATURE_MALFORMED,
         () -> parse(template.formatted(one + ("," + one).repeat(64))));
-    assertFails(ErrorCode.FIELD_INVALID, () -> parse("{\"payload\":\"\",\"signatures\":[" + one + "]}"));
+    assertFails(
+        ErrorCode.FIELD_INVALID, () -> parse("{\"payload\":\"\",\"signatures\":[" + one + "]}"));
   }
 
   @Test

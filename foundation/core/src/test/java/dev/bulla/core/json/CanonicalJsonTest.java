@@ -52,7 +52,13 @@ class CanonicalJsonTest {
   }
 
   @ParameterizedTest // Java gives these two digits
-  @CsvSource({"4.9E-324, 5e-324", "9.9E-324, 1e-323", "2.0E-323, 2e-323", "1.5E-323, 1.5e-323", "2.0E22, 2e+22"})
+  @CsvSource({
+    "4.9E-324, 5e-324",
+    "9.9E-324, 1e-323",
+    "2.0E-323, 2e-323",
+    "1.5E-323, 1.5e-323",
+    "2.0E22, 2e+22"
+  })
   void theShortestDigitsMayBeOne(double value, String text) {
     assertThat(EcmaNumber.text(value)).isEqualTo(text);
   }
@@ -82,7 +88,8 @@ class CanonicalJsonTest {
           "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
           "string": "\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\"\\/",
           "literals": [null, true, false]
-        }""";
+        }\
+        """;
     assertThat(canonical(input))
         .isEqualTo(
             "{\"literals\":[null,true,false],"
@@ -96,7 +103,8 @@ class CanonicalJsonTest {
         """
         {"\\u20ac":"Euro Sign","\\r":"Carriage Return","\\ufb33":"Hebrew Letter Dalet With Dagesh",
          "1":"One","\\ud83d\\ude00":"Emoji: Grinning Face","\\u0080":"Control",
-         "\\u00f6":"Latin Small Letter O With Diaeresis"}""";
+         "\\u00f6":"Latin Small Letter O With Diaeresis"}\
+        """;
     assertThat(canonical(input))
         .isEqualTo(
             "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\","

@@ -37,8 +37,28 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "[01]", "[+1]", "[.5]", "[1.]", "[NaN]",
-        "[Infinity]", "[0x1]", "nul", "{} {}", "{}x", "1 2", "[\"a\nb\"]", "[\"\\x\"]", "/*c*/{}", "{}//c",
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "[01]",
+        "[+1]",
+        "[.5]",
+        "[1.]",
+        "[NaN]",
+        "[Infinity]",
+        "[0x1]",
+        "nul",
+        "{} {}",
+        "{}x",
+        "1 2",
+        "[\"a\nb\"]",
+        "[\"\\x\"]",
+        "/*c*/{}",
+        "{}//c",
         "\ufeff{}"
       })
   void refusesWhatIsNotExactlyOneDocument(String text) {
@@ -149,7 +169,8 @@ class JsonTest {
 
   @Test
   void yamlIsReadIntoTheSameModel() {
-    assertThat(yaml("a: [1, x]\nb:\n  c: true\n")).isEqualTo(parse("{\"a\":[1,\"x\"],\"b\":{\"c\":true}}"));
+    assertThat(yaml("a: [1, x]\nb:\n  c: true\n"))
+        .isEqualTo(parse("{\"a\":[1,\"x\"],\"b\":{\"c\":true}}"));
   }
 
   @Test

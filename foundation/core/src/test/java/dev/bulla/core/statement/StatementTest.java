@@ -44,7 +44,9 @@ class StatementTest {
   void keepsNamesAndAnnotationsOfItsSubjects() {
     Subject subject =
         new Subject(
-            Optional.of("app"), Map.of("sha256", DIGEST.hex(), "gitCommit", "abc"), Map.of("k", "v"));
+            Optional.of("app"),
+            Map.of("sha256", DIGEST.hex(), "gitCommit", "abc"),
+            Map.of("k", "v"));
     Statement statement = new Statement(List.of(subject), "p", Json.object());
     assertThat(Statement.parse(statement.toJson()).subjects()).containsExactly(subject);
   }
@@ -79,7 +81,10 @@ class StatementTest {
     assertFails(ErrorCode.JSON_MALFORMED, () -> parse(json(Statement.TYPE_V1, subject) + "x"));
     assertFails(
         ErrorCode.JSON_DUPLICATE_KEY,
-        () -> parse(json(Statement.TYPE_V1, subject).replace("{\"_type\"", "{\"_type\":\"x\",\"_type\"")));
+        () ->
+            parse(
+                json(Statement.TYPE_V1, subject)
+                    .replace("{\"_type\"", "{\"_type\":\"x\",\"_type\"")));
   }
 
   @Test

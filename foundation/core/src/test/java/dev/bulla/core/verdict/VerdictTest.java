@@ -49,7 +49,14 @@ class VerdictTest {
 
   private static SignatureRecord signature(boolean verified, Check... checks) {
     return new SignatureRecord(
-        DIGEST, "notation-jws", verified, "", "", Optional.empty(), List.of(checks), Optional.empty());
+        DIGEST,
+        "notation-jws",
+        verified,
+        "",
+        "",
+        Optional.empty(),
+        List.of(checks),
+        Optional.empty());
   }
 
   @Test
@@ -68,8 +75,7 @@ class VerdictTest {
     Verification accepted =
         new Verification(subject, true, Optional.empty(), List.of(good, signature(false)), "");
     assertThat(accepted.verified()).containsExactly(good);
-    assertThatThrownBy(
-            () -> new Verification(subject, false, Optional.empty(), List.of(good), ""))
+    assertThatThrownBy(() -> new Verification(subject, false, Optional.empty(), List.of(good), ""))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
