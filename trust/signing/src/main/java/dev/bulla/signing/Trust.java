@@ -8,6 +8,6 @@ public sealed interface Trust {
   /** A Notation trust policy with its trust stores. */
   record ByPolicy(NotationTrust notation) implements Trust {}
 
-  /** A public key, for signatures in Cosign's formats. */
+  /** A public key, or an identity under a trusted root, for signatures in Cosign's formats. */
   record ByKey(CosignTrust cosign) implements Trust {}
 }

@@ -11,34 +11,39 @@ import dev.bulla.signing.cosign.CosignVerifier;
 import java.util.Comparator;
 import java.util.List;
 
-/** Finds the signed statements about an image and verifies each: what a policy may take its facts from. Thread-safe. */
+/**
+ * Finds the signed statements about an image and verifies each: what a policy may take its facts
+ * from. Thread-safe.
+ */
 public final class VerifyStatements {
   private static final Comparator<SignatureRecord> ORDER =
-      Comparator.comparing(
-              (SignatureRecord record) ->
-                  record.statement().map(Statement::predicateType).orElse(""))
+      Comparator.comparing((SignatureRecord record) ->
+              record.statement().map(Statement::predicateType).orElse(""))
           .thenComparing(SignatureRecord::evidence);
 
   private final CosignVerifier cosign = new CosignVerifier();
 
   /**
-   * Every signed statement beside {@code subject}, the image signature included, verified or not, ordered by predicate type
-   * and evidence digest. A record that is verified carries its statement, and the statement is about {@code subject}.
+   * Every signed statement beside {@code subject}, the image signature included, verified or not,
+   * ordered by predicate type and evidence digest. A record that is verified carries its statement,
+   * and the statement is about {@code subject}.
    *
-   * @throws BullaException {@code SIGNATURE_TOO_MANY} beyond the trust's limit; or if the repository cannot be reached
+   * @throws BullaException {@code SIGNATURE_TOO_MANY} beyond the trust's limit; or if the
+   *     repository cannot be reached
    */
   public List<SignatureRecord> all(Repository repository, Descriptor subject, CosignTrust trust) {
     return cosign.statements(repository, subject, trust).stream().sorted(ORDER).toList();
   }
 
   /** Only the verified records of {@link #all}. */
-  public List<SignatureRecord> verified(Repository repository, Descriptor subject, CosignTrust trust) {
+  public List<SignatureRecord> verified(
+      Repository repository, Descriptor subject, CosignTrust trust) {
     return all(repository, subject, trust).stream()
         .filter(record -> record.verified() && record.statement().isPresent())
         .toList();
   }
 
-  /** Whether a statement of this predicate type is sealed by the key. */
+  /** Whether a statement of this predicate type is sealed by the trusted signer. */
   public Verification require(
       Repository repository, Descriptor subject, String predicateType, CosignTrust trust) {
     return cosign.verifyAttestation(repository, subject, predicateType, trust);

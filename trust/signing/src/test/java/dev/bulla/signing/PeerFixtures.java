@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
-/** The signatures made by the peers, unpacked into a directory of the test. */
+/** Golden data, unpacked into a directory of the test. */
 public final class PeerFixtures {
   private PeerFixtures() {}
 
-  public static Path unpack(Path directory) throws IOException {
-    try (InputStream in = PeerFixtures.class.getResourceAsStream("peer-signatures.zip");
+  /**
+   * @param name of the archive beside this class
+   */
+  public static Path unpack(String name, Path directory) throws IOException {
+    try (InputStream in = PeerFixtures.class.getResourceAsStream(name);
         ZipInputStream zip = new ZipInputStream(in)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path file = directory.resolve(entry.getName());

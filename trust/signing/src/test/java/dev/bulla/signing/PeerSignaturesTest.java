@@ -33,16 +33,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every signature that the peers made must get the verdict that it deserves, for the reason that it deserves. */
+/**
+ * Every signature that the peers made must get the verdict that it deserves, for the reason that it
+ * deserves.
+ */
 class PeerSignaturesTest {
-  private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-21T12:00:00Z"));
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-11-21T12:00:00Z"));
 
   /** What the cases' prose reasons are called here; the first prefix that fits decides. */
   private static final List<Map.Entry<String, List<ErrorCode>>> CODES =
       List.of(
           Map.entry("user metadata", List.of(ErrorCode.SIGNATURE_METADATA)),
           Map.entry("annotation ", List.of(ErrorCode.SIGNATURE_METADATA)),
-          Map.entry("authenticity: no trusted identity", List.of(ErrorCode.SIGNER_IDENTITY_MISMATCH)),
+          Map.entry(
+              "authenticity: no trusted identity", List.of(ErrorCode.SIGNER_IDENTITY_MISMATCH)),
           Map.entry("authenticity: OU differs", List.of(ErrorCode.SIGNER_IDENTITY_MISMATCH)),
           Map.entry("authenticity", List.of(ErrorCode.SIGNER_NOT_TRUSTED)),
           Map.entry("wildcard statement is strict", List.of(ErrorCode.SIGNER_NOT_TRUSTED)),
@@ -62,12 +67,14 @@ class PeerSignaturesTest {
           Map.entry("the statement names another", List.of(ErrorCode.SIGNATURE_DIGEST_MISMATCH)),
           Map.entry("payload names another", List.of(ErrorCode.SIGNATURE_DIGEST_MISMATCH)),
           Map.entry("file does not have", List.of(ErrorCode.SIGNATURE_DIGEST_MISMATCH)),
-          Map.entry("blob does not have", List.of(ErrorCode.DIGEST_MISMATCH, ErrorCode.SIZE_MISMATCH)),
+          Map.entry(
+              "blob does not have", List.of(ErrorCode.DIGEST_MISMATCH, ErrorCode.SIZE_MISMATCH)),
           Map.entry("algorithm does not fit", List.of(ErrorCode.SIGNATURE_ALGORITHM)),
           Map.entry("PKCS#1 v1.5", List.of(ErrorCode.SIGNATURE_ALGORITHM)),
           Map.entry("nobody understands", List.of(ErrorCode.SIGNATURE_CRITICAL_ATTRIBUTE)),
           Map.entry("content type", List.of(ErrorCode.SIGNATURE_PAYLOAD_TYPE)),
-          Map.entry("chain order", List.of(ErrorCode.SIGNATURE_ALGORITHM, ErrorCode.SIGNATURE_INVALID)),
+          Map.entry(
+              "chain order", List.of(ErrorCode.SIGNATURE_ALGORITHM, ErrorCode.SIGNATURE_INVALID)),
           Map.entry("extended key usage", List.of(ErrorCode.CERTIFICATE_INVALID)),
           Map.entry("key usage without", List.of(ErrorCode.CERTIFICATE_INVALID)),
           Map.entry("the leaf is a CA", List.of(ErrorCode.CERTIFICATE_INVALID)),
@@ -76,8 +83,11 @@ class PeerSignaturesTest {
           Map.entry("certificate ran out", List.of(ErrorCode.CERTIFICATE_EXPIRED)),
           Map.entry("no timestamp store", List.of(ErrorCode.CERTIFICATE_EXPIRED)),
           Map.entry(
-              "signed by another key", List.of(ErrorCode.SIGNER_NOT_TRUSTED, ErrorCode.SIGNATURE_INVALID)),
-          Map.entry("key of another type", List.of(ErrorCode.SIGNER_NOT_TRUSTED, ErrorCode.SIGNATURE_INVALID)),
+              "signed by another key",
+              List.of(ErrorCode.SIGNER_NOT_TRUSTED, ErrorCode.SIGNATURE_INVALID)),
+          Map.entry(
+              "key of another type",
+              List.of(ErrorCode.SIGNER_NOT_TRUSTED, ErrorCode.SIGNATURE_INVALID)),
           Map.entry("bundles present", List.of(ErrorCode.SIGNER_NOT_TRUSTED)),
           Map.entry("predicate of another", List.of(ErrorCode.STATEMENT_MISSING)),
           Map.entry("a signature, not an", List.of(ErrorCode.STATEMENT_MISSING)),
@@ -87,13 +97,12 @@ class PeerSignaturesTest {
 
   @BeforeAll
   static void unpack() throws IOException {
-    PeerFixtures.unpack(directory);
+    PeerFixtures.unpack("peer-signatures.zip", directory);
   }
 
   @TestFactory
   Stream<DynamicTest> everyCaseGetsTheVerdictItDeserves() throws IOException {
-    return cases().stream()
-        .map(one -> DynamicTest.dynamicTest(one.string("id"), () -> judge(one)));
+    return cases().stream().map(one -> DynamicTest.dynamicTest(one.string("id"), () -> judge(one)));
   }
 
   @Test
@@ -109,7 +118,9 @@ class PeerSignaturesTest {
   private void judge(Fields one) throws IOException {
     String expect = one.string("expect");
     boolean revocation =
-        expect.equals("pass") && one.object("verify").has("http") && one.string("id").matches(".*-(crl|ocsp)-good");
+        expect.equals("pass")
+            && one.object("verify").has("http")
+            && one.string("id").matches(".*-(crl|ocsp)-good");
     Assumptions.assumeFalse(revocation, "OCSP and CRL are not supported yet; refused as unknown");
     Optional<Verification.Failure> failure = failure(one);
     switch (expect) {
@@ -120,7 +131,9 @@ class PeerSignaturesTest {
             .as(one.string("reason") + " / " + failure.orElseThrow().reason())
             .isIn(expectedCodes(one.string("reason")));
       }
-      default -> Assumptions.abort("the peer contradicts itself: " + one.optionalString("note").orElse(""));
+      default ->
+          Assumptions.abort(
+              "the peer contradicts itself: " + one.optionalString("note").orElse(""));
     }
   }
 
@@ -153,11 +166,14 @@ class PeerSignaturesTest {
       Descriptor subject = layout.resolve(one.string("digest")).orElseThrow();
       VerifyImage verifier = new VerifyImage(CLOCK);
       return switch (one.string("kind")) {
-        case "notation" -> verifier.verify(layout, subject, new Trust.ByPolicy(byPolicy(verify, one.string("scope"))));
+        case "notation" ->
+            verifier.verify(
+                layout, subject, new Trust.ByPolicy(byPolicy(verify, one.string("scope"))));
         case "cosign" -> verifier.verify(layout, subject, new Trust.ByKey(byKey(verify)));
         case "cosign-attestation" ->
             new VerifyStatements()
-                .require(layout, subject, PredicateNames.toUri(verify.string("type")), byKey(verify));
+                .require(
+                    layout, subject, PredicateNames.toUri(verify.string("type")), byKey(verify));
         default -> throw new IllegalStateException(one.string("kind"));
       };
     }
@@ -174,7 +190,8 @@ class PeerSignaturesTest {
 
   private static CosignTrust byKey(Fields verify) {
     CosignTrust trust =
-        new CosignTrust(KeyFiles.verifier(directory.resolve(verify.string("key"))), verify.string("key"))
+        new CosignTrust(
+                KeyFiles.verifier(directory.resolve(verify.string("key"))), verify.string("key"))
             .withHash(Digest.Algorithm.parse(verify.string("hash")))
             .withAnnotations(verify.stringMap("annotations"));
     return verify.optionalBoolean("checkClaims").orElse(true) ? trust : trust.withoutClaims();

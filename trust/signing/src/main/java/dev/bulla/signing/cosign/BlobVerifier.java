@@ -6,7 +6,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.core.crypto.SignatureAlgorithm;
+import dev.bulla.signing.sigstore.SignedMaterial;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.Outcomes;
 import java.io.IOException;
@@ -19,62 +19,75 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Verifies a file and its Sigstore bundle by a public key; the file is hashed as a stream. Thread-safe. */
+/**
+ * Verifies a file and its Sigstore bundle; the file is hashed as a stream, or only its digest is
+ * given. Thread-safe.
+ */
 public final class BlobVerifier {
   private static final String TYPE = "application/octet-stream";
 
   /** The verification of {@code file}; the record's evidence is the digest of the bundle. */
   public Verification verify(Path file, byte[] bundle, CosignTrust trust) {
-    Descriptor subject = describe(file);
+    Map<Digest.Algorithm, Digest> digests = new EnumMap<>(Digest.Algorithm.class);
+    SignedMaterial.Message hashed =
+        algorithm -> Optional.of(digests.computeIfAbsent(algorithm, one -> digest(file, one)));
+    return verify(describe(file, hashed), hashed, bundle, trust);
+  }
+
+  /**
+   * The verification of a file that has {@code digest}. A signature over another hash of the file
+   * than this cannot be verified. The subject's size is zero, for it is not known.
+   */
+  public Verification verify(Digest digest, byte[] bundle, CosignTrust trust) {
+    SignedMaterial.Message hashed =
+        algorithm -> Optional.of(digest).filter(one -> one.algorithm() == algorithm);
+    return verify(new Descriptor(TYPE, digest, 0), hashed, bundle, trust);
+  }
+
+  private static Verification verify(
+      Descriptor subject, SignedMaterial.Message hashed, byte[] bundle, CosignTrust trust) {
     CheckList checks = new CheckList(Digest.sha256(bundle), "sigstore-bundle");
     checks
         .attempt("evidence", () -> Bundle.parse(bundle, "bundle"))
-        .ifPresent(
-            parsed -> {
-              checks.passed("evidence", "bundle read");
-              switch (parsed.content()) {
-                case Bundle.Content.Dsse ignored ->
-                    new BundleExamination(checks, trust).run(parsed, subject.digest());
-                case Bundle.Content.Message message -> message(message, parsed, file, trust, checks);
-              }
-            });
+        .ifPresent(parsed -> {
+          checks.passed("evidence", "bundle read");
+          switch (parsed.content()) {
+            case Bundle.Content.Dsse ignored ->
+                new BundleExamination(checks, trust).run(parsed, subject.digest());
+            case Bundle.Content.Message message -> message(message, parsed, hashed, trust, checks);
+          }
+        });
     List<SignatureRecord> records = List.of(checks.record());
     return Outcomes.anyOf(subject, records, "a signature", false);
   }
 
   private static void message(
-      Bundle.Content.Message message, Bundle bundle, Path file, CosignTrust trust, CheckList checks) {
-    if (message.digest().isPresent()) {
-      Digest claimed = message.digest().get();
-      Digest found = digest(file, claimed.algorithm());
-      if (!found.equals(claimed)) {
-        checks.failed("digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, claimed.toString(), file + " has " + found);
+      Bundle.Content.Message message,
+      Bundle bundle,
+      SignedMaterial.Message hashed,
+      CosignTrust trust,
+      CheckList checks) {
+    Optional<Digest> found =
+        message.digest().flatMap(claimed -> hashed.digest(claimed.algorithm()));
+    if (found.isPresent()) {
+      if (!found.equals(message.digest())) {
+        checks.failed(
+            "digest",
+            ErrorCode.SIGNATURE_DIGEST_MISMATCH,
+            message.digest().orElseThrow().toString(),
+            "the file has " + found.get());
         return;
       }
-      checks.passed("digest", found.toString());
+      checks.passed("digest", found.get().toString());
     }
-    Map<Digest.Algorithm, byte[]> hashes = new EnumMap<>(Digest.Algorithm.class);
-    for (SignatureAlgorithm algorithm : CosignAlgorithms.forVerifying(trust.key().type(), trust.hash())) {
-      Optional<Digest.Algorithm> hash = trust.key().prehash(algorithm);
-      if (hash.isPresent()
-          && trust
-              .key()
-              .verifyPrehashed(
-                  algorithm,
-                  hashes.computeIfAbsent(hash.get(), one -> digest(file, one).bytes()),
-                  message.signature())) {
-        checks.authority(trust.name());
-        checks.identity("sha256:" + trust.key().fingerprint());
-        checks.passed("integrity", algorithm + " signature by the key " + trust.name());
-        return;
-      }
-    }
-    new BundleExamination(checks, trust).refuse(BundleExamination.hint(bundle));
+    new BundleExamination(checks, trust)
+        .signed(bundle, new SignedMessage.Hashed(hashed), message.signature());
   }
 
-  private static Descriptor describe(Path file) {
+  private static Descriptor describe(Path file, SignedMaterial.Message hashed) {
     try {
-      return new Descriptor(TYPE, digest(file, Digest.Algorithm.SHA256), Files.size(file));
+      return new Descriptor(
+          TYPE, hashed.digest(Digest.Algorithm.SHA256).orElseThrow(), Files.size(file));
     } catch (IOException e) {
       throw unreadable(file, e);
     }

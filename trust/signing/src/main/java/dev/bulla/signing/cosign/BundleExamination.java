@@ -9,13 +9,22 @@ import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.envelope.DsseEnvelope;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
+import dev.bulla.keys.Certificates;
+import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.sigstore.EvidenceExamination;
+import dev.bulla.signing.sigstore.SignedMaterial;
+import dev.bulla.signing.sigstore.SignerIdentity;
+import dev.bulla.signing.sigstore.TrustedRoot;
 import dev.bulla.signing.trust.CheckList;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * All checks of one bundle or DSSE envelope by key, in order: integrity (the signature, over the exact bytes), payload type,
- * statement, digest, annotations. The statement is parsed only after the signature over it was verified.
+ * All checks of one bundle or DSSE envelope, in order: integrity (the signature, over the exact
+ * bytes), what stands beside it if a trusted root asks for that (see {@link EvidenceExamination}),
+ * payload type, statement, digest, annotations. The statement is parsed only after all before it
+ * passed.
  */
 final class BundleExamination {
   private final CheckList checks;
@@ -29,8 +38,7 @@ final class BundleExamination {
   void run(Bundle bundle, Digest subject) {
     switch (bundle.content()) {
       case Bundle.Content.Dsse(DsseEnvelope envelope, byte[] signature) -> {
-        if (signedByKey(envelope.toBeSigned(), signature, hint(bundle))) {
-          logs(bundle);
+        if (signed(bundle, new SignedMessage.Enveloped(envelope), signature)) {
           payload(envelope, subject);
         }
       }
@@ -43,84 +51,189 @@ final class BundleExamination {
     }
   }
 
-  /** An envelope without a bundle around it, as the older attestation tags hold it. */
-  void run(DsseEnvelope envelope, Digest subject) {
-    for (DsseEnvelope.Signature signature : envelope.signatures()) {
-      if (verifies(envelope.toBeSigned(), signature.value()).isPresent()) {
-        signedByKey(envelope.toBeSigned(), signature.value(), Optional.empty());
-        payload(envelope, subject);
-        return;
-      }
+  /**
+   * An envelope of the older attestation tags, which may hold several signatures.
+   *
+   * @param evidence what stands beside it
+   */
+  void run(DsseEnvelope envelope, Bundle evidence, Digest subject) {
+    SignedMessage message = new SignedMessage.Enveloped(envelope);
+    Optional<PublicKeyVerifier> key = key(evidence);
+    byte[] signature =
+        envelope.signatures().stream()
+            .map(DsseEnvelope.Signature::value)
+            .filter(one -> key.flatMap(by -> verifies(by, message, one)).isPresent())
+            .findFirst()
+            .orElse(envelope.signatures().getFirst().value());
+    if (signed(evidence, message, signature)) {
+      payload(envelope, subject);
     }
-    signedByKey(envelope.toBeSigned(), envelope.signatures().getFirst().value(), Optional.empty());
+  }
+
+  /** The key that must have signed: the trusted one, or that of the certificate. */
+  private Optional<PublicKeyVerifier> key(Bundle bundle) {
+    if (trust.signer() instanceof TrustedSigner.Key(PublicKeyVerifier key, var ignored)) {
+      return Optional.of(key);
+    }
+    try {
+      return bundle.material() instanceof Bundle.Material.Certificate(X509Certificate leaf)
+          ? Optional.of(Certificates.verifier(leaf))
+          : Optional.empty();
+    } catch (BullaException e) {
+      return Optional.empty(); // refused with a reason where the signature is checked
+    }
   }
 
   /**
-   * Records whether the signature is the key's. A hint only serves to say why not: another key, or other bytes.
+   * Records whether the bundle's signature is over {@code message} and by the trusted signer, with
+   * all that this takes.
+   */
+  boolean signed(Bundle bundle, SignedMessage message, byte[] signature) {
+    return switch (trust.signer()) {
+      case TrustedSigner.Key(PublicKeyVerifier key, Optional<TrustedRoot> root) ->
+          signedByKey(key, message, signature, hint(bundle))
+              .filter(algorithm ->
+                  logged(bundle, root, material(bundle, key, algorithm, message, signature)))
+              .isPresent();
+      case TrustedSigner.Certified(SignerIdentity identity, TrustedRoot root) ->
+          switch (bundle.material()) {
+            case Bundle.Material.Certificate(X509Certificate leaf) ->
+                signedByCertificate(leaf, message, signature)
+                    .filter(signed ->
+                        new EvidenceExamination(checks, root)
+                            .byIdentity(signed, bundle.logEntries(), bundle.timestamps(), identity))
+                    .isPresent();
+            case Bundle.Material.PublicKey ignored -> {
+              checks.failed(
+                  "integrity",
+                  ErrorCode.SIGNER_NOT_TRUSTED,
+                  "a signature by a certificate",
+                  "a signature by a key, which proves no identity");
+              yield false;
+            }
+          };
+    };
+  }
+
+  /**
+   * Records whether the signature is the key's, and by which algorithm. A hint only serves to say
+   * why not: another key, or other bytes.
    *
    * @param hint what the signer said of its key; empty if it said nothing
    */
-  boolean signedByKey(byte[] message, byte[] signature, Optional<String> hint) {
-    Optional<SignatureAlgorithm> algorithm = verifies(message, signature);
+  private Optional<SignatureAlgorithm> signedByKey(
+      PublicKeyVerifier key, SignedMessage message, byte[] signature, Optional<String> hint) {
+    Optional<SignatureAlgorithm> algorithm = verifies(key, message, signature);
     if (algorithm.isPresent()) {
       checks.authority(trust.name());
-      checks.identity("sha256:" + trust.key().fingerprint());
+      checks.identity("sha256:" + key.fingerprint());
       checks.passed("integrity", algorithm.get() + " signature by the key " + trust.name());
-      return true;
-    }
-    refuse(hint);
-    return false;
-  }
-
-  /** Records that the signature is not the key's. */
-  void refuse(Optional<String> hint) {
-    String key = "a signature by " + trust.key();
-    if (hint.isPresent() && !hint.get().equals(trust.key().hint())) {
+    } else if (hint.isPresent() && !hint.get().equals(key.hint())) {
       checks.failed(
-          "integrity", ErrorCode.SIGNER_NOT_TRUSTED, key, "signed by a key with the hint " + Shown.text(hint.get()));
+          "integrity",
+          ErrorCode.SIGNER_NOT_TRUSTED,
+          "a signature by " + key,
+          "signed by a key with the hint " + Shown.text(hint.get()));
     } else {
       checks.failed(
-          "integrity", ErrorCode.SIGNATURE_INVALID, key, "the signature does not verify: other bytes or another key");
+          "integrity",
+          ErrorCode.SIGNATURE_INVALID,
+          "a signature by " + key,
+          "the signature does not verify: other bytes or another key");
     }
+    return algorithm;
   }
 
-  private Optional<SignatureAlgorithm> verifies(byte[] message, byte[] signature) {
-    return CosignAlgorithms.forVerifying(trust.key().type(), trust.hash()).stream()
-        .filter(algorithm -> trust.key().verify(algorithm, message, signature))
+  private Optional<SignedMaterial> signedByCertificate(
+      X509Certificate leaf, SignedMessage message, byte[] signature) {
+    Optional<PublicKeyVerifier> key =
+        checks.attempt("integrity", () -> Certificates.verifier(leaf));
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<SignatureAlgorithm> algorithm = verifies(key.get(), message, signature);
+    if (algorithm.isEmpty()) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNATURE_INVALID,
+          "a signature by the certificate's key",
+          "the signature does not verify: other bytes or another key");
+      return Optional.empty();
+    }
+    checks.authority(trust.name());
+    checks.passed("integrity", algorithm.get() + " signature by the certificate's key");
+    return Optional.of(
+        new SignedMaterial(
+            Optional.of(leaf),
+            key.get(),
+            algorithm.get(),
+            signature,
+            message.digests(),
+            message.envelope()));
+  }
+
+  private Optional<SignatureAlgorithm> verifies(
+      PublicKeyVerifier key, SignedMessage message, byte[] signature) {
+    return CosignAlgorithms.forVerifying(key.type(), trust.hash()).stream()
+        .filter(algorithm -> message.verifies(key, algorithm, signature))
         .findFirst();
   }
 
   /** What the bundle says of its key; empty if nothing. */
-  static Optional<String> hint(Bundle bundle) {
+  private static Optional<String> hint(Bundle bundle) {
     return switch (bundle.material()) {
-      case Bundle.Material.PublicKey(String hint) -> Optional.of(hint).filter(text -> !text.isEmpty());
+      case Bundle.Material.PublicKey(String hint) ->
+          Optional.of(hint).filter(text -> !text.isEmpty());
       case Bundle.Material.Certificate ignored -> Optional.of("(a certificate, not a key)");
     };
   }
 
-  private void logs(Bundle bundle) {
-    if (bundle.logEntries() > 0 || bundle.timestamps() > 0) {
+  private static SignedMaterial material(
+      Bundle bundle,
+      PublicKeyVerifier key,
+      SignatureAlgorithm algorithm,
+      SignedMessage message,
+      byte[] signature) {
+    Optional<X509Certificate> certificate =
+        switch (bundle.material()) {
+          case Bundle.Material.PublicKey ignored -> Optional.empty();
+          case Bundle.Material.Certificate(X509Certificate leaf) -> Optional.of(leaf);
+        };
+    return new SignedMaterial(
+        certificate, key, algorithm, signature, message.digests(), message.envelope());
+  }
+
+  /** A trusted key alone needs no log; a trusted root beside it asks for one. */
+  private boolean logged(Bundle bundle, Optional<TrustedRoot> root, SignedMaterial signed) {
+    if (root.isPresent()) {
+      return new EvidenceExamination(checks, root.get())
+          .byKey(signed, bundle.logEntries(), bundle.timestamps());
+    }
+    if (!bundle.logEntries().isEmpty() || !bundle.timestamps().isEmpty()) {
       checks.skipped(
           "log",
           "%d log entries and %d timestamps not looked at: verified by key"
-              .formatted(bundle.logEntries(), bundle.timestamps()));
+              .formatted(bundle.logEntries().size(), bundle.timestamps().size()));
     }
+    return true;
   }
 
   private void payload(DsseEnvelope envelope, Digest subject) {
     if (!envelope.payloadType().equals(MediaTypes.IN_TOTO)) {
       checks.failed(
-          "payload-type", ErrorCode.SIGNATURE_PAYLOAD_TYPE, MediaTypes.IN_TOTO, Shown.text(envelope.payloadType()));
+          "payload-type",
+          ErrorCode.SIGNATURE_PAYLOAD_TYPE,
+          MediaTypes.IN_TOTO,
+          Shown.text(envelope.payloadType()));
       return;
     }
     checks
         .attempt("statement", () -> statement(envelope))
-        .ifPresent(
-            statement -> {
-              checks.statement(statement);
-              checks.passed("statement", statement.predicateType());
-              claims(statement, subject);
-            });
+        .ifPresent(statement -> {
+          checks.statement(statement);
+          checks.passed("statement", statement.predicateType());
+          claims(statement, subject);
+        });
   }
 
   private static Statement statement(DsseEnvelope envelope) {

@@ -4,22 +4,25 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.sigstore.SignerIdentity;
+import dev.bulla.signing.sigstore.TrustedRoot;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a Cosign verification goes by: one public key.
+ * What a Cosign verification goes by: one public key, or one identity under a trusted root.
  *
- * @param name of the key for people, such as its file; becomes the authority in the records
+ * @param name of the signer for people, such as a key's file; becomes the authority in the records
  * @param hash the only hash to accept; empty for the one that belongs to the key, and SHA-256
  * @param annotations pairs that the signature must carry
- * @param checkClaims whether the signed digest and the annotations are compared; only a diagnosis turns this off
- * @param anyStatement whether an attestation by the key counts as a signature of the image, as it does for cosign; Bulla's own
- *     rule is that it does not
+ * @param checkClaims whether the signed digest and the annotations are compared; only a diagnosis
+ *     turns this off
+ * @param anyStatement whether an attestation by the signer counts as a signature of the image, as
+ *     it does for cosign; Bulla's own rule is that it does not
  * @param maxSignatures how many signatures are looked at, 1 to 1000
  */
 public record CosignTrust(
-    PublicKeyVerifier key,
+    TrustedSigner signer,
     String name,
     Optional<Digest.Algorithm> hash,
     Map<String, String> annotations,
@@ -32,31 +35,61 @@ public record CosignTrust(
   public CosignTrust {
     annotations = Map.copyOf(annotations);
     if (maxSignatures < 1 || maxSignatures > 1000) {
-      throw new BullaException(ErrorCode.USAGE, "the limit of signatures is " + maxSignatures + ", expected 1 to 1000");
+      throw new BullaException(
+          ErrorCode.USAGE, "the limit of signatures is " + maxSignatures + ", expected 1 to 1000");
     }
   }
 
+  /** Trust in a key, without asking for a log. */
   public CosignTrust(PublicKeyVerifier key, String name) {
-    this(key, name, Optional.empty(), Map.of(), true, false, DEFAULT_MAX_SIGNATURES);
+    this(new TrustedSigner.Key(key, Optional.empty()), name);
+  }
+
+  /**
+   * Trust in an identity; its signatures must be logged and timed by the services of {@code root}.
+   */
+  public CosignTrust(SignerIdentity identity, TrustedRoot root, String name) {
+    this(new TrustedSigner.Certified(identity, root), name);
+  }
+
+  private CosignTrust(TrustedSigner signer, String name) {
+    this(signer, name, Optional.empty(), Map.of(), true, false, DEFAULT_MAX_SIGNATURES);
+  }
+
+  /**
+   * The same trust under another root: a log that it names must have an entry, also of a key's
+   * signatures.
+   */
+  public CosignTrust withTrustedRoot(TrustedRoot root) {
+    TrustedSigner under =
+        switch (signer) {
+          case TrustedSigner.Key(PublicKeyVerifier key, var ignored) ->
+              new TrustedSigner.Key(key, Optional.of(root));
+          case TrustedSigner.Certified(SignerIdentity identity, var ignored) ->
+              new TrustedSigner.Certified(identity, root);
+        };
+    return new CosignTrust(
+        under, name, hash, annotations, checkClaims, anyStatement, maxSignatures);
   }
 
   public CosignTrust withHash(Digest.Algorithm only) {
-    return new CosignTrust(key, name, Optional.of(only), annotations, checkClaims, anyStatement, maxSignatures);
+    return new CosignTrust(
+        signer, name, Optional.of(only), annotations, checkClaims, anyStatement, maxSignatures);
   }
 
   public CosignTrust withAnnotations(Map<String, String> demanded) {
-    return new CosignTrust(key, name, hash, demanded, checkClaims, anyStatement, maxSignatures);
+    return new CosignTrust(signer, name, hash, demanded, checkClaims, anyStatement, maxSignatures);
   }
 
   public CosignTrust withoutClaims() {
-    return new CosignTrust(key, name, hash, annotations, false, anyStatement, maxSignatures);
+    return new CosignTrust(signer, name, hash, annotations, false, anyStatement, maxSignatures);
   }
 
   public CosignTrust withAnyStatement() {
-    return new CosignTrust(key, name, hash, annotations, checkClaims, true, maxSignatures);
+    return new CosignTrust(signer, name, hash, annotations, checkClaims, true, maxSignatures);
   }
 
   public CosignTrust withMaxSignatures(int limit) {
-    return new CosignTrust(key, name, hash, annotations, checkClaims, anyStatement, limit);
+    return new CosignTrust(signer, name, hash, annotations, checkClaims, anyStatement, limit);
   }
 }

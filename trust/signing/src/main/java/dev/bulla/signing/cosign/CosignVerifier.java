@@ -17,16 +17,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Verifies Cosign signatures and attestations of a manifest by a public key: Sigstore bundles among the referrers; and, only
- * if there is no bundle at all, the older tags {@code sha256-….sig} and {@code sha256-….att}, as cosign 3 does.
+ * Verifies Cosign signatures and attestations of a manifest by a public key or an identity:
+ * Sigstore bundles among the referrers; and, only if there is no bundle at all, the older tags
+ * {@code sha256-….sig} and {@code sha256-….att}, as cosign 3 does.
  *
- * <p>Transparency log entries and timestamps in a bundle are not evaluated: a key that is trusted needs neither, and the
- * record says that they were not looked at. Thread-safe; reads nothing but the repository.
+ * <p>By a key without a trusted root, transparency log entries and timestamps are not evaluated: a
+ * key that is trusted needs neither, and the record says that they were not looked at. Thread-safe;
+ * reads nothing but the repository.
  */
 public final class CosignVerifier {
   private static final int MAX_BUNDLE = 64 * 1024 * 1024;
 
-  /** Whether one signature of {@code subject} by the key passes. */
+  /** Whether one signature of {@code subject} by the trusted signer passes. */
   public Verification verifyImage(Repository repository, Descriptor subject, CosignTrust trust) {
     Optional<String> wanted =
         trust.anyStatement() ? Optional.empty() : Optional.of(PredicateTypes.COSIGN_SIGN_V1);
@@ -39,8 +41,8 @@ public final class CosignVerifier {
   }
 
   /**
-   * Whether one attestation of {@code subject} with the predicate type is sealed by the key; the verified records carry their
-   * statements.
+   * Whether one attestation of {@code subject} with the predicate type is sealed by the signer; the
+   * verified records carry their statements.
    */
   public Verification verifyAttestation(
       Repository repository, Descriptor subject, String predicateType, CosignTrust trust) {
@@ -49,11 +51,14 @@ public final class CosignVerifier {
   }
 
   /**
-   * Every signed statement found beside {@code subject}, verified or not, in the order of discovery.
+   * Every signed statement found beside {@code subject}, verified or not, in the order of
+   * discovery.
    *
-   * @throws BullaException {@link ErrorCode#SIGNATURE_TOO_MANY} if there are more than the trust's limit
+   * @throws BullaException {@link ErrorCode#SIGNATURE_TOO_MANY} if there are more than the trust's
+   *     limit
    */
-  public List<SignatureRecord> statements(Repository repository, Descriptor subject, CosignTrust trust) {
+  public List<SignatureRecord> statements(
+      Repository repository, Descriptor subject, CosignTrust trust) {
     Found found = attestations(repository, subject, Optional.empty(), trust);
     if (found.more) {
       throw new BullaException(
@@ -64,7 +69,10 @@ public final class CosignVerifier {
     return found.records;
   }
 
-  /** Judges by the statements of the wanted type; verified ones of other types are no evidence for or against. */
+  /**
+   * Judges by the statements of the wanted type; verified ones of other types are no evidence for
+   * or against.
+   */
   private static Verification answer(
       Descriptor subject, Found found, Optional<String> wanted, ErrorCode missing) {
     List<SignatureRecord> fitting =
@@ -78,13 +86,18 @@ public final class CosignVerifier {
           "Sign it, or look for another type of statement.",
           found.records);
     }
-    String what = wanted.map(type -> "a signed statement of type " + type).orElse("a Cosign signature");
+    String what =
+        wanted.map(type -> "a signed statement of type " + type).orElse("a Cosign signature");
     return Outcomes.anyOf(subject, fitting, what, found.more);
   }
 
   private static boolean isOfOtherType(SignatureRecord record, Optional<String> wanted) {
     return wanted.isPresent()
-        && record.statement().map(Statement::predicateType).filter(type -> !type.equals(wanted.get())).isPresent();
+        && record
+            .statement()
+            .map(Statement::predicateType)
+            .filter(type -> !type.equals(wanted.get()))
+            .isPresent();
   }
 
   private Found attestations(
@@ -109,9 +122,10 @@ public final class CosignVerifier {
   }
 
   /**
-   * Examines bundles until the question is answered. Those whose listing names the wanted predicate type, or none, come first;
-   * the others (which may be large inventories) are fetched only if that does not end in a verified one. The listing is not
-   * signed, so it decides about the order only, never about the verdict.
+   * Examines bundles until the question is answered. Those whose listing names the wanted predicate
+   * type, or none, come first; the others (which may be large inventories) are fetched only if that
+   * does not end in a verified one. The listing is not signed, so it decides about the order only,
+   * never about the verdict.
    */
   private static Found bundles(
       Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
@@ -170,14 +184,17 @@ public final class CosignVerifier {
   }
 
   private static void examine(
-      Repository repository, Manifest manifest, Descriptor subject, CosignTrust trust, CheckList checks) {
+      Repository repository,
+      Manifest manifest,
+      Descriptor subject,
+      CosignTrust trust,
+      CheckList checks) {
     checks
         .attempt("evidence", () -> read(repository, manifest, subject))
-        .ifPresent(
-            bundle -> {
-              checks.passed("evidence", "manifest and bundle read");
-              new BundleExamination(checks, trust).run(bundle, subject.digest());
-            });
+        .ifPresent(bundle -> {
+          checks.passed("evidence", "manifest and bundle read");
+          new BundleExamination(checks, trust).run(bundle, subject.digest());
+        });
   }
 
   private static Bundle read(Repository repository, Manifest manifest, Descriptor subject) {

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The registry layout of cosign 1 and 2: one manifest under a tag made of the subject's digest, one layer per signature
- * (simple signing) or attestation (DSSE).
+ * The registry layout of cosign 1 and 2: one manifest under a tag made of the subject's digest, one
+ * layer per signature (simple signing) or attestation (DSSE).
  */
 final class LegacyTags {
   private static final String FORMAT = "cosign-legacy";
@@ -60,7 +60,8 @@ final class LegacyTags {
       return new CosignVerifier.Found(List.of(), false);
     }
     CheckList reading = new CheckList(tagged.get().digest(), FORMAT);
-    Optional<Manifest> manifest = reading.attempt("evidence", () -> repository.manifest(tagged.get()));
+    Optional<Manifest> manifest =
+        reading.attempt("evidence", () -> repository.manifest(tagged.get()));
     if (manifest.isEmpty()) {
       return new CosignVerifier.Found(List.of(reading.record()), false);
     }
@@ -86,9 +87,14 @@ final class LegacyTags {
     if (payload.isEmpty() || signature.isEmpty()) {
       return;
     }
+    Optional<Bundle> bundle = checks.attempt("evidence", () -> bundle(layer, signature.get()));
+    if (bundle.isEmpty()) {
+      return;
+    }
     checks.passed("evidence", "manifest and payload read");
     BundleExamination examination = new BundleExamination(checks, trust);
-    if (!examination.signedByKey(payload.get(), signature.get(), Optional.empty())) {
+    if (!examination.signed(
+        bundle.get(), new SignedMessage.Bytes(payload.get()), signature.get())) {
       return;
     }
     checks
@@ -96,7 +102,16 @@ final class LegacyTags {
         .ifPresent(root -> claims(checks, root, subject, examination));
   }
 
-  private void claims(CheckList checks, Fields root, Digest subject, BundleExamination examination) {
+  /** What a layer's annotations say beside the signature, in the form of a bundle. */
+  private Bundle bundle(Descriptor layer, byte[] signature) {
+    return LegacyAnnotations.bundle(
+        layer.annotations(),
+        new Bundle.Content.Message(Optional.empty(), signature),
+        trust.signer());
+  }
+
+  private void claims(
+      CheckList checks, Fields root, Digest subject, BundleExamination examination) {
     checks.passed("payload-type", TYPE);
     if (!trust.checkClaims()) {
       checks.skipped("digest", "not checked, as demanded");
@@ -104,7 +119,8 @@ final class LegacyTags {
     }
     String signed = root.object("critical").object("image").string("docker-manifest-digest");
     if (!signed.equals(subject.toString())) {
-      checks.failed("digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, subject.toString(), Shown.text(signed));
+      checks.failed(
+          "digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, subject.toString(), Shown.text(signed));
       return;
     }
     checks.passed("digest", signed);
@@ -119,11 +135,13 @@ final class LegacyTags {
               byte[] bytes = repository.blobBytes(layer, MAX_ENVELOPE);
               return DsseEnvelope.parse(Json.parse(bytes, "DSSE envelope"), "DSSE envelope");
             })
-        .ifPresent(
-            envelope -> {
-              checks.passed("evidence", "manifest and envelope read");
-              new BundleExamination(checks, trust).run(envelope, subject);
-            });
+        .ifPresent(envelope -> {
+          checks.passed("evidence", "manifest and envelope read");
+          checks
+              .attempt("evidence", () -> bundle(layer, new byte[0]))
+              .ifPresent(
+                  bundle -> new BundleExamination(checks, trust).run(envelope, bundle, subject));
+        });
   }
 
   private static byte[] signatureOf(Descriptor layer) {
@@ -137,7 +155,8 @@ final class LegacyTags {
       throw new BullaException(
           ErrorCode.SIGNATURE_MALFORMED, "the annotation " + SIGNATURE + " is not base64", e);
     }
-    throw new BullaException(ErrorCode.SIGNATURE_MALFORMED, "the layer has no annotation " + SIGNATURE);
+    throw new BullaException(
+        ErrorCode.SIGNATURE_MALFORMED, "the layer has no annotation " + SIGNATURE);
   }
 
   private static Fields simpleSigning(byte[] payload) {
@@ -155,14 +174,13 @@ final class LegacyTags {
   private static Map<String, String> pairs(Fields root) {
     Map<String, String> pairs = new java.util.TreeMap<>();
     root.optionalObject("optional")
-        .ifPresent(
-            optional -> {
-              for (String name : optional.node().propertyNames()) {
-                if (optional.node().get(name).isString()) {
-                  pairs.put(name, optional.node().get(name).stringValue());
-                }
-              }
-            });
+        .ifPresent(optional -> {
+          for (String name : optional.node().propertyNames()) {
+            if (optional.node().get(name).isString()) {
+              pairs.put(name, optional.node().get(name).stringValue());
+            }
+          }
+        });
     return pairs;
   }
 }

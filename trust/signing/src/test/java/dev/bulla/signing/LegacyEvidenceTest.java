@@ -1,0 +1,250 @@
+package dev.bulla.signing;
+
+import static dev.bulla.signing.Workshop.CLOCK;
+import static dev.bulla.signing.Workshop.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.claim.Check;
+import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.Verification;
+import dev.bulla.core.envelope.DsseEnvelope;
+import dev.bulla.core.envelope.Pae;
+import dev.bulla.core.json.Json;
+import dev.bulla.core.statement.PredicateTypes;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.oci.BlobSource;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.sigstore.SignerIdentity;
+import dev.bulla.signing.sigstore.TextPattern;
+import dev.bulla.signing.sigstore.TrustedRoot;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Certificates and log entries beside the signatures of cosign 1 and 2, in the tags that those
+ * wrote.
+ */
+class LegacyEvidenceTest {
+  private static final PrivateSigstore SIGSTORE =
+      new PrivateSigstore(NOW.minus(Duration.ofDays(30)));
+  private static final TrustedRoot ROOT = SIGSTORE.trustedRoot();
+  private static final Instant SIGNED = NOW.minus(Duration.ofDays(3));
+  private static final PrivateSigstore.Signer ADA = SIGSTORE.certify("ada@example.test", SIGNED);
+
+  @TempDir Path directory;
+
+  private Repository layout;
+  private Descriptor image;
+  private byte[] payload;
+  private byte[] signature;
+
+  @BeforeEach
+  void signAnImage() {
+    layout = Workshop.layout(directory);
+    image = Workshop.image(layout, "v1");
+    payload = payload(image);
+    signature = ADA.sign(payload);
+  }
+
+  @Test
+  void aLoggedSignatureByACertificateIsAcceptedByIdentity() {
+    attach(annotations(ADA.pem(), entry(signature, SIGNED.plusSeconds(60))));
+    Verification verification = verify(identity("ada@example.test", ROOT));
+    assertThat(verification.failure()).isEmpty();
+    SignatureRecord record = verification.verified().getFirst();
+    assertThat(record.identity()).isEqualTo("ada@example.test by " + PrivateSigstore.ISSUER);
+    assertThat(record.signedAt()).contains(SIGNED.plusSeconds(60));
+    assertThat(record.checks())
+        .extracting(Check::name)
+        .containsExactly(
+            "evidence",
+            "integrity",
+            "log",
+            "timestamp",
+            "certificates",
+            "certificate-log",
+            "identity",
+            "payload-type",
+            "digest");
+  }
+
+  @Test
+  void anotherIdentityIsRefusedAsSuch() {
+    attach(annotations(ADA.pem(), entry(signature, SIGNED.plusSeconds(60))));
+    refused(identity("eve@example.test", ROOT), ErrorCode.SIGNER_IDENTITY_MISMATCH);
+  }
+
+  @Test
+  void aCertificateOfAnotherAuthorityIsRefusedAsSuch() {
+    PrivateSigstore other = new PrivateSigstore(NOW.minus(Duration.ofDays(30)));
+    PrivateSigstore.Signer impostor = other.certify("ada@example.test", SIGNED);
+    byte[] forged = impostor.sign(payload);
+    signature = forged;
+    attach(
+        annotations(
+            impostor.pem(),
+            SIGSTORE.logEntry(
+                PrivateSigstore.hashedRecord(payload, forged, impostor.pem()),
+                SIGNED.plusSeconds(60))));
+    refused(identity("ada@example.test", ROOT), ErrorCode.SIGNER_NOT_TRUSTED);
+  }
+
+  @Test
+  void aSignatureThatIsNotLoggedIsRefusedAsSuch() {
+    attach(annotations(ADA.pem(), ""));
+    refused(identity("ada@example.test", ROOT), ErrorCode.LOG_ENTRY_MISSING);
+  }
+
+  @Test
+  void anEntryOfAnotherSignatureIsRefusedAsSuch() {
+    byte[] second = ADA.sign(payload);
+    attach(annotations(ADA.pem(), entry(second, SIGNED.plusSeconds(60))));
+    refused(identity("ada@example.test", ROOT), ErrorCode.LOG_ENTRY_INVALID);
+  }
+
+  @Test
+  void anEntryWhoseTimeWasChangedIsRefusedAsSuch() {
+    String changed =
+        entry(signature, SIGNED.plusSeconds(60))
+            .replace(
+                String.valueOf(SIGNED.plusSeconds(60).getEpochSecond()),
+                String.valueOf(SIGNED.plusSeconds(61).getEpochSecond()));
+    attach(annotations(ADA.pem(), changed));
+    refused(identity("ada@example.test", ROOT), ErrorCode.LOG_ENTRY_INVALID);
+  }
+
+  @Test
+  void aSignatureMadeAfterTheCertificateRanOutIsRefusedAsSuch() {
+    attach(annotations(ADA.pem(), entry(signature, SIGNED.plus(Duration.ofMinutes(11)))));
+    refused(identity("ada@example.test", ROOT), ErrorCode.LOG_ENTRY_INVALID);
+  }
+
+  @Test
+  void aSignatureWithoutCertificateProvesNoIdentity() {
+    attach(annotations("", entry(signature, SIGNED.plusSeconds(60))));
+    refused(identity("ada@example.test", ROOT), ErrorCode.SIGNER_NOT_TRUSTED);
+  }
+
+  @Test
+  void aTrustedRootThatNamesALogDemandsAnEntryAlsoOfAKey() {
+    CosignTrust key = new CosignTrust(PublicKeyVerifier.of(ADA.pair().getPublic()), "ada.pub");
+    attach(annotations("", ""));
+    assertThat(verify(key).accepted()).as("a trusted key alone needs no log").isTrue();
+    refused(key.withTrustedRoot(ROOT), ErrorCode.LOG_ENTRY_MISSING);
+    String pem = PrivateSigstore.pem("PUBLIC KEY", ADA.pair().getPublic().getEncoded());
+    attach(
+        annotations(
+            "",
+            SIGSTORE.logEntry(
+                PrivateSigstore.hashedRecord(payload, signature, pem), SIGNED.plusSeconds(60))));
+    assertThat(verify(key.withTrustedRoot(ROOT)).failure()).isEmpty();
+  }
+
+  @Test
+  void evidenceThatCannotBeReadIsRefusedWhereItCounts() {
+    attach(annotations(ADA.pem(), "{}"));
+    refused(identity("ada@example.test", ROOT), ErrorCode.SIGNATURE_MALFORMED);
+    CosignTrust key = new CosignTrust(PublicKeyVerifier.of(ADA.pair().getPublic()), "ada.pub");
+    assertThat(verify(key).accepted()).isTrue();
+  }
+
+  @Test
+  void aLoggedAttestationIsAcceptedByIdentity() {
+    byte[] statement = Statement.about(image.digest(), PredicateTypes.SPDX, Json.object()).toJson();
+    byte[] sealed = ADA.sign(Pae.encode(MediaTypes.IN_TOTO, statement));
+    DsseEnvelope envelope =
+        new DsseEnvelope(
+            MediaTypes.IN_TOTO,
+            statement,
+            List.of(new DsseEnvelope.Signature(Optional.empty(), sealed)));
+    String entry =
+        SIGSTORE.logEntry(
+            PrivateSigstore.dsse(statement, sealed, ADA.pem()), SIGNED.plusSeconds(60));
+    push(".att", MediaTypes.DSSE, Json.write(envelope.toJson()), annotations(ADA.pem(), entry));
+    VerifyStatements verifier = new VerifyStatements();
+    assertThat(
+            verifier
+                .require(layout, image, PredicateTypes.SPDX, identity("ada@example.test", ROOT))
+                .failure())
+        .isEmpty();
+    assertThat(verifier.verified(layout, image, identity("eve@example.test", ROOT))).isEmpty();
+  }
+
+  private static CosignTrust identity(String email, TrustedRoot root) {
+    return new CosignTrust(
+        new SignerIdentity(TextPattern.exactly(email), TextPattern.exactly(PrivateSigstore.ISSUER)),
+        root,
+        "ada");
+  }
+
+  private Verification verify(CosignTrust trust) {
+    return new VerifyImage(CLOCK).verify(layout, image, new Trust.ByKey(trust));
+  }
+
+  private void refused(CosignTrust trust, ErrorCode code) {
+    Verification verification = verify(trust);
+    assertThat(verification.failure().map(Verification.Failure::code))
+        .as(verification.failure().toString())
+        .contains(code);
+  }
+
+  private String entry(byte[] over, Instant time) {
+    return SIGSTORE.logEntry(PrivateSigstore.hashedRecord(payload, over, ADA.pem()), time);
+  }
+
+  private static Map<String, String> annotations(String certificate, String entry) {
+    Map<String, String> all = new HashMap<>();
+    if (!certificate.isEmpty()) {
+      all.put("dev.sigstore.cosign/certificate", certificate);
+    }
+    if (!entry.isEmpty()) {
+      all.put("dev.sigstore.cosign/bundle", entry);
+    }
+    return all;
+  }
+
+  private void attach(Map<String, String> annotations) {
+    Map<String, String> all = new HashMap<>(annotations);
+    all.put("dev.cosignproject.cosign/signature", Base64.getEncoder().encodeToString(signature));
+    push(".sig", "application/vnd.dev.cosign.simplesigning.v1+json", payload, all);
+  }
+
+  private void push(String suffix, String type, byte[] content, Map<String, String> annotations) {
+    Descriptor blob = Descriptor.of(type, content);
+    layout.pushBlob(blob, BlobSource.of(content));
+    byte[] config = "{}".getBytes(StandardCharsets.US_ASCII);
+    Descriptor empty = Descriptor.of(MediaTypes.OCI_CONFIG, config);
+    layout.pushBlob(empty, BlobSource.of(config));
+    Descriptor layer =
+        new Descriptor(
+            type, blob.digest(), blob.size(), annotations, Optional.empty(), Optional.empty());
+    layout.pushManifest(
+        Manifest.image(empty, List.of(layer), Optional.empty(), Optional.empty(), Map.of()),
+        List.of("sha256-" + image.digest().hex() + suffix));
+  }
+
+  private static byte[] payload(Descriptor image) {
+    return """
+    {"critical":{"identity":{"docker-reference":""},"image":{"docker-manifest-digest":"%s"},\
+    "type":"cosign container image signature"},"optional":null}\
+    """
+        .formatted(image.digest())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}
