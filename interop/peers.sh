@@ -35,7 +35,7 @@ check "notation lists the signature" bash -c "NOTATION_CONFIG='$BULLA_HOME/trust
 python3 - "$work/ship.json" >"$work/evidence" <<'PY'
 import json, sys
 for e in json.load(open(sys.argv[1]))["evidence"]:
-    if e["format"] == "sigstore-bundle":
+    if e["format"] == "sigstore-bundle" and e["kind"] != "signature":
         print(e["digest"])
 PY
 while read -r evidence; do
