@@ -1,6 +1,7 @@
 package dev.bulla.cli;
 
 import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.GlobalOptions;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -8,7 +9,6 @@ import dev.bulla.core.Shown;
 import dev.bulla.core.json.Nearest;
 import dev.bulla.server.CommandRunner;
 import dev.bulla.server.Invocation;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -30,7 +30,7 @@ public final class Bulla implements CommandRunner {
     }
     return Commands.find(words.get(0))
         .map(entry -> run(entry, invocation.withArguments(words.subList(1, words.size()))))
-        .orElseGet(() -> unknown(words.get(0), invocation.err()));
+        .orElseGet(() -> unknown(invocation, words));
   }
 
   private static int run(Commands.Entry entry, Invocation invocation) {
@@ -50,6 +50,7 @@ public final class Bulla implements CommandRunner {
       command.global().check();
       return command.run(session);
     } catch (CommandLine.ParameterException e) {
+      command.global().outputOf(invocation.arguments());
       return session.fail(
           new BullaException(
               ErrorCode.USAGE,
@@ -122,13 +123,18 @@ public final class Bulla implements CommandRunner {
     return first.equals("--help") || first.equals("-h") || first.equals("help");
   }
 
-  private static int unknown(String word, PrintStream err) {
-    err.printf(
-        "bulla: '%s' is not a command.%s%n",
-        Shown.text(word),
-        Nearest.to(word, Commands.names()).map(near -> " Did you mean '" + near + "'?").orElse(""));
-    err.println("See 'bulla --help'.");
-    return ErrorCode.USAGE.exitCode();
+  private static int unknown(Invocation invocation, List<String> words) {
+    GlobalOptions global = new GlobalOptions();
+    global.outputOf(words);
+    return new Session(invocation, global)
+        .fail(
+            new BullaException(
+                ErrorCode.USAGE,
+                "'%s' is not a command".formatted(Shown.text(words.get(0))),
+                Nearest.to(words.get(0), Commands.names())
+                        .map(near -> "Did you mean '" + near + "'? ")
+                        .orElse("")
+                    + "See 'bulla --help'."));
   }
 
   private static void help(String of, Invocation invocation) {

@@ -5,11 +5,13 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -35,9 +37,14 @@ public final class ServerClient implements AutoCloseable {
             .build();
   }
 
-  /** The server of {@code home}, if one answers that is really this home's. */
+  /**
+   * The server of {@code home}, if one answers that is really this home's.
+   *
+   * @throws BullaException {@code CONFIGURATION_INVALID} if a server runs but its file cannot be
+   *     read
+   */
   public static Optional<ServerClient> connect(Home home) {
-    Optional<ServerFile> file = ServerFile.read(home.serverFile());
+    Optional<ServerFile> file = serverFile(home);
     if (file.isEmpty()) {
       return Optional.empty();
     }
@@ -47,6 +54,21 @@ public final class ServerClient implements AutoCloseable {
     }
     client.close();
     return Optional.empty();
+  }
+
+  /** What a crash left behind in a home that nobody serves counts for nothing. */
+  private static Optional<ServerFile> serverFile(Home home) {
+    if (!Files.exists(home.serverFile())) {
+      return Optional.empty();
+    }
+    try {
+      return ServerFile.read(home.serverFile());
+    } catch (BullaException e) {
+      if (HomeLock.isHeld(home)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   public URI address() {

@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,19 @@ public final class GlobalOptions {
       usageHelp = true,
       description = "Show this help.")
   boolean help;
+
+  /**
+   * Looks for {@code --output json} in words that could not be parsed to their end, so that the
+   * mistake is told in the form that was asked for.
+   */
+  public void outputOf(List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      boolean apart = words.get(i).equals("--output") && i + 1 < words.size();
+      if (words.get(i).equals("--output=json") || apart && words.get(i + 1).equals("json")) {
+        output = "json";
+      }
+    }
+  }
 
   /**
    * @throws BullaException {@link ErrorCode#USAGE}

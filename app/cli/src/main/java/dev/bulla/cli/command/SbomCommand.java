@@ -52,6 +52,10 @@ public final class SbomCommand extends Command {
           ErrorCode.USAGE,
           "--format is '" + Shown.text(format) + "', expected cyclonedx-json, spdx-json or table");
     }
+    if (format.equals("table") && session.json()) {
+      throw new BullaException(
+          ErrorCode.USAGE, "--format table and --output json exclude each other");
+    }
     SbomOptions options =
         new SbomOptions(time(session.invocation().environment()), Session.VERSION);
     Inventory inventory = target.catalogue(session).inventory();

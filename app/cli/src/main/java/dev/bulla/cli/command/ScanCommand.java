@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla scan --advisories osv/all.zip --fail-on high ."
     })
 public final class ScanCommand extends Command {
+  private static final List<String> LEVELS = List.of("critical", "high", "medium", "low");
+
   @CommandLine.Mixin Target target = new Target();
 
   @CommandLine.Option(
@@ -50,7 +52,7 @@ public final class ScanCommand extends Command {
 
   @Override
   public int run(Session session) {
-    Level limit = failOn == null ? null : Level.parse(failOn);
+    Level limit = failOn == null ? null : level(failOn);
     try (AdvisorySet set = open(session)) {
       Target.Found found = target.catalogue(session);
       ScanReport report = Matcher.match(found.inventory(), set);
@@ -65,6 +67,17 @@ public final class ScanCommand extends Command {
                   .anyMatch(finding -> finding.level().worse(limit) == finding.level());
       return refused ? ErrorCode.POLICY_REFUSED.exitCode() : 0;
     }
+  }
+
+  /** A level that was misspelt would let everything pass. */
+  private static Level level(String word) {
+    if (!LEVELS.contains(word)) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--fail-on is '%s', expected one of %s"
+              .formatted(Shown.text(word), String.join(", ", LEVELS)));
+    }
+    return Level.parse(word);
   }
 
   private AdvisorySet open(Session session) {

@@ -13,6 +13,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code bulla serve}: one process that composes every service, in the foreground. */
 @CommandLine.Command(
@@ -57,6 +59,7 @@ public final class ServeCommand extends Command {
       Thread drain = Thread.ofPlatform().unstarted(server::close);
       Runtime.getRuntime().addShutdownHook(drain);
       server.notes().forEach(note -> session.err().println("bulla: " + note));
+      document(session, server);
       session
           .err()
           .println(
@@ -65,6 +68,16 @@ public final class ServeCommand extends Command {
       server.awaitStop();
     }
     return 0;
+  }
+
+  /** Where it listens, for scripts that let the system choose the port. */
+  private static void document(Session session, BullaServer server) {
+    ObjectNode document = Json.object();
+    document.put("home", session.home().directory().toString());
+    document.put("process", ProcessHandle.current().pid());
+    ArrayNode addresses = document.putArray("addresses");
+    server.addresses().forEach(address -> addresses.add(address.toString()));
+    session.document(document);
   }
 
   private void takeOver(Session session) {

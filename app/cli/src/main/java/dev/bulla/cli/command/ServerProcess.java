@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.pipeline.ServerClient;
 import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,10 @@ final class ServerProcess {
     this.session = session;
   }
 
-  /** Starts it and waits until it is ready. */
+  /**
+   * Starts it and waits until it is ready. Of several that start at the same time one gets the
+   * home; the callers of the others find that one.
+   */
   ServerClient start() {
     Home home = session.home().create();
     Path log = home.log().resolve("server.log");
@@ -33,7 +37,7 @@ final class ServerProcess {
       if (client.isPresent()) {
         return client.get();
       }
-      if (!process.isAlive()) {
+      if (!process.isAlive() && !HomeLock.isHeld(home)) {
         throw new BullaException(
             ErrorCode.SERVER_UNAVAILABLE,
             "the background server ended at once: " + lastLine(log),

@@ -1,6 +1,7 @@
 package dev.bulla.cli.command;
 
 import dev.bulla.advisory.AdvisoryStore;
+import dev.bulla.build.Template;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.oci.RegistryClient;
@@ -69,6 +70,7 @@ public final class ShipCommand extends Command {
   @Override
   public int run(Session session) {
     Path source = session.existing(template);
+    check(session, source);
     Optional<ServerClient> running = ServerClient.connect(session.home());
     if (running.isPresent()) {
       try (ServerClient server = running.get()) {
@@ -95,6 +97,26 @@ public final class ShipCommand extends Command {
     }
   }
 
+  /** Finds the mistakes of the caller before a server is started for them. */
+  private void check(Session session, Path source) {
+    Template.load(source);
+    destination();
+    advisories(session);
+    policies(session);
+  }
+
+  private Optional<Reference> destination() {
+    return Optional.ofNullable(to).map(Reference::parseName);
+  }
+
+  private Optional<Path> advisories(Session session) {
+    return Optional.ofNullable(advisories).map(session::existing);
+  }
+
+  private List<Path> policies(Session session) {
+    return policies.stream().map(session::existing).toList();
+  }
+
   private int ship(Session session, Path source, ServerClient server) {
     HomeIdentity identity =
         HomeIdentity.openOrCreate(session.home(), InstantSource.system(), new SecureRandom());
@@ -102,9 +124,9 @@ public final class ShipCommand extends Command {
         new ShipRequest(
             source,
             server.address().getAuthority(),
-            Optional.ofNullable(to).map(Reference::parseName),
-            Optional.ofNullable(advisories).map(session::existing),
-            policies.stream().map(session::existing).toList());
+            destination(),
+            advisories(session),
+            policies(session));
     Ship.Surroundings surroundings =
         new Ship.Surroundings(
             InstantSource.system(),

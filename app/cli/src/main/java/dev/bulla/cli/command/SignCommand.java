@@ -10,7 +10,9 @@ import dev.bulla.keys.FileSigner;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.oci.ImageLocation;
+import dev.bulla.oci.Layout;
 import dev.bulla.oci.RegistryClient;
+import dev.bulla.oci.Repository;
 import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
@@ -104,21 +106,23 @@ public final class SignCommand extends Command {
     }
     Map<String, String> pairs = Pairs.of(annotations);
     String argument = ociLayout ? session.path(reference).toString() : reference;
+    ImageLocation location = ImageLocation.parse(argument, ociLayout);
     try (RegistryClient client = Registries.client(session);
-        ImageLocation.Opened opened = ImageLocation.parse(argument, ociLayout).open(client)) {
+        ImageLocation.Opened opened = location.open(client);
+        Repository target = writable(location, opened)) {
       List<Descriptor> made = new ArrayList<>();
       if (type != null && predicate != null) {
-        made.add(attest(session, signer, opened, type, predicate));
+        made.add(attest(session, signer, target, opened.descriptor(), type, predicate));
       } else {
         if (!wanted.equals("cosign")) {
           made.add(
               new NotationSigner(signer, InstantSource.system())
-                  .sign(opened.repository(), opened.descriptor(), pairs, Optional.empty()));
+                  .sign(target, opened.descriptor(), pairs, Optional.empty()));
         }
         if (!wanted.equals("notation")) {
           made.add(
               new CosignSigner(signer, InstantSource.system())
-                  .sign(opened.repository(), opened.descriptor(), pairs));
+                  .sign(target, opened.descriptor(), pairs));
         }
       }
       report(session, opened.descriptor(), made);
@@ -126,17 +130,29 @@ public final class SignCommand extends Command {
     return 0;
   }
 
+  /** A layout is opened once more to be written: opened to be read it takes no changes. */
+  private static Repository writable(ImageLocation location, ImageLocation.Opened opened) {
+    return location instanceof ImageLocation.InLayout(Path path, var ignored)
+            && Files.isDirectory(path)
+        ? Layout.create(path)
+        : opened.repository();
+  }
+
   private static Descriptor attest(
-      Session session, FileSigner signer, ImageLocation.Opened opened, String type, String file) {
+      Session session,
+      FileSigner signer,
+      Repository target,
+      Descriptor subject,
+      String type,
+      String file) {
     Path path = session.existing(file);
     try {
       Statement statement =
           Statement.about(
-              opened.descriptor().digest(),
+              subject.digest(),
               PredicateNames.toUri(type),
               Json.parseObject(Files.readAllBytes(path), file));
-      return new CosignSigner(signer, InstantSource.system())
-          .attest(opened.repository(), opened.descriptor(), statement);
+      return new CosignSigner(signer, InstantSource.system()).attest(target, subject, statement);
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
