@@ -152,7 +152,7 @@ public final class ServerClient implements AutoCloseable {
     String nextStep = "";
     try {
       if (Json.parse(response.body(), what) instanceof ObjectNode problem) {
-        String id = problem.path("code").asString("");
+        String id = problem.path("title").asString("");
         for (ErrorCode known : ErrorCode.values()) {
           if (known.id().equals(id)) {
             code = known;

@@ -40,7 +40,7 @@ class ServerClientTest {
             answer(
                 exchange,
                 403,
-                "{\"code\":\"policy-refused\",\"detail\":\"no PASSED\",\"nextStep\":\"Ship"
+                "{\"title\":\"policy-refused\",\"detail\":\"no PASSED\",\"nextStep\":\"Ship"
                     + " again.\"}"));
     http.createContext("/v1/odd", exchange -> answer(exchange, 502, "<html>"));
     http.start();
