@@ -4,6 +4,7 @@ import dev.bulla.access.ServerFile;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
+import dev.bulla.keys.LocalTls;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import java.io.IOException;
@@ -28,13 +29,14 @@ public final class ServerClient implements AutoCloseable {
   private final ServerFile server;
   private final HttpClient http;
 
-  private ServerClient(ServerFile server) {
+  private ServerClient(ServerFile server, Home home) {
     this.server = server;
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build();
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
+    if (server.address().getScheme().equals("https")) {
+      LocalTls.client(home.tls()).ifPresent(builder::sslContext);
+    }
+    this.http = builder.build();
   }
 
   /**
@@ -48,7 +50,7 @@ public final class ServerClient implements AutoCloseable {
     if (file.isEmpty()) {
       return Optional.empty();
     }
-    ServerClient client = new ServerClient(file.get());
+    ServerClient client = new ServerClient(file.get(), home);
     if (client.answers()) {
       return Optional.of(client);
     }

@@ -6,6 +6,7 @@ import dev.bulla.access.ServerToken;
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
 import dev.bulla.graph.Graph;
+import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.pipeline.HomeIdentity;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * One process that composes every service over one home: the registry, the native API, health and
@@ -106,12 +108,13 @@ public final class BullaServer implements AutoCloseable {
     Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
     registry.tidy();
     Graph graph = keep(openGraph());
-    RegistryClient client =
-        keep(
-            RegistryClient.builder()
-                .credentials(CredentialSource.docker(System.getenv()))
-                .userAgent("bulla-server")
-                .build());
+    Optional<SSLContext> tls = tls(settings, clock, random);
+    RegistryClient.Builder registries =
+        RegistryClient.builder()
+            .credentials(CredentialSource.docker(System.getenv()))
+            .userAgent("bulla-server");
+    LocalTls.client(home.tls()).ifPresent(registries::trust);
+    RegistryClient client = keep(registries.build());
     ServerToken token = ServerToken.random(random);
     NativeApi api =
         new NativeApi(home, identity, client, graph, clock, stop, settings.background());
@@ -119,7 +122,7 @@ public final class BullaServer implements AutoCloseable {
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
     UnaryOperator<WebServer.Builder> services =
         builder ->
-            builder
+            withTls(builder, tls)
                 .filter(idle)
                 .filter(authenticator)
                 .guard(authenticator)
@@ -133,6 +136,18 @@ public final class BullaServer implements AutoCloseable {
     keep(() -> Files.deleteIfExists(home.serverFile()));
     lock.announce(web.address());
     keep(idle.start());
+  }
+
+  /** What HTTPS listeners answer with; made when there is one. */
+  private Optional<SSLContext> tls(
+      ServerSettings settings, InstantSource clock, SecureRandom random) {
+    return settings.listeners().stream().anyMatch(Listener::tls)
+        ? Optional.of(LocalTls.server(home.tls(), clock, random))
+        : Optional.empty();
+  }
+
+  private static WebServer.Builder withTls(WebServer.Builder builder, Optional<SSLContext> tls) {
+    return tls.map(builder::tls).orElse(builder);
   }
 
   /**

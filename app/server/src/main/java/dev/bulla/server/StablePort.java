@@ -32,7 +32,7 @@ final class StablePort {
     for (int i = 0; i < TRIES; i++) {
       int port = i + 1 == TRIES ? 0 : wanted + i;
       try {
-        WebServer server = start.apply(new Listener("127.0.0.1", port));
+        WebServer server = start.apply(Listener.http("127.0.0.1", port));
         remember(server.address().getPort());
         return new Bound(server, wanted);
       } catch (BullaException e) {

@@ -35,7 +35,7 @@ final class TrialServer implements AutoCloseable {
       Authenticator authenticator = new Authenticator(token);
       web =
           WebServer.builder()
-              .listen(new Listener("127.0.0.1", port))
+              .listen(Listener.http("127.0.0.1", port))
               .filter(authenticator)
               .guard(authenticator)
               .routes(RegistryRoutes.of(registry))

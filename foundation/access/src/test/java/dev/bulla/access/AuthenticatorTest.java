@@ -36,7 +36,7 @@ class AuthenticatorTest {
     Authenticator authenticator = new Authenticator(token);
     server =
         WebServer.builder()
-            .listen(new Listener("127.0.0.1", 0))
+            .listen(Listener.http("127.0.0.1", 0))
             .filter(authenticator)
             .guard(authenticator)
             .routes(

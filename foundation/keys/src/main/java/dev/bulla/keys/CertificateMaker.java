@@ -24,8 +24,12 @@ import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -33,14 +37,15 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
 
 /**
- * Makes the two certificates of a {@link SigningIdentity} after the Notary Project's certificate
- * requirements (signature specification 1.1, "Certificate Requirements"): a root that may certify
- * leaves only, and a leaf for code signing.
+ * Makes the certificates of {@link LocalTls}, and the two of a {@link SigningIdentity} after the
+ * Notary Project's certificate requirements (signature specification 1.1, "Certificate
+ * Requirements"): a root that may certify leaves only, and a leaf for code signing.
  */
 final class CertificateMaker {
   private static final Duration SKEW = Duration.ofMinutes(5);
   private static final Duration ROOT_LIFE = Duration.ofDays(3652);
   private static final Duration LEAF_LIFE = Duration.ofDays(1096);
+  private static final Duration TLS_LEAF_LIFE = Duration.ofDays(397);
 
   private final Instant from;
   private final SecureRandom random;
@@ -82,6 +87,62 @@ final class CertificateMaker {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  /** A root that may certify servers of this machine and nothing else. */
+  X509Certificate tlsAuthority(KeyPair pair) {
+    X500Name subject = name("Bulla local TLS");
+    X509v3CertificateBuilder builder = builder(subject, subject, pair.getPublic(), ROOT_LIFE);
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+      builder.addExtension(Extension.nameConstraints, true, loopbackOnly());
+      builder.addExtension(Extension.subjectKeyIdentifier, false, keyIdentifier(pair.getPublic()));
+      return sign(builder, pair);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** The certificate of a server at localhost, 127.0.0.1 and ::1. */
+  X509Certificate tlsServer(PublicKey key, KeyPair issuerPair, X509Certificate issuer) {
+    X500Name issuerName = X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded());
+    X509v3CertificateBuilder builder =
+        builder(issuerName, name("Bulla server"), key, TLS_LEAF_LIFE);
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      builder.addExtension(
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+      builder.addExtension(Extension.subjectAlternativeName, false, loopbackNames());
+      builder.addExtension(Extension.subjectKeyIdentifier, false, keyIdentifier(key));
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new AuthorityKeyIdentifier(keyIdentifier(issuerPair.getPublic()).getKeyIdentifier()));
+      return sign(builder, issuerPair);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private static GeneralNames loopbackNames() {
+    return new GeneralNames(
+        new GeneralName[] {
+          new GeneralName(GeneralName.dNSName, "localhost"),
+          new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+          new GeneralName(GeneralName.iPAddress, "::1")
+        });
+  }
+
+  private static NameConstraints loopbackOnly() {
+    return new NameConstraints(
+        new GeneralSubtree[] {
+          new GeneralSubtree(new GeneralName(GeneralName.dNSName, "localhost")),
+          new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "127.0.0.0/8")),
+          new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "::1/128"))
+        },
+        null);
   }
 
   private X509v3CertificateBuilder builder(

@@ -148,7 +148,8 @@ public record SigningIdentity(FileSigner signer, X509Certificate root) {
         .formatted(leaf.getSubjectX500Principal(), signer.verifier());
   }
 
-  private static KeyPair newKey(SecureRandom random) {
+  /** A new ECDSA P-256 key. */
+  static KeyPair newKey(SecureRandom random) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);

@@ -40,6 +40,11 @@ public record Home(Path directory) {
     return directory.resolve("keys");
   }
 
+  /** The authority and certificate of this home's HTTPS listeners. */
+  public Path tls() {
+    return keys().resolve("tls");
+  }
+
   /** The graph; rebuilt from evidence if it is deleted. */
   public Path graph() {
     return directory.resolve("graph.db");

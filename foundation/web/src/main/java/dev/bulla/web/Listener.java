@@ -10,12 +10,14 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
- * An address to listen at. Plain HTTP is for loopback only; HTTPS is not served yet.
+ * An address to listen at. Both plain HTTP and HTTPS are for loopback only, until there is access
+ * control.
  *
+ * @param tls whether it speaks HTTPS
  * @param host an address or name that stands for a loopback address
  * @param port 0 lets the system choose
  */
-public record Listener(String host, int port) {
+public record Listener(boolean tls, String host, int port) {
 
   public Listener {
     if (port < 0 || port > 65_535) {
@@ -23,14 +25,20 @@ public record Listener(String host, int port) {
     }
     if (!isLoopback(host)) {
       throw refused(
-          "http://" + host + ":" + port,
-          "plain HTTP is served on loopback addresses only, because it carries tokens in the"
-              + " clear");
+          url(tls, host, port),
+          tls
+              ? "other addresses than loopback need access control, which is not there yet"
+              : "plain HTTP is served on loopback addresses only, because it carries tokens in the"
+                  + " clear");
     }
   }
 
+  public static Listener http(String host, int port) {
+    return new Listener(false, host, port);
+  }
+
   /**
-   * Parses {@code http://HOST:PORT}.
+   * Parses {@code http://HOST:PORT} and {@code https://HOST:PORT}.
    *
    * @throws BullaException {@link ErrorCode#LISTENER_REFUSED} saying why not
    */
@@ -42,11 +50,8 @@ public record Listener(String host, int port) {
       throw refused(text, "it is not a URL");
     }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    if (scheme.equals("https")) {
-      throw refused(text, "HTTPS is not served yet");
-    }
-    if (!scheme.equals("http") || uri.getHost() == null) {
-      throw refused(text, "it is not of the form http://HOST:PORT");
+    if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null) {
+      throw refused(text, "it is not of the form http://HOST:PORT or https://HOST:PORT");
     }
     if (uri.getPort() < 0) {
       throw refused(text, "the port is missing");
@@ -59,12 +64,16 @@ public record Listener(String host, int port) {
     if (more) {
       throw refused(text, "it has more than host and port");
     }
-    return new Listener(uri.getHost(), uri.getPort());
+    return new Listener(scheme.equals("https"), uri.getHost(), uri.getPort());
   }
 
   @Override
   public String toString() {
-    return "http://" + host + ":" + port;
+    return url(tls, host, port);
+  }
+
+  private static String url(boolean tls, String host, int port) {
+    return (tls ? "https://" : "http://") + host + ":" + port;
   }
 
   private static boolean isLoopback(String host) {

@@ -24,13 +24,18 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,8 +69,14 @@ public final class WebServer implements AutoCloseable {
     this.addresses =
         Arrays.stream(javalin.jettyServer().server().getConnectors())
             .map(ServerConnector.class::cast)
-            .map(one -> URI.create("http://" + one.getHost() + ":" + one.getLocalPort()))
+            .map(WebServer::addressOf)
             .toList();
+  }
+
+  private static URI addressOf(ServerConnector connector) {
+    boolean tls = connector.getConnectionFactory(SslConnectionFactory.class) != null;
+    return URI.create(
+        (tls ? "https://" : "http://") + connector.getHost() + ":" + connector.getLocalPort());
   }
 
   public static Builder builder() {
@@ -103,6 +114,7 @@ public final class WebServer implements AutoCloseable {
     private final Map<String, ErrorWriter> errorWriters = new TreeMap<>();
     private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
     private Optional<Guard> guard = Optional.empty();
+    private Optional<SSLContext> tls = Optional.empty();
     private Duration stopTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ofMinutes(5);
 
@@ -133,6 +145,12 @@ public final class WebServer implements AutoCloseable {
     /** Who may reach guarded routes; without one, nobody. */
     public Builder guard(Guard value) {
       guard = Optional.of(value);
+      return this;
+    }
+
+    /** What HTTPS listeners answer with; needed if there is one. */
+    public Builder tls(SSLContext value) {
+      tls = Optional.of(value);
       return this;
     }
 
@@ -250,15 +268,30 @@ public final class WebServer implements AutoCloseable {
     }
 
     private ServerConnector connector(Server server, HttpConfiguration http, Listener listener) {
-      HttpConnectionFactory http1 = new HttpConnectionFactory(http);
+      HttpConfiguration configuration = new HttpConfiguration(http);
+      HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
       http1.setInputBufferSize(INPUT_BUFFER);
+      ConnectionFactory[] factories = {http1};
+      if (listener.tls()) {
+        // a name that no certificate matches is for the client to refuse
+        configuration.addCustomizer(new SecureRequestCustomizer(false));
+        factories = new ConnectionFactory[] {secure(http1), http1};
+      }
       ServerConnector connector =
-          new ServerConnector(server, null, null, bufferPool(), 1, 1, http1);
+          new ServerConnector(server, null, null, bufferPool(), 1, 1, factories);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());
       connector.setAcceptQueueSize(512);
       return connector;
+    }
+
+    private SslConnectionFactory secure(HttpConnectionFactory next) {
+      SslContextFactory.Server factory = new SslContextFactory.Server();
+      factory.setSslContext(
+          tls.orElseThrow(() -> new IllegalStateException("an HTTPS listener needs a key")));
+      factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+      return new SslConnectionFactory(factory, next.getProtocol());
     }
 
     private static ByteBufferPool bufferPool() {

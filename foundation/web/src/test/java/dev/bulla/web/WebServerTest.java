@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.testkit.TestTls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WebServerTest {
   private static final long LARGE = 64L * 1024 * 1024;
@@ -274,8 +277,8 @@ class WebServerTest {
 
     assertThatThrownBy(() ->
             WebServer.builder()
-                .listen(new Listener("127.0.0.1", 0))
-                .listen(new Listener("127.0.0.1", port))
+                .listen(Listener.http("127.0.0.1", 0))
+                .listen(Listener.http("127.0.0.1", port))
                 .start())
         .isInstanceOfSatisfying(
             BullaException.class,
@@ -329,7 +332,7 @@ class WebServerTest {
   }
 
   private static WebServer.Builder builder(Route... routes) {
-    return WebServer.builder().listen(new Listener("127.0.0.1", 0)).routes(List.of(routes));
+    return WebServer.builder().listen(Listener.http("127.0.0.1", 0)).routes(List.of(routes));
   }
 
   private static Route open(Route route) {
@@ -393,6 +396,27 @@ class WebServerTest {
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 400").containsIgnoringCase("Connection: close");
     }
+  }
+
+  @Test
+  void oneServerSpeaksHttpsAndPlainHttp(@TempDir Path keys) throws Exception {
+    TestTls tls = TestTls.create(keys);
+    server =
+        WebServer.builder()
+            .tls(tls.server())
+            .listen(new Listener(true, "127.0.0.1", 0))
+            .listen(Listener.http("127.0.0.1", 0))
+            .routes(List.of(open(Route.get("/x", e -> e.send("text/plain", utf8(e.origin()))))))
+            .start();
+
+    try (HttpClient trusting = HttpClient.newBuilder().sslContext(tls.client()).build()) {
+      for (URI address : server.addresses()) {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve("/x")).build();
+        assertThat(trusting.send(request, BodyHandlers.ofString()).body())
+            .isEqualTo(address.toString());
+      }
+    }
+    assertThat(server.addresses()).extracting(URI::getScheme).containsExactly("https", "http");
   }
 
   private static void refuse(CountDownLatch refused) {

@@ -1,16 +1,22 @@
 package dev.bulla.cli.command;
 
+import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 
-/** The registry client of a command: docker's credentials, plain HTTP for loopback. */
+/**
+ * The registry client of a command: docker's credentials, plain HTTP for loopback, and for HTTPS
+ * the usual roots and the authority of this home.
+ */
 final class Registries {
   private Registries() {}
 
   static RegistryClient client(Session session) {
-    return RegistryClient.builder()
-        .credentials(CredentialSource.docker(session.invocation().environment()))
-        .userAgent("bulla")
-        .build();
+    RegistryClient.Builder builder =
+        RegistryClient.builder()
+            .credentials(CredentialSource.docker(session.invocation().environment()))
+            .userAgent("bulla");
+    LocalTls.client(session.home().tls()).ifPresent(builder::trust);
+    return builder.build();
   }
 }

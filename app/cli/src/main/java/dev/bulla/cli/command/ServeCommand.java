@@ -28,7 +28,8 @@ public final class ServeCommand extends Command {
       names = "--listen",
       paramLabel = "URL",
       description =
-          "http://127.0.0.1:PORT, a loopback address; repeatable; port 0 lets the system choose."
+          "http://127.0.0.1:PORT or https://127.0.0.1:PORT, a loopback address; repeatable; port 0"
+              + " lets the system choose."
               + " Default: the port that this home had before, else 7470 or the next free one.")
   List<String> listen = List.of();
 
