@@ -15,9 +15,12 @@ import dev.bulla.oci.Repository;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationTrust;
+import dev.bulla.signing.revocation.RevocationSource;
 import dev.bulla.signing.trust.TrustPolicy;
 import dev.bulla.signing.trust.TrustStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -60,7 +63,8 @@ class PeerSignaturesTest {
           Map.entry("the child itself is not signed", List.of(ErrorCode.SIGNATURE_MISSING)),
           Map.entry("authentic timestamp: authority", List.of(ErrorCode.SIGNER_NOT_TRUSTED)),
           Map.entry("authentic timestamp", List.of(ErrorCode.TIMESTAMP_INVALID)),
-          Map.entry("revocation", List.of(ErrorCode.REVOCATION_UNKNOWN)),
+          Map.entry("revocation: state unknown", List.of(ErrorCode.REVOCATION_UNKNOWN)),
+          Map.entry("revocation", List.of(ErrorCode.CERTIFICATE_REVOKED)),
           Map.entry("integrity: signature", List.of(ErrorCode.SIGNATURE_INVALID)),
           Map.entry("signature does not verify", List.of(ErrorCode.SIGNATURE_INVALID)),
           Map.entry("signed descriptor is not", List.of(ErrorCode.SIGNATURE_DIGEST_MISMATCH)),
@@ -117,11 +121,6 @@ class PeerSignaturesTest {
 
   private void judge(Fields one) throws IOException {
     String expect = one.string("expect");
-    boolean revocation =
-        expect.equals("pass")
-            && one.object("verify").has("http")
-            && one.string("id").matches(".*-(crl|ocsp)-good");
-    Assumptions.assumeFalse(revocation, "OCSP and CRL are not supported yet; refused as unknown");
     Optional<Verification.Failure> failure = failure(one);
     switch (expect) {
       case "pass" -> assertThat(failure).as(one.string("reason")).isEmpty();
@@ -184,6 +183,7 @@ class PeerSignaturesTest {
         TrustPolicy.parse(Files.readAllBytes(directory.resolve(verify.string("trustPolicy"))));
     return new NotationTrust(
             policy, TrustStore.directory(directory.resolve(verify.string("trustStore"))), scope)
+        .withRevocation(new Served(directory.resolve("notation/revocation")))
         .withMetadata(verify.stringMap("userMetadata"))
         .withMaxSignatures(verify.optionalInteger("maxSignatures").orElse(100L).intValue());
   }
@@ -195,5 +195,27 @@ class PeerSignaturesTest {
             .withHash(Digest.Algorithm.parse(verify.string("hash")))
             .withAnnotations(verify.stringMap("annotations"));
     return verify.optionalBoolean("checkClaims").orElse(true) ? trust : trust.withoutClaims();
+  }
+
+  /** What the web server of the set answers: {@code /crl/NAME} and {@code /ocsp/NAME}. */
+  private record Served(Path files) implements RevocationSource {
+    @Override
+    public List<byte[]> lists(URI point) {
+      return read(point, "/crl/", ".crl");
+    }
+
+    @Override
+    public List<byte[]> responses(URI responder, byte[] request) {
+      return read(responder, "/ocsp/", ".der");
+    }
+
+    private List<byte[]> read(URI from, String prefix, String suffix) {
+      Path file = files.resolve(from.getPath().substring(prefix.length()) + suffix);
+      try {
+        return Files.exists(file) ? List.of(Files.readAllBytes(file)) : List.of();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -17,14 +17,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Verifies Notation signatures of a manifest by a trust policy, in the order of the specification's verification workflow
- * (trust-store-trust-policy.md, "Signature Verification details").
+ * Verifies Notation signatures of a manifest by a trust policy, in the order of the specification's
+ * verification workflow (trust-store-trust-policy.md, "Signature Verification details").
  *
- * <p>Where notation 1.3.2 and this class differ: a critical attribute that nobody understands is refused, as the
- * specification demands; a signature that cannot be read does not end the run but is recorded; and revocation by OCSP or
- * CRL, and verification plugins, are not available here yet, so that a signature that needs them fails that check.
+ * <p>Where notation 1.3.2 and this class differ: a critical attribute that nobody understands is
+ * refused, as the specification demands; a signature that cannot be read does not end the run but
+ * is recorded; revocation is asked only about chains that a trust store vouches for; and
+ * verification plugins are not available here yet, so that a signature that needs one fails that
+ * check.
  *
- * <p>Thread-safe. Reads nothing but the repository and the trust stores.
+ * <p>Thread-safe. Reads nothing but the repository, the trust stores and the source of revocation
+ * data.
  */
 public final class NotationVerifier {
   private static final int MAX_ENVELOPE = 4 * 1024 * 1024;
@@ -48,14 +51,16 @@ public final class NotationVerifier {
           subject,
           ErrorCode.TRUST_POLICY_NO_SCOPE,
           "no statement of the trust policy applies to the repository " + trust.scope(),
-          "Add the repository to registryScopes of a statement, or name the right one with --scope.",
+          "Add the repository to registryScopes of a statement, or name the right one with"
+              + " --scope.",
           List.of());
     }
     if (statement.get().level().skips()) {
       return Outcomes.accepted(
           subject,
           List.of(),
-          "skipped: the trust policy statement '%s' skips verification".formatted(statement.get().name()));
+          "skipped: the trust policy statement '%s' skips verification"
+              .formatted(statement.get().name()));
     }
     List<Descriptor> found = signatures(repository, subject);
     List<SignatureRecord> records = new ArrayList<>();
@@ -68,7 +73,10 @@ public final class NotationVerifier {
     return Outcomes.anyOf(subject, records, "a Notation signature", found.size() > records.size());
   }
 
-  /** Referrers in both forms: named by artifact type, and the older one named by its config's media type. */
+  /**
+   * Referrers in both forms: named by artifact type, and the older one named by its config's media
+   * type.
+   */
   private static List<Descriptor> signatures(Repository repository, Descriptor subject) {
     return repository.referrers(subject.digest(), Optional.of(MediaTypes.NOTATION_SIGNATURE));
   }
@@ -90,15 +98,16 @@ public final class NotationVerifier {
     CheckList named = new CheckList(signature.digest(), format);
     Optional<byte[]> bytes =
         named.attempt("evidence", () -> repository.blobBytes(layer, MAX_ENVELOPE));
-    bytes.ifPresent(
-        envelope -> {
-          named.passed("evidence", "manifest and envelope read");
-          new SignatureExamination(named, statement, trust, clock.instant()).run(envelope, format, subject);
-        });
+    bytes.ifPresent(envelope -> {
+      named.passed("evidence", "manifest and envelope read");
+      new SignatureExamination(named, statement, trust, clock.instant())
+          .run(envelope, format, subject);
+    });
     return named.record();
   }
 
-  private static Manifest signatureManifest(Repository repository, Descriptor signature, Descriptor subject) {
+  private static Manifest signatureManifest(
+      Repository repository, Descriptor signature, Descriptor subject) {
     Manifest manifest = repository.manifest(signature);
     if (manifest.layers().size() != 1) {
       throw ProtectedAttributes.malformed(

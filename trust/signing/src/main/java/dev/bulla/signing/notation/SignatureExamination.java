@@ -8,6 +8,7 @@ import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Check;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.DistinguishedName;
 import dev.bulla.signing.trust.TrustStatement;
@@ -20,9 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All checks of one envelope, in order: integrity, certificates, critical attributes, authenticity, expiry, timestamp,
- * revocation, digest, metadata. Integrity ends the examination when it fails, for then nothing in the envelope can be
- * believed; the others are all made, so that the record tells everything at once.
+ * All checks of one envelope, in order: integrity, certificates, critical attributes, authenticity,
+ * expiry, timestamp, revocation, digest, metadata. Integrity ends the examination when it fails,
+ * for then nothing in the envelope can be believed; the others are all made, so that the record
+ * tells everything at once.
  */
 final class SignatureExamination {
   private final CheckList checks;
@@ -30,7 +32,8 @@ final class SignatureExamination {
   private final NotationTrust trust;
   private final Instant now;
 
-  SignatureExamination(CheckList checks, TrustStatement statement, NotationTrust trust, Instant now) {
+  SignatureExamination(
+      CheckList checks, TrustStatement statement, NotationTrust trust, Instant now) {
     this.checks = checks;
     this.statement = statement;
     this.trust = trust;
@@ -51,8 +54,10 @@ final class SignatureExamination {
     criticalAttributes(envelope);
     authenticity(envelope);
     expiry(envelope);
-    new TimestampCheck(checks, statement, trust.stores(), now).run(envelope);
-    new RevocationCheck(checks, statement).run(envelope);
+    Revocation revocation = new Revocation(trust.revocation(), now);
+    Optional<Instant> signed =
+        new TimestampCheck(checks, statement, trust.stores(), revocation, now).run(envelope);
+    new RevocationCheck(checks, statement, revocation).run(envelope, signed);
     claims(envelope, subject);
   }
 
@@ -64,13 +69,15 @@ final class SignatureExamination {
     if (fit != envelope.algorithm()) {
       throw new BullaException(
           ErrorCode.SIGNATURE_ALGORITHM,
-          "the envelope says %s, the certificate's key makes %s".formatted(envelope.algorithm(), fit));
+          "the envelope says %s, the certificate's key makes %s"
+              .formatted(envelope.algorithm(), fit));
     }
     byte[] signature = fit.fromEnvelope(envelope.signature());
     if (!key.verify(fit.algorithm(), envelope.toBeSigned(), signature)) {
       throw new BullaException(
           ErrorCode.SIGNATURE_INVALID,
-          "the signature is not over these bytes by the key of " + envelope.leaf().getSubjectX500Principal());
+          "the signature is not over these bytes by the key of "
+              + envelope.leaf().getSubjectX500Principal());
     }
     if (!envelope.contentType().equals(MediaTypes.NOTATION_PAYLOAD)) {
       throw new BullaException(
@@ -92,7 +99,8 @@ final class SignatureExamination {
               CertificateRules.check(envelope.chain());
               return envelope.chain().size();
             })
-        .ifPresent(size -> checks.passed("certificates", size + " certificates keep the Notary Project's rules"));
+        .ifPresent(size ->
+            checks.passed("certificates", size + " certificates keep the Notary Project's rules"));
   }
 
   private void criticalAttributes(Envelope envelope) {
@@ -103,7 +111,10 @@ final class SignatureExamination {
               .map(plugin -> "the signature demands the verification plugin " + Shown.text(plugin))
               .orElseGet(() -> Shown.text(String.join(", ", envelope.unknownCritical())));
       checks.failed(
-          "critical-attributes", ErrorCode.SIGNATURE_CRITICAL_ATTRIBUTE, "only attributes that are understood", found);
+          "critical-attributes",
+          ErrorCode.SIGNATURE_CRITICAL_ATTRIBUTE,
+          "only attributes that are understood",
+          found);
     } else {
       checks.passed("critical-attributes", "all understood");
     }
@@ -164,12 +175,17 @@ final class SignatureExamination {
       checks.passed("expiry", "expires " + expiry.get());
     } else {
       unlessPassed(
-          Aspect.EXPIRY, "expiry", ErrorCode.SIGNATURE_EXPIRED, "an expiry after " + now, "expired " + expiry.get());
+          Aspect.EXPIRY,
+          "expiry",
+          ErrorCode.SIGNATURE_EXPIRED,
+          "an expiry after " + now,
+          "expired " + expiry.get());
     }
   }
 
   private void claims(Envelope envelope, Descriptor subject) {
-    Optional<Descriptor> target = checks.attempt("digest", () -> TargetArtifact.parse(envelope.payload()));
+    Optional<Descriptor> target =
+        checks.attempt("digest", () -> TargetArtifact.parse(envelope.payload()));
     if (target.isEmpty()) {
       return;
     }
@@ -200,13 +216,19 @@ final class SignatureExamination {
     checks.passed("metadata", "all demanded pairs are signed");
   }
 
-  private void unlessPassed(Aspect aspect, String name, ErrorCode code, String expected, String found) {
+  private void unlessPassed(
+      Aspect aspect, String name, ErrorCode code, String expected, String found) {
     checks.add(byPolicy(statement, aspect, name, code, expected, found));
   }
 
   /** A check that did not pass, enforced or logged as the trust policy says. */
   static Check byPolicy(
-      TrustStatement statement, Aspect aspect, String name, ErrorCode code, String expected, String found) {
+      TrustStatement statement,
+      Aspect aspect,
+      String name,
+      ErrorCode code,
+      String expected,
+      String found) {
     Action action = statement.level().action(aspect);
     return switch (action) {
       case ENFORCE -> Check.failed(name, code, expected, found);
@@ -216,6 +238,7 @@ final class SignatureExamination {
   }
 
   private static String shown(Descriptor descriptor) {
-    return "%s %s of %d bytes".formatted(descriptor.mediaType(), descriptor.digest(), descriptor.size());
+    return "%s %s of %d bytes"
+        .formatted(descriptor.mediaType(), descriptor.digest(), descriptor.size());
   }
 }

@@ -1,7 +1,8 @@
 package dev.bulla.signing.notation;
 
-import dev.bulla.core.ErrorCode;
 import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.TrustStatement;
 import dev.bulla.signing.trust.TrustStore;
@@ -13,11 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether every certificate of the chain was valid when the signature was made (signature specification 1.1, "Signing Time
- * and Trusted Timestamp").
+ * Whether every certificate of the chain was valid when the signature was made (signature
+ * specification 1.1, "Signing Time and Trusted Timestamp").
  *
- * <p>The time is the signing authority's if the scheme has one; else that of an RFC 3161 timestamp if the trust policy names
- * a store of timestamp authorities; else now.
+ * <p>The time is the signing authority's if the scheme has one; else that of an RFC 3161 timestamp
+ * if the trust policy names a store of timestamp authorities; else now.
  */
 final class TimestampCheck {
   private static final String NAME = "timestamp";
@@ -25,27 +26,41 @@ final class TimestampCheck {
   private final CheckList checks;
   private final TrustStatement statement;
   private final TrustStore stores;
+  private final Revocation revocation;
   private final Instant now;
 
-  TimestampCheck(CheckList checks, TrustStatement statement, TrustStore stores, Instant now) {
+  TimestampCheck(
+      CheckList checks,
+      TrustStatement statement,
+      TrustStore stores,
+      Revocation revocation,
+      Instant now) {
     this.checks = checks;
     this.statement = statement;
     this.stores = stores;
+    this.revocation = revocation;
     this.now = now;
   }
 
-  void run(Envelope envelope) {
+  /**
+   * The latest time at which the signature can have been made, if that is authentic; a clock proves
+   * nothing about it.
+   */
+  Optional<Instant> run(Envelope envelope) {
     List<X509Certificate> chain = envelope.chain();
-    switch (envelope.scheme()) {
-      case SIGNING_AUTHORITY -> within(chain, envelope.signingTime(), envelope.signingTime(), "the signing authority");
+    return switch (envelope.scheme()) {
+      case SIGNING_AUTHORITY -> {
+        within(chain, envelope.signingTime(), envelope.signingTime(), "the signing authority");
+        yield Optional.of(envelope.signingTime());
+      }
       case X509 -> {
         if (usesTimestamp(chain)) {
-          byTimestamp(envelope);
-        } else {
-          within(chain, now, now, "the clock");
+          yield byTimestamp(envelope);
         }
+        within(chain, now, now, "the clock");
+        yield Optional.empty();
       }
-    }
+    };
   }
 
   private boolean usesTimestamp(List<X509Certificate> chain) {
@@ -54,19 +69,22 @@ final class TimestampCheck {
             || chain.stream().anyMatch(one -> now.isAfter(one.getNotAfter().toInstant())));
   }
 
-  private void byTimestamp(Envelope envelope) {
+  private Optional<Instant> byTimestamp(Envelope envelope) {
     Optional<byte[]> token = envelope.timestamp();
     if (token.isEmpty()) {
       failed(ErrorCode.TIMESTAMP_INVALID, "an RFC 3161 timestamp", "the signature carries none");
-      return;
+      return Optional.empty();
     }
     try {
       List<X509Certificate> roots = new ArrayList<>();
       timestampStores().forEach(store -> roots.addAll(stores.certificates(store)));
-      TimestampToken read = TimestampToken.verify(token.get(), envelope.signature(), roots);
+      TimestampToken read =
+          TimestampToken.verify(token.get(), envelope.signature(), roots, revocation);
       within(envelope.chain(), read.earliest(), read.latest(), "timestamp by " + read.authority());
+      return Optional.of(read.latest());
     } catch (BullaException e) {
       failed(CheckList.fault(e), "", e.reason());
+      return Optional.empty();
     }
   }
 
@@ -74,14 +92,16 @@ final class TimestampCheck {
     return statement.stores().stream().filter(store -> store.type().equals("tsa")).toList();
   }
 
-  private void within(List<X509Certificate> chain, Instant earliest, Instant latest, String source) {
+  private void within(
+      List<X509Certificate> chain, Instant earliest, Instant latest, String source) {
     for (X509Certificate certificate : chain) {
       Instant from = certificate.getNotBefore().toInstant();
       Instant until = certificate.getNotAfter().toInstant();
       if (earliest.isBefore(from) || latest.isAfter(until)) {
         failed(
             ErrorCode.CERTIFICATE_EXPIRED,
-            "'%s' valid from %s to %s".formatted(certificate.getSubjectX500Principal(), from, until),
+            "'%s' valid from %s to %s"
+                .formatted(certificate.getSubjectX500Principal(), from, until),
             "%s by %s".formatted(latest, source));
         return;
       }
@@ -91,6 +111,7 @@ final class TimestampCheck {
 
   private void failed(ErrorCode code, String expected, String found) {
     checks.add(
-        SignatureExamination.byPolicy(statement, Aspect.AUTHENTIC_TIMESTAMP, NAME, code, expected, found));
+        SignatureExamination.byPolicy(
+            statement, Aspect.AUTHENTIC_TIMESTAMP, NAME, code, expected, found));
   }
 }

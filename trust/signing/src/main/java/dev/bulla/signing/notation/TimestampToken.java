@@ -3,13 +3,17 @@ package dev.bulla.signing.notation;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.Certificates;
+import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.revocation.RevocationState;
 import dev.bulla.signing.timestamp.Rfc3161Token;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A verified RFC 3161 timestamp over a signature (signature specification 1.1, "Timestamp"): the
@@ -28,7 +32,8 @@ record TimestampToken(Instant earliest, Instant latest, String authority) {
    * @param stamped the signature's bytes, as the envelope holds them
    * @throws BullaException {@link ErrorCode#TIMESTAMP_INVALID}
    */
-  static TimestampToken verify(byte[] token, byte[] stamped, List<X509Certificate> roots) {
+  static TimestampToken verify(
+      byte[] token, byte[] stamped, List<X509Certificate> roots, Revocation revocation) {
     Rfc3161Token read = Rfc3161Token.parse(token);
     read.checkOver(stamped);
     List<X509Certificate> fitting = read.embedded().stream().filter(read::names).toList();
@@ -39,43 +44,38 @@ record TimestampToken(Instant earliest, Instant latest, String authority) {
     read.checkSignedBy(signer);
     Instant time = read.time();
     Duration accuracy = read.accuracy();
-    checkPath(signer, read.embedded(), roots, time);
+    checkPath(signer, read.embedded(), roots, time, revocation);
     return new TimestampToken(
         time.minus(accuracy), time.plus(accuracy), signer.getSubjectX500Principal().getName());
   }
 
   /**
    * From the signer upwards through the token's certificates to a trusted root, everything valid at
-   * {@code time}.
+   * {@code time}. Revocation is asked only of a path that ends well, see {@link RevocationCheck}.
    */
   private static void checkPath(
       X509Certificate signer,
       List<X509Certificate> embedded,
       List<X509Certificate> roots,
-      Instant time) {
-    X509Certificate at = signer;
-    for (int length = 0; length < Rfc3161Token.MAX_CHAIN; length++) {
-      checkValid(at, time);
-      X509Certificate here = at;
-      checkRevocation(here, roots);
-      Optional<X509Certificate> root =
-          roots.stream()
-              .filter(
-                  one -> one.equals(here) || isAuthority(one) && Certificates.isIssuedBy(here, one))
-              .findFirst();
-      if (root.isPresent()) {
-        checkValid(root.get(), time);
+      Instant time,
+      Revocation revocation) {
+    List<X509Certificate> path = new ArrayList<>(List.of(signer));
+    while (path.size() <= Rfc3161Token.MAX_CHAIN) {
+      X509Certificate here = path.getLast();
+      checkValid(here, time);
+      if (roots.contains(here)) {
+        checkRevocation(path, revocation);
         return;
       }
       Optional<X509Certificate> issuer =
-          embedded.stream()
+          Stream.concat(roots.stream(), embedded.stream())
               .filter(one ->
                   !one.equals(here) && isAuthority(one) && Certificates.isIssuedBy(here, one))
               .findFirst();
       if (issuer.isEmpty()) {
         break;
       }
-      at = issuer.get();
+      path.add(issuer.get());
     }
     throw new BullaException(
         ErrorCode.SIGNER_NOT_TRUSTED,
@@ -83,13 +83,27 @@ record TimestampToken(Instant earliest, Instant latest, String authority) {
             .formatted(signer.getSubjectX500Principal()));
   }
 
-  /** For timestamp authorities revocation is always enforced, and here it cannot be asked yet. */
-  private static void checkRevocation(X509Certificate certificate, List<X509Certificate> roots) {
-    if (!roots.contains(certificate) && RevocationCheck.namesSource(certificate)) {
-      throw new BullaException(
-          ErrorCode.REVOCATION_UNKNOWN,
-          "timestamp certificate '%s' names an OCSP responder or CRL, which are not supported yet"
-              .formatted(certificate.getSubjectX500Principal()));
+  /**
+   * For timestamp authorities revocation is always enforced; the root, last of the path, cannot be
+   * revoked.
+   */
+  private static void checkRevocation(List<X509Certificate> path, Revocation revocation) {
+    for (int at = 0; at < path.size() - 1; at++) {
+      X509Certificate certificate = path.get(at);
+      switch (revocation.state(certificate, path.get(at + 1), Optional.empty())) {
+        case RevocationState.NotRevocable ignored -> {}
+        case RevocationState.Good ignored -> {}
+        case RevocationState.Revoked(Instant since, String source) ->
+            throw new BullaException(
+                ErrorCode.CERTIFICATE_REVOKED,
+                "timestamp certificate '%s': revoked %s, by %s"
+                    .formatted(certificate.getSubjectX500Principal(), since, source));
+        case RevocationState.Unknown(String why) ->
+            throw new BullaException(
+                ErrorCode.REVOCATION_UNKNOWN,
+                "timestamp certificate '%s': %s"
+                    .formatted(certificate.getSubjectX500Principal(), why));
+      }
     }
   }
 

@@ -14,8 +14,9 @@ import java.util.Optional;
 /**
  * The checks of one signature while they are made, in order. Not thread-safe.
  *
- * <p>A check that throws a {@link BullaException} about what it looked at becomes a failed check; one about reaching the
- * evidence (registry away, access denied) goes on up, for nothing can be said then.
+ * <p>A check that throws a {@link BullaException} about what it looked at becomes a failed check;
+ * one about reaching the evidence (registry away, access denied) goes on up, for nothing can be
+ * said then.
  */
 public final class CheckList {
   private final Digest evidence;
@@ -64,7 +65,8 @@ public final class CheckList {
   }
 
   /**
-   * The code of {@code e} as a verdict on evidence: faults of the bytes become {@code SIGNATURE_MALFORMED}.
+   * The code of {@code e} as a verdict on evidence: faults of the bytes become {@code
+   * SIGNATURE_MALFORMED}.
    *
    * @throws BullaException {@code e} itself if it says nothing about the evidence
    */
@@ -73,7 +75,12 @@ public final class CheckList {
       case REFUSED -> e.code();
       case INVALID, NOT_FOUND ->
           switch (e.code()) {
-            case DIGEST_MISMATCH, SIZE_MISMATCH, BLOB_NOT_FOUND, MANIFEST_NOT_FOUND, INPUT_TOO_LARGE -> e.code();
+            case DIGEST_MISMATCH,
+                SIZE_MISMATCH,
+                BLOB_NOT_FOUND,
+                MANIFEST_NOT_FOUND,
+                INPUT_TOO_LARGE ->
+                e.code();
             default -> ErrorCode.SIGNATURE_MALFORMED;
           };
       case USAGE -> {
@@ -107,10 +114,17 @@ public final class CheckList {
     return checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.FAILED);
   }
 
+  /** Whether the check of this name has passed, so that what follows from it may be relied on. */
+  public boolean hasPassed(String name) {
+    return checks.stream()
+        .anyMatch(check -> check.name().equals(name) && check.outcome() == Check.Outcome.PASSED);
+  }
+
   /** The record; verified if no check failed and at least one passed. */
   public SignatureRecord record() {
     boolean verified =
         !hasFailed() && checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.PASSED);
-    return new SignatureRecord(evidence, format, verified, authority, identity, signedAt, checks, statement);
+    return new SignatureRecord(
+        evidence, format, verified, authority, identity, signedAt, checks, statement);
   }
 }

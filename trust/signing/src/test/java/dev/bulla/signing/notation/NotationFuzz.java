@@ -3,10 +3,18 @@ package dev.bulla.signing.notation;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.core.BullaException;
 import dev.bulla.keys.Certificates;
+import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.revocation.RevocationSource;
+import java.time.Instant;
 import java.util.List;
 
-/** Envelopes, payloads, chains and timestamps from outside are read or refused, whatever their bytes. */
+/**
+ * Envelopes, payloads, chains and timestamps from outside are read or refused, whatever their
+ * bytes.
+ */
 class NotationFuzz {
+  private static final Revocation NOBODY =
+      new Revocation(RevocationSource.none(), Instant.parse("2026-11-21T12:00:00Z"));
 
   @FuzzTest(maxDuration = "10s")
   void jwsEnvelopes(byte[] bytes) {
@@ -30,7 +38,7 @@ class NotationFuzz {
 
   @FuzzTest(maxDuration = "10s")
   void timestamps(byte[] bytes) {
-    readOrRefused(() -> TimestampToken.verify(bytes, new byte[64], List.of()));
+    readOrRefused(() -> TimestampToken.verify(bytes, new byte[64], List.of(), NOBODY));
   }
 
   private static void readOrRefused(Runnable reading) {
