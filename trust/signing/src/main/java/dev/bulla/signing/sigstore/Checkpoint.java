@@ -7,7 +7,6 @@ import dev.bulla.core.crypto.SignatureAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -108,11 +107,7 @@ record Checkpoint(String origin, long size, byte[] rootHash, byte[] text, List<L
   }
 
   private static byte[] base64(String text) {
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw invalid("not base64");
-    }
+    return ProtoJson.decode(text).orElseThrow(() -> invalid("not base64"));
   }
 
   private static BullaException invalid(String why) {

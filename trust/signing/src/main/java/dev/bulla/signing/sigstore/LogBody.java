@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * message.
  *
  * <p>Entries of Rekor v1 say these three in their body, which is read and compared. Entries of
- * Rekor v2 are built anew from the signature, so that a body in the bundle is not looked at at all.
+ * Rekor v2 are built anew from the signature; a body in the bundle may only say the same.
  */
 final class LogBody {
   private static final Base64.Encoder BASE64 = Base64.getEncoder();
@@ -37,7 +37,11 @@ final class LogBody {
    */
   static byte[] checked(LogEntry entry, SignedMaterial signed) {
     if (entry.isRebuilt()) {
-      return rebuilt(signed);
+      byte[] body = rebuilt(signed);
+      if (entry.body().length > 0 && !Arrays.equals(entry.body(), body)) {
+        throw differs("signature, signer or artifact");
+      }
+      return body;
     }
     try {
       check(entry, signed);

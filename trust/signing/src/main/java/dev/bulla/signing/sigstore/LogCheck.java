@@ -118,6 +118,9 @@ final class LogCheck {
 
   private static void checkIncluded(
       LogEntry entry, InclusionProof proof, byte[] body, TrustedRoot.Log log) {
+    if (entry.isRebuilt() && proof.index() != entry.index()) {
+      throw invalid("the proof is for another index than the entry's");
+    }
     Checkpoint checkpoint = Checkpoint.parse(proof.checkpoint());
     if (entry.isRebuilt() && !checkpoint.origin().equals(host(log))) {
       throw invalid(

@@ -97,12 +97,23 @@ public final class ProtoJson {
     return fields.optionalString(name).map(text -> decode(text, fields, name));
   }
 
-  /** Base64 in the standard or the URL alphabet, with or without padding. */
+  /**
+   * Base64 in the standard or the URL alphabet, with or without padding; one text for each sequence
+   * of bytes.
+   */
   static byte[] decode(String text, Fields fields, String name) {
+    return decode(text.replace('-', '+').replace('_', '/'))
+        .orElseThrow(() -> fields.invalid(name, "not base64"));
+  }
+
+  /** Bytes from standard base64; empty if it is none, or if bits are set that no byte has. */
+  static Optional<byte[]> decode(String text) {
     try {
-      return Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/'));
+      byte[] bytes = Base64.getDecoder().decode(text);
+      String again = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+      return text.startsWith(again) ? Optional.of(bytes) : Optional.empty();
     } catch (IllegalArgumentException e) {
-      throw fields.invalid(name, "not base64");
+      return Optional.empty();
     }
   }
 
