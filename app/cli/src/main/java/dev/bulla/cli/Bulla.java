@@ -113,6 +113,9 @@ public final class Bulla implements CommandRunner {
     if (i == 0 || i >= words.size()) {
       return words;
     }
+    if (isHelp(words.subList(i, words.size()))) {
+      return words.subList(i, words.size());
+    }
     List<String> reordered = new ArrayList<>(words.subList(i, words.size()));
     reordered.addAll(1, options);
     return reordered;

@@ -229,14 +229,15 @@ public final class Ship {
               .resolve(template, inputs, text -> stages.progress(Stage.RESOLVE, text));
       long bytes = resolved.inputs().stream().mapToLong(input -> input.size()).sum();
       return Outcome.of(
-          resolved, "%d inputs, %s".formatted(resolved.inputs().size(), Sizes.text(bytes)));
+          resolved,
+          "%s, %s".formatted(Sizes.count(resolved.inputs().size(), "input"), Sizes.text(bytes)));
     }
 
     private Outcome<Verdict> gate(Verdict verdict) {
       int blocking = verdict.blocking().size();
       String line =
           verdict.allowed()
-              ? "passed, %d rules".formatted(verdict.results().size())
+              ? "passed, " + Sizes.count(verdict.results().size(), "rule")
               : "REFUSED by %s"
                   .formatted(
                       verdict.blocking().stream()
@@ -256,8 +257,11 @@ public final class Ship {
       long bytes = built.layers().stream().mapToLong(layer -> layer.size()).sum();
       return Outcome.of(
           built,
-          "%s, %d layers, %s"
-              .formatted(built.image().digest(), built.layers().size(), Sizes.text(bytes)));
+          "%s, %s, %s"
+              .formatted(
+                  built.image().digest(),
+                  Sizes.count(built.layers().size(), "layer"),
+                  Sizes.text(bytes)));
     }
 
     private Outcome<Inventory> inventory(BuildResult built, Destinations destinations) {
@@ -275,13 +279,13 @@ public final class Ship {
               .collect(Collectors.joining(", "));
       return Outcome.of(
           inventory,
-          "%d components%s%s"
+          "%s%s%s"
               .formatted(
-                  inventory.components().size(),
+                  Sizes.count(inventory.components().size(), "component"),
                   kinds.isEmpty() ? "" : " (" + kinds + ")",
                   inventory.warnings().isEmpty()
                       ? ""
-                      : ", " + inventory.warnings().size() + " warnings"));
+                      : ", " + Sizes.count(inventory.warnings().size(), "warning")));
     }
 
     private Outcome<ScanReport> scan(Inventory inventory, AdvisorySet advisories) {
@@ -293,9 +297,9 @@ public final class Ship {
               .collect(Collectors.joining(", "));
       return Outcome.of(
           report,
-          "%d findings%s by %s"
+          "%s%s by %s"
               .formatted(
-                  report.findings().size(),
+                  Sizes.count(report.findings().size(), "finding"),
                   counts.isEmpty() ? "" : " (" + counts + ")",
                   advisories.description()));
     }

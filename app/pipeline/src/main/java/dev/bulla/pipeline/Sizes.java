@@ -2,7 +2,7 @@ package dev.bulla.pipeline;
 
 import java.util.Locale;
 
-/** Numbers of bytes for people. */
+/** Numbers for people. */
 public final class Sizes {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
@@ -17,5 +17,10 @@ public final class Sizes {
       unit++;
     }
     return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+  }
+
+  /** {@code 1 layer}, {@code 4 layers}; for nouns that take an s. */
+  public static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 }

@@ -139,7 +139,7 @@ class GraphFileTest {
             BullaException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.STORE_CORRUPT);
-              assertThat(e.nextStep()).contains("Delete the file").contains("rebuilt");
+              assertThat(e.nextStep()).contains("Delete the file").contains("ship again");
             });
   }
 }

@@ -5,6 +5,7 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Platform;
 import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Platforms;
 import dev.bulla.oci.Repository;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,36 +42,8 @@ final class ChooseImage {
         images.add(one);
       }
     }
-    if (platform.isEmpty() && images.size() == 1) {
-      return images.getFirst();
-    }
-    Platform wanted = platform.orElseGet(ChooseImage::here);
-    return images.stream()
-        .filter(one -> one.platform().map(p -> matches(p, wanted)).orElse(false))
-        .findFirst()
-        .orElseThrow(() ->
-            new BullaException(
-                ErrorCode.PLATFORM_NOT_FOUND,
-                "index %s has no image for %s".formatted(index.descriptor().digest(), wanted),
-                "It has: "
-                    + String.join(
-                        ", ",
-                        images.stream()
-                            .map(
-                                one -> one.platform().map(Platform::toString).orElse("no platform"))
-                            .toList())
-                    + "."));
-  }
-
-  private static boolean matches(Platform found, Platform wanted) {
-    return found.os().equals(wanted.os())
-        && found.architecture().equals(wanted.architecture())
-        && (wanted.variant().isEmpty() || found.variant().equals(wanted.variant()));
-  }
-
-  private static Platform here() {
-    String arch = System.getProperty("os.arch", "");
-    return new Platform(
-        "linux", arch.equals("aarch64") || arch.equals("arm64") ? "arm64" : "amd64");
+    return platform.isEmpty() && images.size() == 1
+        ? images.getFirst()
+        : Platforms.select(index, platform.orElseGet(Platforms::ofThisMachine));
   }
 }

@@ -93,10 +93,8 @@ public enum ErrorCode {
 
   // Inventory and advisories
   SBOM_INVALID(Kind.INVALID),
-  PACKAGE_DATABASE_INVALID(Kind.INVALID),
   ADVISORY_INVALID(Kind.INVALID),
   ADVISORY_SET_MISSING(Kind.USAGE),
-  ADVISORY_ECOSYSTEM_UNKNOWN(Kind.INVALID),
   VERSION_INVALID(Kind.INVALID),
   PURL_INVALID(Kind.USAGE),
 
@@ -115,7 +113,6 @@ public enum ErrorCode {
   ROUTE_NOT_FOUND(Kind.NOT_FOUND),
   RELEASE_NOT_FOUND(Kind.NOT_FOUND),
   CONFLICT(Kind.CONFLICT),
-  PLATFORM_UNSUPPORTED(Kind.USAGE),
   INTERNAL(Kind.FAILED);
 
   /** What sort of outcome a code is; it fixes the HTTP status and the exit code of the CLI. */

@@ -45,7 +45,7 @@ public record Home(Path directory) {
     return keys().resolve("tls");
   }
 
-  /** The graph; rebuilt from evidence if it is deleted. */
+  /** The graph: an index, holds nothing that the evidence in the registry does not say. */
   public Path graph() {
     return directory.resolve("graph.db");
   }

@@ -48,11 +48,12 @@ public final class ServeCommand extends Command {
     if (idleMinutes < 0) {
       throw new BullaException(ErrorCode.USAGE, "--idle-minutes must be 0 or more");
     }
+    List<Listener> listeners = listen.stream().map(Listener::parse).toList();
     takeOver(session);
     ServerSettings settings =
         new ServerSettings(
             session.home(),
-            listen.stream().map(Listener::parse).toList(),
+            listeners,
             background,
             idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)));
     try (BullaServer server =

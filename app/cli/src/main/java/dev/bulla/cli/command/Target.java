@@ -31,7 +31,9 @@ final class Target {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
-      description = "Which image of an index (default: linux/amd64, or the only one).")
+      description =
+          "Which image of an index (default: linux on the processor of this machine, or the only"
+              + " one).")
   @Nullable String platform;
 
   /** What was found and, for an image, its digest. */
