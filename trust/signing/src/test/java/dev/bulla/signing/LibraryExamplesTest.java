@@ -1,0 +1,129 @@
+package dev.bulla.signing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.claim.Check;
+import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.Verification;
+import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.SigningIdentity;
+import dev.bulla.oci.Layout;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.sigstore.SignerIdentity;
+import dev.bulla.signing.sigstore.TextPattern;
+import dev.bulla.signing.sigstore.TrustedRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples of {@code docs/signing.md} are this code, and this code runs. */
+class LibraryExamplesTest {
+  private static final Path SOURCE =
+      Path.of("src/test/java/dev/bulla/signing/LibraryExamplesTest.java");
+  private static final Path PAGE = Path.of("../../docs/signing.md");
+
+  @TempDir Path directory;
+
+  @Test
+  void signsAndVerifiesAndExplains() {
+    Path keys = directory.resolve("keys");
+    Path layout = directory.resolve("layout");
+    try (Repository made = Layout.create(layout)) {
+      Workshop.image(made, "v1");
+    }
+    sign(keys, layout);
+    Verification verification = verify(keys, layout);
+    assertThat(verification.accepted()).isTrue();
+    assertThat(explain(verification)).contains("integrity PASSED").contains("digest PASSED");
+  }
+
+  @Test
+  void verifiesByIdentity() throws IOException {
+    Path home = PeerFixtures.unpack("sigstore-instance.zip", directory);
+    assertThat(
+            byIdentity(
+                    home.resolve("roots/trusted_root.json"),
+                    home.resolve("artifacts/doc.txt"),
+                    home.resolve("bundles/keyless-email.sigstore.json"))
+                .accepted())
+        .isTrue();
+  }
+
+  @Test
+  void thePageShowsThisCode() throws IOException {
+    String page = Files.readString(PAGE);
+    List<String> examples =
+        Pattern.compile("// example\\n(.*?)\\n *// end", Pattern.DOTALL)
+            .matcher(Files.readString(SOURCE))
+            .results()
+            .map(found -> found.group(1).stripIndent())
+            .toList();
+    assertThat(examples).hasSize(4);
+    Matcher shown = Pattern.compile("```java\\n(.*?)\\n```", Pattern.DOTALL).matcher(page);
+    assertThat(shown.results().map(found -> found.group(1)).toList()).isEqualTo(examples);
+  }
+
+  private static void sign(Path keys, Path layout) {
+    // example
+    SigningIdentity identity =
+        SigningIdentity.openOrCreate(keys, InstantSource.system(), new SecureRandom(), "Ada");
+    try (Repository repository = Layout.create(layout)) {
+      Descriptor image = repository.resolve("v1").orElseThrow();
+      new SignImage(identity.signer(), InstantSource.system())
+          .sign(repository, image, Map.of("stage", "prod"));
+    }
+    // end
+  }
+
+  private static Verification verify(Path keys, Path layout) {
+    // example
+    CosignTrust trust =
+        new CosignTrust(KeyFiles.verifier(keys.resolve("signing.pub")), "signing.pub")
+            .withAnnotations(Map.of("stage", "prod"));
+    try (Repository repository = Layout.open(layout)) {
+      Descriptor image = repository.resolve("v1").orElseThrow();
+      return new VerifyImage(InstantSource.system())
+          .verify(repository, image, new Trust.ByKey(trust));
+    }
+    // end
+  }
+
+  private static String explain(Verification verification) {
+    // example
+    StringBuilder text = new StringBuilder();
+    verification
+        .failure()
+        .ifPresent(why -> text.append(why.code().id()).append(": ").append(why.reason()));
+    for (SignatureRecord signature : verification.signatures()) {
+      for (Check check : signature.checks()) {
+        text.append("%s %s %s%n".formatted(check.name(), check.outcome(), check.found()));
+      }
+    }
+    return text.toString();
+    // end
+  }
+
+  private static Verification byIdentity(Path trustedRoot, Path file, Path bundle)
+      throws IOException {
+    // example
+    CosignTrust trust =
+        new CosignTrust(
+            new SignerIdentity(
+                TextPattern.exactly("alice@example.test"),
+                TextPattern.exactly("http://127.0.0.1:8900")),
+            TrustedRoot.parse(Files.readAllBytes(trustedRoot)),
+            "alice");
+    return new VerifyBlob().verify(file, Files.readAllBytes(bundle), trust);
+    // end
+  }
+}
