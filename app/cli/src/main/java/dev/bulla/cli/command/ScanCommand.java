@@ -13,6 +13,7 @@ import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.inventory.Inventory;
+import dev.bulla.pipeline.Sizes;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -129,11 +130,11 @@ public final class ScanCommand extends Command {
     session
         .text()
         .printf(
-            "%s: %d findings%s in %d components, by %s%n",
+            "%s: %s%s in %s, by %s%n",
             inventory.name(),
-            report.findings().size(),
+            Sizes.count(report.findings().size(), "finding"),
             counts.isEmpty() ? "" : " (" + counts + ")",
-            report.components(),
+            Sizes.count(report.components(), "component"),
             report.set().description());
     report
         .undecided()

@@ -33,12 +33,12 @@ record VerificationText(String reference, Verification verification) {
     }
     for (SignatureRecord signature : verification.signatures()) {
       text.append(
-          "  %s %s %s by %s%n"
+          "  %s %s %s%s%n"
               .formatted(
                   signature.verified() ? "ok  " : "no  ",
                   signature.format(),
                   signature.evidence().shortHex(),
-                  Shown.text(signature.identity())));
+                  signature.identity().isEmpty() ? "" : " by " + Shown.text(signature.identity())));
       signature.checks().stream()
           .filter(check ->
               verbose
