@@ -96,7 +96,6 @@ class WrongInputTest {
         "ask releases --limit 0                      | usage",
         "ask releases --limit many                   | usage",
         "serve --listen http://0.0.0.0:0             | listener-refused",
-        "serve --listen https://127.0.0.1:0          | listener-refused",
         "serve --listen 127.0.0.1:7470               | listener-refused",
         "serve --idle-minutes -1                     | usage"
       })
