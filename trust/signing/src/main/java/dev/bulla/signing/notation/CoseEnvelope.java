@@ -3,8 +3,6 @@ package dev.bulla.signing.notation;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.Certificates;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -15,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the COSE_Sign1 of the Notary Project (RFC 9052 section 4.2; signature-envelope-cose.md). */
+/**
+ * Reads the COSE_Sign1 of the Notary Project (RFC 9052 section 4.2; signature-envelope-cose.md).
+ */
 final class CoseEnvelope {
   static final String MEDIA_TYPE = "application/cose";
 
@@ -30,8 +30,8 @@ final class CoseEnvelope {
   private CoseEnvelope() {}
 
   /**
-   * @throws BullaException {@code SIGNATURE_MALFORMED}, {@code SIGNATURE_ALGORITHM} and the errors of {@link
-   *     Certificates#parse}
+   * @throws BullaException {@code SIGNATURE_MALFORMED}, {@code SIGNATURE_ALGORITHM} and the errors
+   *     of {@link Certificates#parse}
    */
   static Envelope parse(byte[] bytes) {
     if (!(Cbor.parse(bytes) instanceof Cbor.Tagged(long tag, Cbor.Items(List<Cbor> parts)))
@@ -106,14 +106,16 @@ final class CoseEnvelope {
       }
     }
     throw new BullaException(
-        ErrorCode.SIGNATURE_ALGORITHM, "signature envelope: the algorithm is not one of Notation's six");
+        ErrorCode.SIGNATURE_ALGORITHM,
+        "signature envelope: the algorithm is not one of Notation's six");
   }
 
   private static List<X509Certificate> chain(Map<Cbor, Cbor> open) {
     if (!(open.get(CHAIN) instanceof Cbor.Items(List<Cbor> listed))
         || listed.isEmpty()
         || listed.size() > MAX_CHAIN) {
-      throw ProtectedAttributes.malformed("x5chain is not an array of 1 to " + MAX_CHAIN + " certificates");
+      throw ProtectedAttributes.malformed(
+          "x5chain is not an array of 1 to " + MAX_CHAIN + " certificates");
     }
     List<X509Certificate> chain = new ArrayList<>();
     for (Cbor one : listed) {
@@ -164,35 +166,13 @@ final class CoseEnvelope {
   }
 
   /** Sig_structure: context, protected header, empty external data, payload. */
-  private static byte[] toBeSigned(byte[] protectedBytes, byte[] payload) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(0x84);
-    out.write(0x6a);
-    out.writeBytes("Signature1".getBytes(StandardCharsets.US_ASCII));
-    writeBytes(out, protectedBytes);
-    out.write(0x40);
-    writeBytes(out, payload);
-    return out.toByteArray();
-  }
-
-  private static void writeBytes(ByteArrayOutputStream out, byte[] bytes) {
-    int length = bytes.length;
-    if (length < 24) {
-      out.write(0x40 | length);
-    } else if (length < 0x100) {
-      out.write(0x58);
-      out.write(length);
-    } else if (length < 0x10000) {
-      out.write(0x59);
-      out.write(length >> 8);
-      out.write(length);
-    } else {
-      out.write(0x5a);
-      out.write(length >> 24);
-      out.write(length >> 16);
-      out.write(length >> 8);
-      out.write(length);
-    }
-    out.writeBytes(bytes);
+  static byte[] toBeSigned(byte[] protectedBytes, byte[] payload) {
+    return new CborWriter()
+        .items(4)
+        .text("Signature1")
+        .string(protectedBytes)
+        .string(new byte[0])
+        .string(payload)
+        .bytes();
   }
 }

@@ -1,12 +1,16 @@
 package dev.bulla.signing.notation;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.keys.EcdsaSignatures;
 import dev.bulla.keys.PublicKeyVerifier;
 
-/** The six algorithms of the Notary Project (signature specification 1.1, "Signature Algorithm Requirements"). */
+/**
+ * The six algorithms of the Notary Project (signature specification 1.1, "Signature Algorithm
+ * Requirements").
+ */
 enum NotationAlgorithm {
   PS256(SignatureAlgorithm.RSA_PSS_SHA256, -37, 0),
   PS384(SignatureAlgorithm.RSA_PSS_SHA384, -38, 0),
@@ -27,6 +31,15 @@ enum NotationAlgorithm {
 
   SignatureAlgorithm algorithm() {
     return algorithm;
+  }
+
+  /** The hash inside the algorithm. */
+  Digest.Algorithm hash() {
+    return switch (this) {
+      case PS256, ES256 -> Digest.Algorithm.SHA256;
+      case PS384, ES384 -> Digest.Algorithm.SHA384;
+      case PS512, ES512 -> Digest.Algorithm.SHA512;
+    };
   }
 
   int coseId() {
@@ -67,6 +80,8 @@ enum NotationAlgorithm {
   private static BullaException unfit(String what) {
     return new BullaException(
         ErrorCode.SIGNATURE_ALGORITHM,
-        what + " cannot make Notation signatures: expected RSA 2048, 3072, 4096 or ECDSA P-256, P-384, P-521");
+        what
+            + " cannot make Notation signatures: expected RSA 2048, 3072, 4096 or ECDSA P-256,"
+            + " P-384, P-521");
   }
 }

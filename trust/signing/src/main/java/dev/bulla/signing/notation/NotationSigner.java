@@ -11,40 +11,47 @@ import dev.bulla.keys.Certificates;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.revocation.RevocationSource;
+import dev.bulla.signing.timestamp.TimestampSource;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Signs a manifest as {@code notation sign} does: a JWS envelope as an OCI referrer of what is signed.
+ * Signs a manifest as {@code notation sign} does: an envelope, JWS or COSE, as an OCI referrer of
+ * what is signed.
  *
- * <p>The manifest has the form that notation 1.3.2 writes, {@code config.mediaType} and no {@code artifactType}: in an OCI
- * layout it finds no other. Thread-safe.
+ * <p>The manifest has the form that notation 1.3.2 writes, {@code config.mediaType} and no {@code
+ * artifactType}: in an OCI layout it finds no other. Thread-safe.
  */
 public final class NotationSigner {
   static final String THUMBPRINTS = "io.cncf.notary.x509chain.thumbprint#S256";
   static final String CREATED = "org.opencontainers.image.created";
 
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
-  private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
   private final Signer signer;
   private final NotationAlgorithm algorithm;
   private final InstantSource clock;
+  private final boolean cose;
+  private final Optional<Stamping> stamping;
+
+  /** Who stamps, and by which roots the stamp is verified before it is used. */
+  private record Stamping(
+      TimestampSource source, List<X509Certificate> roots, RevocationSource revocation) {}
 
   /**
-   * @throws BullaException {@link ErrorCode#SIGNATURE_ALGORITHM} if Notation has no algorithm for the key, {@link
-   *     ErrorCode#CERTIFICATE_INVALID} if the chain breaks a rule of the Notary Project, {@link ErrorCode#KEY_UNSUPPORTED} if
-   *     the key has no certificates
+   * @throws BullaException {@link ErrorCode#SIGNATURE_ALGORITHM} if Notation has no algorithm for
+   *     the key, {@link ErrorCode#CERTIFICATE_INVALID} if the chain breaks a rule of the Notary
+   *     Project, {@link ErrorCode#KEY_UNSUPPORTED} if the key has no certificates
    */
   public NotationSigner(Signer signer, InstantSource clock) {
     List<X509Certificate> chain = signer.certificateChain();
@@ -58,6 +65,33 @@ public final class NotationSigner {
     this.signer = signer;
     this.clock = clock;
     this.algorithm = NotationAlgorithm.of(Certificates.verifier(chain.getFirst()));
+    this.cose = false;
+    this.stamping = Optional.empty();
+  }
+
+  private NotationSigner(NotationSigner other, boolean cose, Optional<Stamping> stamping) {
+    this.signer = other.signer;
+    this.algorithm = other.algorithm;
+    this.clock = other.clock;
+    this.cose = cose;
+    this.stamping = stamping;
+  }
+
+  /** The same signer, writing COSE envelopes. */
+  public NotationSigner withCose() {
+    return new NotationSigner(this, true, stamping);
+  }
+
+  /**
+   * The same signer, with a timestamp in every signature, so that it outlives its certificates.
+   *
+   * @param roots by which the authority is verified before its stamp is used
+   * @param revocation for certificates of the authority that say where they may be revoked
+   */
+  public NotationSigner withTimestamp(
+      TimestampSource source, List<X509Certificate> roots, RevocationSource revocation) {
+    return new NotationSigner(
+        this, cose, Optional.of(new Stamping(source, List.copyOf(roots), revocation)));
   }
 
   /** Signs {@code subject} without metadata and expiry. */
@@ -71,14 +105,22 @@ public final class NotationSigner {
    * @param metadata the user's own pairs, signed too
    * @param life how long the signature may be accepted, in whole seconds, at least one
    * @return the manifest of the signature
+   * @throws BullaException {@link ErrorCode#CERTIFICATE_EXPIRED}; with a timestamp also {@link
+   *     ErrorCode#SERVER_UNAVAILABLE}, {@link ErrorCode#TIMESTAMP_INVALID}, {@link
+   *     ErrorCode#SIGNER_NOT_TRUSTED}
    */
   public Descriptor sign(
-      Repository repository, Descriptor subject, Map<String, String> metadata, Optional<Duration> life) {
+      Repository repository,
+      Descriptor subject,
+      Map<String, String> metadata,
+      Optional<Duration> life) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     checkValidity(now);
-    byte[] envelope = envelope(TargetArtifact.write(subject, metadata), now, life);
+    EnvelopeDraft draft = draft(TargetArtifact.write(subject, metadata), now, life);
+    byte[] signature = algorithm.toEnvelope(signer.sign(algorithm.algorithm(), draft.toBeSigned()));
+    byte[] envelope = draft.finish(signature, stamping.map(by -> stamp(signature, by)));
     Descriptor config = Descriptor.of(MediaTypes.NOTATION_SIGNATURE, EMPTY);
-    Descriptor layer = Descriptor.of(MediaTypes.JOSE, envelope);
+    Descriptor layer = Descriptor.of(draft.mediaType(), envelope);
     Manifest manifest =
         Manifest.image(
             config,
@@ -92,43 +134,34 @@ public final class NotationSigner {
     return manifest.descriptor();
   }
 
-  /** A flattened JWS; protected members in the byte order in which Go writes a map. */
-  byte[] envelope(byte[] payload, Instant now, Optional<Duration> life) {
-    ObjectNode header = Json.object();
-    header.put("alg", algorithm.name());
-    ArrayNode critical = header.putArray("crit").add(Headers.SCHEME);
-    header.put("cty", MediaTypes.NOTATION_PAYLOAD);
-    life.ifPresent(
-        duration -> {
-          if (duration.getSeconds() < 1) {
-            throw new BullaException(ErrorCode.USAGE, "a signature must live at least one second");
-          }
-          critical.add(Headers.EXPIRY);
-          header.put(Headers.EXPIRY, now.plusSeconds(duration.getSeconds()).toString());
-        });
-    header.put(Headers.SCHEME, Headers.X509);
-    header.put(Headers.SIGNING_TIME, now.toString());
-    String protectedText = URL.encodeToString(Json.write(header));
-    String payloadText = URL.encodeToString(payload);
-    byte[] signature =
-        signer.sign(
-            algorithm.algorithm(), (protectedText + "." + payloadText).getBytes(StandardCharsets.US_ASCII));
-    ObjectNode root = Json.object();
-    root.put("payload", payloadText);
-    root.put("protected", protectedText);
-    ObjectNode open = root.putObject("header");
-    ArrayNode chain = open.putArray("x5c");
-    signer
-        .certificateChain()
-        .forEach(one -> chain.add(Base64.getEncoder().encodeToString(Certificates.encoded(one))));
-    open.put(Headers.AGENT, "bulla");
-    root.put("signature", URL.encodeToString(algorithm.toEnvelope(signature)));
-    return Json.write(root);
+  private EnvelopeDraft draft(byte[] payload, Instant now, Optional<Duration> life) {
+    if (life.filter(duration -> duration.getSeconds() < 1).isPresent()) {
+      throw new BullaException(ErrorCode.USAGE, "a signature must live at least one second");
+    }
+    SignedAttributes attributes =
+        new SignedAttributes(
+            algorithm,
+            payload,
+            now,
+            life.map(duration -> now.plusSeconds(duration.getSeconds())),
+            signer.certificateChain());
+    return cose ? new CoseDraft(attributes) : new JwsDraft(attributes);
+  }
+
+  /**
+   * A token over the signature as the envelope holds it, hashed as the signature's algorithm does.
+   */
+  private byte[] stamp(byte[] signature, Stamping by) {
+    byte[] token = by.source.stamp(signature, algorithm.hash());
+    TimestampToken.verify(
+        token, signature, by.roots, new Revocation(by.revocation, clock.instant()));
+    return token;
   }
 
   private void checkValidity(Instant now) {
     for (X509Certificate certificate : signer.certificateChain()) {
-      if (now.isBefore(certificate.getNotBefore().toInstant()) || now.isAfter(certificate.getNotAfter().toInstant())) {
+      if (now.isBefore(certificate.getNotBefore().toInstant())
+          || now.isAfter(certificate.getNotAfter().toInstant())) {
         throw new BullaException(
             ErrorCode.CERTIFICATE_EXPIRED,
             "cannot sign at %s: the certificate %s is valid from %s to %s"
@@ -144,7 +177,9 @@ public final class NotationSigner {
 
   private String thumbprints() {
     ArrayNode all = Json.array();
-    signer.certificateChain().forEach(one -> all.add(Digest.sha256(Certificates.encoded(one)).hex()));
+    signer
+        .certificateChain()
+        .forEach(one -> all.add(Digest.sha256(Certificates.encoded(one)).hex()));
     return new String(Json.write(all), StandardCharsets.UTF_8);
   }
 }
