@@ -10,6 +10,8 @@ import org.jdbi.v3.core.Handle;
 
 /** Which repository links which blob. */
 final class BlobTable {
+  private static final long CACHED = 4L * 1024 * 1024;
+
   private static final String SIZE =
       """
       SELECT b.size FROM link l
@@ -37,13 +39,19 @@ final class BlobTable {
   private final Records records;
   private final InstantSource clock;
 
+  /** Sizes of linked blobs. A new link makes none of them wrong, only a removed one does. */
+  private final RecentReads<Long> sizes = new RecentReads<>(CACHED, size -> Long.BYTES);
+
   BlobTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
   }
 
   Optional<Long> size(String repository, Digest digest) {
-    return records.read(handle -> size(handle, repository, digest));
+    return sizes.get(
+        repository,
+        digest.toString(),
+        () -> records.read(handle -> size(handle, repository, digest)));
   }
 
   /** Links a blob whose bytes are durable already. */
@@ -72,7 +80,11 @@ final class BlobTable {
   }
 
   boolean unlink(String repository, Digest digest) {
-    return records.write(handle -> handle.execute(UNLINK, digest.toString(), repository) > 0);
+    try {
+      return records.write(handle -> handle.execute(UNLINK, digest.toString(), repository) > 0);
+    } finally {
+      sizes.changed(repository); // also when it failed: the commit may have got through
+    }
   }
 
   List<Digest> unlinked() {

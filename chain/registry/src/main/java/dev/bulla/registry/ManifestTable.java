@@ -22,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Manifests with their tags, parts and referrers. */
 final class ManifestTable {
+  private static final long CACHED = 16L * 1024 * 1024;
+
   private static final String BY_DIGEST =
       """
       SELECT m.media_type, m.digest, m.bytes FROM manifest m
@@ -65,7 +67,8 @@ final class ManifestTable {
 
   private final Records records;
   private final InstantSource clock;
-  private final ManifestCache cache = new ManifestCache();
+  private final RecentReads<StoredManifest> cache =
+      new RecentReads<>(CACHED, manifest -> manifest.bytes().length);
 
   ManifestTable(Records records, InstantSource clock) {
     this.records = records;

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Collections;
 import java.util.List;
@@ -24,8 +25,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * An exchange over Javalin's routing and the servlet's streams.
  *
- * <p>Channels are written straight to Jetty's output from a direct buffer: the bytes are copied
- * once into user space and once into the socket, never through the heap.
+ * <p>Files go to the socket by {@link FileEndPoint} where nothing lies between. Other channels are
+ * written straight to Jetty's output from a direct buffer: the bytes are copied once into user
+ * space and once into the socket, never through the heap.
  */
 final class JavalinExchange implements Exchange {
   private static final int DRAINED = 256 * 1024;
@@ -176,6 +178,17 @@ final class JavalinExchange implements Exchange {
     if (!(response.getOutputStream() instanceof HttpOutput out)) {
       throw new IllegalStateException("the response is not written by Jetty itself");
     }
+    if (length >= FileEndPoint.WORTHWHILE && body instanceof FileChannel file) {
+      Optional<FileEndPoint> endPoint = endPoint();
+      if (endPoint.isPresent()) {
+        endPoint.get().send(out, file, length);
+        return;
+      }
+    }
+    copy(body, out, length);
+  }
+
+  private void copy(ReadableByteChannel body, HttpOutput out, long length) throws IOException {
     ByteBuffer buffer = buffers.take();
     try {
       long left = length;
@@ -241,6 +254,12 @@ final class JavalinExchange implements Exchange {
     if (response instanceof ServletApiResponse servlet) {
       servlet.getServletChannel().abort(why);
     }
+  }
+
+  private Optional<FileEndPoint> endPoint() {
+    return response instanceof ServletApiResponse servlet
+        ? FileEndPoint.of(servlet.getServletChannel().getRequest())
+        : Optional.empty();
   }
 
   private void begin(String contentType, long length) {

@@ -257,6 +257,7 @@ public final class WebServer implements AutoCloseable {
       server.setStopTimeout(stopTimeout.toMillis());
       server.setStopAtShutdown(false);
       server.setHandler(new GracefulHandler());
+      server.setErrorHandler(new BrokenRequests());
     }
 
     private static void configureHttp(HttpConfiguration http) {
@@ -277,8 +278,7 @@ public final class WebServer implements AutoCloseable {
         configuration.addCustomizer(new SecureRequestCustomizer(false));
         factories = new ConnectionFactory[] {secure(http1), http1};
       }
-      ServerConnector connector =
-          new ServerConnector(server, null, null, bufferPool(), 1, 1, factories);
+      ServerConnector connector = new FileConnector(server, bufferPool(), factories);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());

@@ -27,6 +27,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.io.TempDir;
 
 class WebServerTest {
@@ -134,6 +136,24 @@ class WebServerTest {
     assertThat(exchange(request("/x").DELETE()).statusCode()).isEqualTo(405);
     assertThat(exchange(request("/x").method("BREW", BodyPublishers.noBody())).statusCode())
         .isEqualTo(405);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /%c3%28 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /a%00b HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+      })
+  void whatIsNoRequestGetsProblemDetailsToo(String request) throws Exception {
+    start();
+
+    assertThat(raw(request))
+        .startsWith("HTTP/1.1 400")
+        .contains("application/problem+json", "\"title\":\"request-invalid\"")
+        .doesNotContain("html", "Exception");
   }
 
   @Test

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ManifestCacheTest {
-  private final ManifestCache cache = new ManifestCache();
+class RecentReadsTest {
+  private final RecentReads<StoredManifest> cache =
+      new RecentReads<>(1_000_000, manifest -> manifest.bytes().length);
   private int reads;
 
   @Test
