@@ -1,6 +1,5 @@
 package dev.bulla.pipeline;
 
-import dev.bulla.advisory.ScanReport;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
@@ -8,14 +7,13 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Reference;
 import dev.bulla.core.claim.SignatureRecord;
-import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.verdict.Verdict;
 import dev.bulla.graph.EvidenceDocument;
 import dev.bulla.graph.Graph;
+import dev.bulla.graph.ReleaseDraft;
 import dev.bulla.graph.ReleaseRecord;
-import dev.bulla.inventory.CycloneDxReader;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.RegistryClient;
@@ -28,7 +26,6 @@ import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
 import dev.bulla.signing.trust.TrustStore;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +35,8 @@ import java.util.Optional;
  * and the digest.
  */
 public final class RecordRelease {
+  private static final System.Logger LOG = System.getLogger(RecordRelease.class.getName());
+
   private final HomeIdentity identity;
   private final RegistryClient registries;
   private final Graph graph;
@@ -60,77 +59,57 @@ public final class RecordRelease {
   public void record(Reference reference, Digest image, boolean published) {
     try (Repository repository = registries.repository(reference.name())) {
       Descriptor subject = subject(repository, reference, image, published);
-      Collected collected = collect(repository, subject);
-      List<Verdict> verdicts = collected.verdicts;
-      if (verdicts.isEmpty()) {
-        throw new BullaException(
-            ErrorCode.STATEMENT_MISSING,
-            "no verified verdict of Bulla lies beside " + reference.name() + "@" + image,
-            "Ship the image with 'bulla ship', or check that the evidence was copied with it.");
+      CosignTrust key =
+          new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
+      List<SignatureRecord> statements = new VerifyStatements().all(repository, subject, key);
+      demandVerdict(statements, reference, image, published);
+      ReleaseDraft draft = new ReleaseDraft(reference, image, clock.instant());
+      statements.forEach(record -> add(draft, repository, record, kind(record)));
+      verdicts(statements, image).forEach(draft::add);
+      NotationTrust policy =
+          new NotationTrust(
+              TrustFiles.policy(identity.trustPolicy()),
+              TrustStore.directory(identity.trustStore()),
+              repository.name());
+      new VerifyImage(clock)
+          .verify(repository, subject, new Trust.ByPolicy(policy))
+          .signatures()
+          .forEach(record -> add(draft, repository, record, "signature"));
+      if (published) {
+        ImageConfig config = config(repository, subject);
+        config.created().ifPresent(draft::created);
+        draft.platform(config.platform());
       }
-      if (published && !collected.passed) {
-        throw new BullaException(
-            ErrorCode.POLICY_REFUSED,
-            "the newest verified verdict about %s@%s does not say PASSED"
-                .formatted(reference.name(), image),
-            "Ship the image again; 'bulla ask refusals' says what it was refused for.");
-      }
-      Optional<ImageConfig> config =
-          published ? Optional.of(config(repository, subject)) : Optional.empty();
       graph.record(
-          new ReleaseRecord(
-              reference,
-              image,
-              config.flatMap(ImageConfig::created),
-              config.map(ImageConfig::platform),
-              published ? ReleaseRecord.Decision.PASSED : ReleaseRecord.Decision.FAILED,
-              clock.instant(),
-              collected.documents,
-              collected.contents,
-              collected.scans,
-              collected.builds,
-              verdicts));
+          draft.build(published ? ReleaseRecord.Decision.PASSED : ReleaseRecord.Decision.FAILED));
+      draft.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
     }
   }
 
-  /** What the documents of one image say. */
-  private static final class Collected {
-    final List<EvidenceDocument> documents = new ArrayList<>();
-    final List<ReleaseRecord.Contents> contents = new ArrayList<>();
-    final List<ReleaseRecord.Scan> scans = new ArrayList<>();
-    final List<ReleaseRecord.Build> builds = new ArrayList<>();
-    final List<Verdict> verdicts = new ArrayList<>();
-    boolean passed;
+  private static void demandVerdict(
+      List<SignatureRecord> statements, Reference reference, Digest image, boolean published) {
+    Optional<LatestVerdict> latest = LatestVerdict.of(statements, image);
+    if (verdicts(statements, image).isEmpty()) {
+      throw new BullaException(
+          ErrorCode.STATEMENT_MISSING,
+          "no verified verdict of Bulla lies beside " + reference.name() + "@" + image,
+          "Ship the image with 'bulla ship', or check that the evidence was copied with it.");
+    }
+    if (published && !latest.map(LatestVerdict::passed).orElse(false)) {
+      throw new BullaException(
+          ErrorCode.POLICY_REFUSED,
+          "the newest verified verdict about %s@%s does not say PASSED"
+              .formatted(reference.name(), image),
+          "Ship the image again; 'bulla ask refusals' says what it was refused for.");
+    }
   }
 
-  private Collected collect(Repository repository, Descriptor subject) {
-    CosignTrust key =
-        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
-    Collected collected = new Collected();
-    List<SignatureRecord> records = new VerifyStatements().all(repository, subject, key);
-    for (SignatureRecord record : records) {
-      Digest document = add(collected, repository, record, kind(record));
-      record.statement().ifPresent(statement -> read(collected, document, statement));
-      if (LatestVerdict.isVerdict(record, subject.digest())) {
-        record
-            .statement()
-            .map(VerificationSummary::parse)
-            .flatMap(VerificationSummary::verdict)
-            .ifPresent(collected.verdicts::add);
-      }
-    }
-    collected.passed =
-        LatestVerdict.of(records, subject.digest()).map(LatestVerdict::passed).orElse(false);
-    NotationTrust policy =
-        new NotationTrust(
-            TrustFiles.policy(identity.trustPolicy()),
-            TrustStore.directory(identity.trustStore()),
-            repository.name());
-    new VerifyImage(clock)
-        .verify(repository, subject, new Trust.ByPolicy(policy))
-        .signatures()
-        .forEach(record -> add(collected, repository, record, "signature"));
-    return collected;
+  private static List<Verdict> verdicts(List<SignatureRecord> statements, Digest image) {
+    return statements.stream()
+        .filter(record -> LatestVerdict.isVerdict(record, image))
+        .flatMap(record -> record.statement().stream())
+        .flatMap(statement -> VerificationSummary.parse(statement).verdict().stream())
+        .toList();
   }
 
   private static String kind(SignatureRecord record) {
@@ -143,41 +122,23 @@ public final class RecordRelease {
 
   /**
    * Adds the document that a signature's manifest carries; its digest is that of the bytes as
-   * stored.
+   * stored. What carries none was not verified and is nothing to keep.
    */
-  private Digest add(
-      Collected collected, Repository repository, SignatureRecord record, String kind) {
-    Descriptor carried =
-        repository
-            .resolve(record.evidence().toString())
-            .map(repository::manifest)
-            .flatMap(manifest -> manifest.layers().stream().findFirst())
-            .orElseThrow(() ->
-                new BullaException(
-                    ErrorCode.STATEMENT_MISSING,
-                    "evidence " + record.evidence() + " carries no document"));
-    collected.documents.add(
-        EvidenceDocument.signed(
-            record, carried.digest(), carried.mediaType(), kind, carried.size(), clock.instant()));
-    return carried.digest();
-  }
-
-  private static void read(Collected collected, Digest document, Statement statement) {
-    switch (statement.predicateType()) {
-      case PredicateTypes.CYCLONEDX ->
-          collected.contents.add(
-              new ReleaseRecord.Contents(
-                  document, CycloneDxReader.read(Json.write(statement.predicate()))));
-      case PredicateTypes.VULNERABILITIES_V02 ->
-          collected.scans.add(
-              new ReleaseRecord.Scan(document, ScanReport.fromStatement(statement)));
-      case PredicateTypes.SLSA_PROVENANCE_V1 ->
-          collected.builds.add(ProvenanceReader.read(document, statement));
-      default -> {
-        // verdicts are taken from verified records only; another kind of statement has no facts
-        // that the graph keeps
-      }
-    }
+  private void add(ReleaseDraft draft, Repository repository, SignatureRecord record, String kind) {
+    repository
+        .resolve(record.evidence().toString())
+        .map(repository::manifest)
+        .flatMap(manifest -> manifest.layers().stream().findFirst())
+        .ifPresent(carried ->
+            draft.add(
+                EvidenceDocument.signed(
+                    record,
+                    carried.digest(),
+                    carried.mediaType(),
+                    kind,
+                    carried.size(),
+                    clock.instant()),
+                record.statement()));
   }
 
   private static Descriptor subject(

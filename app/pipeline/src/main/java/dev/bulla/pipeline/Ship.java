@@ -1,7 +1,6 @@
 package dev.bulla.pipeline;
 
 import dev.bulla.advisory.AdvisorySet;
-import dev.bulla.advisory.Level;
 import dev.bulla.advisory.Matcher;
 import dev.bulla.advisory.ScanReport;
 import dev.bulla.build.BuildImage;
@@ -227,23 +226,12 @@ public final class Ship {
       ResolvedTemplate resolved =
           new Building(registries)
               .resolve(template, inputs, text -> stages.progress(Stage.RESOLVE, text));
-      long bytes = resolved.inputs().stream().mapToLong(input -> input.size()).sum();
-      return Outcome.of(
-          resolved,
-          "%s, %s".formatted(Sizes.count(resolved.inputs().size(), "input"), Sizes.text(bytes)));
+      return Outcome.of(resolved, Summary.of(resolved));
     }
 
     private Outcome<Verdict> gate(Verdict verdict) {
-      int blocking = verdict.blocking().size();
-      String line =
-          verdict.allowed()
-              ? "passed, " + Sizes.count(verdict.results().size(), "rule")
-              : "REFUSED by %s"
-                  .formatted(
-                      verdict.blocking().stream()
-                          .map(rule -> rule.id())
-                          .collect(Collectors.joining(", ")));
-      return new Outcome<>(verdict, blocking > 0 || !verdict.allowed(), line);
+      boolean refused = !verdict.allowed() || !verdict.blocking().isEmpty();
+      return new Outcome<>(verdict, refused, Summary.of(verdict));
     }
 
     private Outcome<BuildResult> build(ResolvedTemplate resolved) {
@@ -254,54 +242,19 @@ public final class Ship {
                   () -> "urn:uuid:" + UUID.randomUUID(),
                   (step, detail) -> stages.progress(Stage.BUILD, detail))
               .build(resolved, layout);
-      long bytes = built.layers().stream().mapToLong(layer -> layer.size()).sum();
-      return Outcome.of(
-          built,
-          "%s, %s, %s"
-              .formatted(
-                  built.image().digest(),
-                  Sizes.count(built.layers().size(), "layer"),
-                  Sizes.text(bytes)));
+      return Outcome.of(built, Summary.of(built));
     }
 
     private Outcome<Inventory> inventory(BuildResult built, Destinations destinations) {
       Inventory inventory =
           CatalogueImage.catalogue(layout, built.image(), Optional.empty())
               .named(destinations.imageName(request.registry()));
-      String kinds =
-          inventory.components().stream()
-              .collect(
-                  Collectors.groupingBy(
-                      c -> c.type(), java.util.TreeMap::new, Collectors.counting()))
-              .entrySet()
-              .stream()
-              .map(entry -> entry.getValue() + " " + entry.getKey())
-              .collect(Collectors.joining(", "));
-      return Outcome.of(
-          inventory,
-          "%s%s%s"
-              .formatted(
-                  Sizes.count(inventory.components().size(), "component"),
-                  kinds.isEmpty() ? "" : " (" + kinds + ")",
-                  inventory.warnings().isEmpty()
-                      ? ""
-                      : ", " + Sizes.count(inventory.warnings().size(), "warning")));
+      return Outcome.of(inventory, Summary.of(inventory));
     }
 
     private Outcome<ScanReport> scan(Inventory inventory, AdvisorySet advisories) {
       ScanReport report = Matcher.match(inventory, advisories);
-      String counts =
-          report.counts().entrySet().stream()
-              .filter(entry -> entry.getValue() > 0)
-              .map(entry -> entry.getValue() + " " + entry.getKey().id())
-              .collect(Collectors.joining(", "));
-      return Outcome.of(
-          report,
-          "%s%s by %s"
-              .formatted(
-                  Sizes.count(report.findings().size(), "finding"),
-                  counts.isEmpty() ? "" : " (" + counts + ")",
-                  advisories.description()));
+      return Outcome.of(report, Summary.of(report));
     }
 
     private Outcome<Boolean> seal(
@@ -399,10 +352,5 @@ public final class Ship {
     private static String shown(List<Reference> references) {
       return references.stream().map(Reference::toString).collect(Collectors.joining(", "));
     }
-  }
-
-  /** The worst level of a report, for callers that only want a word. */
-  public static Optional<Level> worst(ScanReport report) {
-    return report.findings().stream().map(finding -> finding.level()).reduce(Level::worse);
   }
 }
