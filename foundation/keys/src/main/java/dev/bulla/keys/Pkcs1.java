@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * RSASSA-PKCS1-v1_5 from a hash (RFC 8017 section 8.2.2), which the JDK only offers from a message.
- * The expected encoding is built and compared whole, so that no lenient parsing can accept a second
- * one.
+ * RSASSA-PKCS1-v1_5 from a hash (RFC 8017 section 8.2.2). The JDK only offers it from a message,
+ * and accepts a second spelling there, a hash identifier without its NULL. Here the expected
+ * encoding is built and compared whole, so that no lenient parsing can accept another.
  */
 final class Pkcs1 {
   private static final byte[] SHA256_INFO =

@@ -29,7 +29,8 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
  *
  * <p>ECDSA and Ed25519 use Bouncy Castle's lightweight classes directly: in a process that verifies
  * one signature and ends, they cost half of what the JDK's provider look-up and curve set-up cost.
- * RSA is the JDK's. Hashing is the JDK's.
+ * RSA-PSS is the JDK's; PKCS#1 v1.5 is not, because the JDK accepts two spellings of a signature.
+ * Hashing is the JDK's.
  */
 public final class PublicKeyVerifier implements Verifier {
   private final SubjectKey key;
@@ -102,7 +103,9 @@ public final class PublicKeyVerifier implements Verifier {
       case ECDSA_P521_SHA512 -> verifyEcdsa("SHA-512", message, signature);
       case ED25519 -> verifyEd25519(message, signature);
       case ED25519PH -> verifyEd25519Prehashed(message, signature);
-      case RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 ->
+      case RSA_PKCS1_SHA256 ->
+          Pkcs1.verifySha256((RSAPublicKey) key.toPublicKey(), sha256(message), signature);
+      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 ->
           verifyByProvider(algorithm, message, signature);
     };
   }
