@@ -18,7 +18,6 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
-import dev.bulla.signing.trust.TrustStore;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,13 +75,8 @@ final class EarlierEvidence implements AutoCloseable {
       Descriptor image,
       HomeIdentity identity,
       InstantSource clock) {
-    CosignTrust key =
-        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
-    NotationTrust policy =
-        new NotationTrust(
-            TrustFiles.policy(identity.trustPolicy()),
-            TrustStore.directory(identity.trustStore()),
-            name.name().toString());
+    CosignTrust key = identity.cosignTrust();
+    NotationTrust policy = identity.notationTrust(name.name().toString());
     return new EarlierEvidence(registries.repository(name), image, key, policy, clock);
   }
 

@@ -5,6 +5,9 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.SigningIdentity;
+import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.notation.NotationTrust;
+import dev.bulla.signing.trust.TrustStore;
 import dev.bulla.store.Home;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,6 +68,21 @@ public final class HomeIdentity {
 
   public Path trustStore() {
     return home.trust().resolve("truststore");
+  }
+
+  /** Belief in what this home's own key has signed in Cosign's form. */
+  public CosignTrust cosignTrust() {
+    return new CosignTrust(identity.signer().verifier(), AUTHORITY);
+  }
+
+  /**
+   * The home's trust policy for a repository.
+   *
+   * @param repository host and path, as scopes of the policy name them
+   */
+  public NotationTrust notationTrust(String repository) {
+    return new NotationTrust(
+        TrustFiles.policy(trustPolicy()), TrustStore.directory(trustStore()), repository);
   }
 
   private void writeTrust() {

@@ -14,7 +14,6 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
-import dev.bulla.signing.trust.TrustStore;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -37,13 +36,8 @@ final class PublishedImage {
    * @throws BullaException with the failed check's code, if what was published cannot be verified
    */
   Outcome<Boolean> verify(Destinations.Named named, Digest image) {
-    CosignTrust key =
-        new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
-    NotationTrust policy =
-        new NotationTrust(
-            TrustFiles.policy(identity.trustPolicy()),
-            TrustStore.directory(identity.trustStore()),
-            named.name().toString());
+    CosignTrust key = identity.cosignTrust();
+    NotationTrust policy = identity.notationTrust(named.name().toString());
     try (Repository repository = registries.repository(named.name())) {
       Descriptor found =
           repository

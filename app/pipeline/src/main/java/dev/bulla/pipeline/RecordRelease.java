@@ -24,7 +24,6 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
-import dev.bulla.signing.trust.TrustStore;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -59,18 +58,13 @@ public final class RecordRelease {
   public void record(Reference reference, Digest image, boolean published) {
     try (Repository repository = registries.repository(reference.name())) {
       Descriptor subject = subject(repository, reference, image, published);
-      CosignTrust key =
-          new CosignTrust(identity.identity().signer().verifier(), HomeIdentity.AUTHORITY);
+      CosignTrust key = identity.cosignTrust();
       List<SignatureRecord> statements = new VerifyStatements().all(repository, subject, key);
       demandVerdict(statements, reference, image, published);
       ReleaseDraft draft = new ReleaseDraft(reference, image, clock.instant());
       statements.forEach(record -> add(draft, repository, record, kind(record)));
       verdicts(statements, image).forEach(draft::add);
-      NotationTrust policy =
-          new NotationTrust(
-              TrustFiles.policy(identity.trustPolicy()),
-              TrustStore.directory(identity.trustStore()),
-              repository.name());
+      NotationTrust policy = identity.notationTrust(repository.name());
       new VerifyImage(clock)
           .verify(repository, subject, new Trust.ByPolicy(policy))
           .signatures()
