@@ -342,6 +342,51 @@ class ShipTest {
         .contains("team/again:1.0");
   }
 
+  @Test
+  void templateWithAnUnpinnedBaseIsRefusedBeforeAnythingIsBuilt() {
+    caller.run("build", "one", "--to", "base:1.0").ok();
+    Project.application(temp.resolve("based"), "team/based", "1.0", "org.example:based:1.0")
+        .text(
+            "bulla-image.yaml",
+            Project.template("team/based", "1.0", "app.jar /app.jar")
+                .replace("{type: Scratch}", "{type: OciLayout, path: ../base, reference: '1.0'}"));
+
+    JsonNode document = caller.run("ship", "--output", "json", "based").ended(3).json();
+
+    assertThat(values(document.path("stages"), "stage"))
+        .containsExactly("resolve", "gate before build");
+    assertThat(document.has("digest")).isFalse();
+    assertThat(document.path("evidence").size()).isZero();
+    assertThat(ask("refusals").toString()).contains("base-pinned");
+  }
+
+  @Test
+  void whatTheServerRefusesKeepsItsCodeAtTheCommand() throws Exception {
+    Files.createDirectories(temp.resolve("empty"));
+
+    caller.run("advisory", "import", "empty").failed(ErrorCode.ADVISORY_SET_MISSING);
+  }
+
+  @Test
+  void pagesOfAnAnswerFollowEachOtherWithoutLossOrRepetition() {
+    List<String> all = values(ask("contents", text(first, "digest")), "component");
+    List<String> paged = new ArrayList<>();
+    String after = "";
+    do {
+      String[] more = after.isEmpty() ? new String[0] : new String[] {"--after", after};
+      JsonNode page =
+          ask(with(new String[] {"contents", text(first, "digest"), "--limit", "1"}, more));
+      assertThat(page.path("items").size()).isEqualTo(1);
+      paged.addAll(page.findValuesAsString("purl"));
+      after = text(page, "next");
+    } while (!after.isEmpty());
+
+    assertThat(paged).doesNotHaveDuplicates().hasSameSizeAs(all).hasSizeGreaterThan(1);
+    caller
+        .run("ask", "contents", text(first, "digest"), "--after", "x")
+        .failed(ErrorCode.REQUEST_INVALID);
+  }
+
   private static String publicKey() {
     return caller.home().resolve("keys/signing.pub").toString();
   }
