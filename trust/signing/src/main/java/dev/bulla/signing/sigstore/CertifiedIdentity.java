@@ -44,6 +44,12 @@ record CertifiedIdentity(String subject, String issuer) {
     return new CertifiedIdentity(subject(certificate), issuer.or(() -> old).orElse(""));
   }
 
+  /** What {@code certificate} claims; empty if it says nothing of that kind. */
+  static Optional<String> claim(X509Certificate certificate, CertificateClaim claim) {
+    return extension(certificate, claim.oid())
+        .map(value -> claim.isRaw() ? utf8(value) : derText(value));
+  }
+
   private static String subject(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
@@ -92,7 +98,7 @@ record CertifiedIdentity(String subject, String issuer) {
       return ASN1UTF8String.getInstance(der).getString();
     } catch (RuntimeException e) { // as above
       throw new BullaException(
-          ErrorCode.CERTIFICATE_INVALID, "the certificate has an unreadable issuer", e);
+          ErrorCode.CERTIFICATE_INVALID, "the certificate has an unreadable extension", e);
     }
   }
 
@@ -100,7 +106,7 @@ record CertifiedIdentity(String subject, String issuer) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw invalid("has an unreadable issuer");
+      throw invalid("has an unreadable extension");
     }
   }
 

@@ -8,7 +8,10 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Everything that stands beside a good signature, in order: log entries, timestamps, the
@@ -182,6 +185,31 @@ public final class EvidenceExamination {
       return false;
     }
     checks.passed("identity", shown);
+    return claimed(leaf, wanted);
+  }
+
+  private boolean claimed(X509Certificate leaf, SignerIdentity wanted) {
+    if (wanted.claims().isEmpty()) {
+      return true;
+    }
+    for (Map.Entry<CertificateClaim, String> claim : new TreeMap<>(wanted.claims()).entrySet()) {
+      Optional<String> found =
+          checks
+              .attempt("claims", () -> CertifiedIdentity.claim(leaf, claim.getKey()))
+              .flatMap(Function.identity());
+      if (checks.hasFailed()) {
+        return false;
+      }
+      if (!found.equals(Optional.of(claim.getValue()))) {
+        checks.failed(
+            "claims",
+            ErrorCode.SIGNER_IDENTITY_MISMATCH,
+            claim.getKey() + " " + claim.getValue(),
+            found.map(text -> claim.getKey() + " " + Shown.text(text)).orElse("no such claim"));
+        return false;
+      }
+    }
+    checks.passed("claims", "all demanded claims are in the certificate");
     return true;
   }
 }

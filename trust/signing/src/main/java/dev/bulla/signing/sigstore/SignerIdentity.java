@@ -1,5 +1,8 @@
 package dev.bulla.signing.sigstore;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * Whose signatures are believed: a subject, as a given issuer of identities has seen it.
  *
@@ -7,8 +10,27 @@ package dev.bulla.signing.sigstore;
  * @param issuer of the token by which the subject proved itself, such as {@code
  *     https://accounts.google.com}; one without the other is no identity, for every issuer may name
  *     every subject
+ * @param claims what else the certificate must say, exactly
  */
-public record SignerIdentity(TextPattern subject, TextPattern issuer) {
+public record SignerIdentity(
+    TextPattern subject, TextPattern issuer, Map<CertificateClaim, String> claims) {
+
+  public SignerIdentity {
+    claims = Map.copyOf(claims);
+  }
+
+  public SignerIdentity(TextPattern subject, TextPattern issuer) {
+    this(subject, issuer, Map.of());
+  }
+
+  /** The same identity, of which the certificate must also say this. */
+  public SignerIdentity withClaim(CertificateClaim claim, String value) {
+    Map<CertificateClaim, String> all = new EnumMap<>(CertificateClaim.class);
+    all.putAll(claims);
+    all.put(claim, value);
+    return new SignerIdentity(subject, issuer, all);
+  }
+
   @Override
   public String toString() {
     return subject + " by " + issuer;

@@ -35,6 +35,9 @@ class SigstoreFuzz {
   @FuzzTest(maxDuration = "10s")
   void certificates(byte[] bytes) {
     readOrRefused(() -> CertifiedIdentity.of(Certificates.parse(bytes, "certificate")));
+    for (CertificateClaim claim : CertificateClaim.values()) {
+      readOrRefused(() -> CertifiedIdentity.claim(Certificates.parse(bytes, "certificate"), claim));
+    }
     readOrRefused(() -> {
       X509Certificate certificate = Certificates.parse(bytes, "certificate");
       CertificateTimestamps.check(certificate, certificate, NOBODY);
