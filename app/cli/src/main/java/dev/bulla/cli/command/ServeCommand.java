@@ -68,8 +68,18 @@ public final class ServeCommand extends Command {
               "bulla: serving %s at %s".formatted(session.home().directory(), server.addresses()));
       session.err().flush();
       server.awaitStop();
+      forget(drain);
     }
     return 0;
+  }
+
+  /** A process that outlives this command must not keep what the command needed to end. */
+  private static void forget(Thread drain) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(drain);
+    } catch (IllegalStateException e) {
+      // the process is ending: the hook is what ends this server
+    }
   }
 
   /** Where it listens, for scripts that let the system choose the port. */
