@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Requests that no honest client sends, each with its answer; written to the socket as they are. */
+/**
+ * Requests that no honest client sends, each with its answer; written to the socket as they are.
+ */
 class HostileRequestTest {
   @TempDir Path home;
   private TrialServer server;
@@ -193,8 +195,7 @@ class HostileRequestTest {
                   threads.submit(() -> {
                     switch (i % 3) {
                       case 0 -> caller.push("res/app", content);
-                      case 1 ->
-                          assertThat(caller.call("DELETE", blob).statusCode()).isIn(202, 404);
+                      case 1 -> assertThat(caller.call("DELETE", blob).statusCode()).isIn(202, 404);
                       default -> {
                         HttpResponse<byte[]> got = caller.call("GET", blob);
                         assertThat(got.statusCode()).isIn(200, 404);

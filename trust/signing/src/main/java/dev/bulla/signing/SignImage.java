@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Signs manifests and seals statements in both formats at once, so that unmodified notation and cosign verify either.
- * Thread-safe.
+ * Signs manifests and seals statements in both formats at once, so that unmodified notation and
+ * cosign verify either. Thread-safe.
  */
 public final class SignImage {
   private final NotationSigner notation;
@@ -55,7 +55,10 @@ public final class SignImage {
     return new Signatures(first, cosign.sign(repository, subject, pairs));
   }
 
-  /** Seals {@code statement} about {@code subject} as a bundle, and signs the bundle's manifest with Notation. */
+  /**
+   * Seals {@code statement} about {@code subject} as a bundle, and signs the bundle's manifest with
+   * Notation.
+   */
   public Sealed seal(Repository repository, Descriptor subject, Statement statement) {
     Descriptor bundle = cosign.attest(repository, subject, statement);
     return new Sealed(bundle, notation.sign(repository, bundle));

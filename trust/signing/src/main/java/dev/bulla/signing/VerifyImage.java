@@ -9,9 +9,11 @@ import dev.bulla.signing.notation.NotationVerifier;
 import java.time.InstantSource;
 
 /**
- * Verifies the signatures of an image or of any other manifest, whatever their format: the one verifier of the house.
+ * Verifies the signatures of an image or of any other manifest, whatever their format: the one
+ * verifier of the house.
  *
- * <p>The answer is data: every signature found, every check of it in order, and why it was refused. Thread-safe.
+ * <p>The answer is data: every signature found, every check of it in order, and why it was refused.
+ * Thread-safe.
  */
 public final class VerifyImage {
   private final NotationVerifier notation;

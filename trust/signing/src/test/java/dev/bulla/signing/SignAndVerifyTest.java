@@ -57,7 +57,8 @@ class SignAndVerifyTest {
 
   @Test
   void whatWeSignIsAcceptedInBothFormats() {
-    SignImage.Signatures made = new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of("stage", "prod"));
+    SignImage.Signatures made =
+        new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of("stage", "prod"));
 
     Verification notation = byPolicy(image);
     assertThat(notation.failure()).isEmpty();
@@ -92,8 +93,11 @@ class SignAndVerifyTest {
     SignImage.Signatures made = new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of());
     Manifest notation = layout.manifest(made.notation());
     assertThat(notation.artifactType()).isEmpty();
-    assertThat(notation.config().orElseThrow().mediaType()).isEqualTo("application/vnd.cncf.notary.signature");
-    assertThat(notation.layers()).extracting(Descriptor::mediaType).containsExactly("application/jose+json");
+    assertThat(notation.config().orElseThrow().mediaType())
+        .isEqualTo("application/vnd.cncf.notary.signature");
+    assertThat(notation.layers())
+        .extracting(Descriptor::mediaType)
+        .containsExactly("application/jose+json");
     assertThat(notation.annotations())
         .containsKey("io.cncf.notary.x509chain.thumbprint#S256")
         .containsEntry("org.opencontainers.image.created", "2026-11-21T12:00:00Z");
@@ -120,10 +124,13 @@ class SignAndVerifyTest {
     new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of());
     Trust wrong =
         new Trust.ByPolicy(
-            Workshop.policy(ours, "strict", "x509.subject: C=ZZ, ST=Local, O=Bulla, CN=somebody else"));
-    refused(new VerifyImage(CLOCK).verify(layout, image, wrong), ErrorCode.SIGNER_IDENTITY_MISMATCH);
+            Workshop.policy(
+                ours, "strict", "x509.subject: C=ZZ, ST=Local, O=Bulla, CN=somebody else"));
+    refused(
+        new VerifyImage(CLOCK).verify(layout, image, wrong), ErrorCode.SIGNER_IDENTITY_MISMATCH);
     Trust right =
-        new Trust.ByPolicy(Workshop.policy(ours, "strict", "x509.subject: CN=ours,O=Bulla,S=Local,C=ZZ"));
+        new Trust.ByPolicy(
+            Workshop.policy(ours, "strict", "x509.subject: CN=ours,O=Bulla,S=Local,C=ZZ"));
     assertThat(new VerifyImage(CLOCK).verify(layout, image, right).accepted()).isTrue();
   }
 
@@ -139,11 +146,18 @@ class SignAndVerifyTest {
 
   @Test
   void aTamperedPayloadIsRefusedAsSuch() {
-    SignImage.Signatures made = new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of("stage", "prod"));
+    SignImage.Signatures made =
+        new SignImage(ours.signer(), CLOCK).sign(layout, image, Map.of("stage", "prod"));
     Descriptor other = Workshop.image(layout, "v2");
     String otherDigest = other.digest().hex();
-    change(other, made.notation(), text -> replaceInBase64(text, "payload", image.digest().hex(), otherDigest));
-    change(other, made.cosign(), text -> replaceInBase64(text, "payload", image.digest().hex(), otherDigest));
+    change(
+        other,
+        made.notation(),
+        text -> replaceInBase64(text, "payload", image.digest().hex(), otherDigest));
+    change(
+        other,
+        made.cosign(),
+        text -> replaceInBase64(text, "payload", image.digest().hex(), otherDigest));
     refused(byPolicy(other), ErrorCode.SIGNATURE_INVALID);
     refused(byKey(other), ErrorCode.SIGNATURE_INVALID);
   }
@@ -157,7 +171,8 @@ class SignAndVerifyTest {
     refused(verification, ErrorCode.CERTIFICATE_EXPIRED);
     assertThatThrownBy(() -> new NotationSigner(ours.signer(), later).sign(layout, image))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CERTIFICATE_EXPIRED));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CERTIFICATE_EXPIRED));
   }
 
   @Test
@@ -191,7 +206,8 @@ class SignAndVerifyTest {
     for (Map<String, String> wanted : List.of(Map.of("stage", "test"), Map.of("absent", "x"))) {
       refused(
           new VerifyImage(CLOCK)
-              .verify(layout, image, new Trust.ByPolicy(Workshop.strict(ours).withMetadata(wanted))),
+              .verify(
+                  layout, image, new Trust.ByPolicy(Workshop.strict(ours).withMetadata(wanted))),
           ErrorCode.SIGNATURE_METADATA);
       refused(
           new VerifyImage(CLOCK)
@@ -212,7 +228,8 @@ class SignAndVerifyTest {
   @Test
   void moreSignaturesThanTheLimitIsAnErrorOfItsOwn() {
     for (int i = 0; i < 3; i++) {
-      new SignImage(stranger.signer(), InstantSource.fixed(NOW.plusSeconds(i))).sign(layout, image, Map.of());
+      new SignImage(stranger.signer(), InstantSource.fixed(NOW.plusSeconds(i)))
+          .sign(layout, image, Map.of());
     }
     refused(
         new VerifyImage(CLOCK)
@@ -222,10 +239,11 @@ class SignAndVerifyTest {
         new VerifyImage(CLOCK)
             .verify(layout, image, new Trust.ByKey(Workshop.key(ours).withMaxSignatures(2))),
         ErrorCode.SIGNATURE_TOO_MANY);
-    assertThatThrownBy(
-            () -> new VerifyStatements().all(layout, image, Workshop.key(ours).withMaxSignatures(2)))
+    assertThatThrownBy(() ->
+            new VerifyStatements().all(layout, image, Workshop.key(ours).withMaxSignatures(2)))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNATURE_TOO_MANY));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNATURE_TOO_MANY));
   }
 
   @Test
@@ -241,24 +259,31 @@ class SignAndVerifyTest {
     SignImage.Sealed spdx = seal(PredicateTypes.SPDX);
     seal(PredicateTypes.CYCLONEDX);
     new CosignSigner(stranger.signer(), CLOCK)
-        .attest(layout, image, Statement.about(image.digest(), PredicateTypes.SLSA_PROVENANCE_V1, Json.object()));
+        .attest(
+            layout,
+            image,
+            Statement.about(image.digest(), PredicateTypes.SLSA_PROVENANCE_V1, Json.object()));
     VerifyStatements verifier = new VerifyStatements();
     assertThat(verifier.verified(layout, image, Workshop.key(ours)))
         .extracting(record -> record.statement().orElseThrow().predicateType())
         .containsExactly(PredicateTypes.CYCLONEDX, PredicateTypes.SPDX);
     assertThat(verifier.all(layout, image, Workshop.key(ours))).hasSize(3);
-    assertThat(verifier.require(layout, image, PredicateTypes.SPDX, Workshop.key(ours)).accepted()).isTrue();
+    assertThat(verifier.require(layout, image, PredicateTypes.SPDX, Workshop.key(ours)).accepted())
+        .isTrue();
     refused(
         verifier.require(layout, image, PredicateTypes.VERIFICATION_SUMMARY_V1, Workshop.key(ours)),
         ErrorCode.SIGNER_NOT_TRUSTED);
-    assertThat(byPolicy(spdx.bundle()).accepted()).as("the bundle's manifest is signed with Notation").isTrue();
+    assertThat(byPolicy(spdx.bundle()).accepted())
+        .as("the bundle's manifest is signed with Notation")
+        .isTrue();
   }
 
   @Test
   void aStatementAboutSomethingElseIsNotSealed() {
     Descriptor other = Workshop.image(layout, "v2");
     Statement statement = Statement.about(other.digest(), PredicateTypes.SPDX, Json.object());
-    assertThatThrownBy(() -> new CosignSigner(ours.signer(), CLOCK).attest(layout, image, statement))
+    assertThatThrownBy(
+            () -> new CosignSigner(ours.signer(), CLOCK).attest(layout, image, statement))
         .hasMessageContaining("about something else");
   }
 
@@ -268,7 +293,8 @@ class SignAndVerifyTest {
   }
 
   private Verification byPolicy(Descriptor subject) {
-    return new VerifyImage(CLOCK).verify(layout, subject, new Trust.ByPolicy(Workshop.strict(ours)));
+    return new VerifyImage(CLOCK)
+        .verify(layout, subject, new Trust.ByPolicy(Workshop.strict(ours)));
   }
 
   private Verification byKey(Descriptor subject) {
@@ -280,7 +306,9 @@ class SignAndVerifyTest {
     assertThat(verification.failure().orElseThrow().code())
         .as(verification.failure().orElseThrow().reason())
         .isEqualTo(code);
-    assertThat(verification.verified()).filteredOn(record -> record.statement().isEmpty()).isEmpty();
+    assertThat(verification.verified())
+        .filteredOn(record -> record.statement().isEmpty())
+        .isEmpty();
   }
 
   /** Attaches the envelope of a signature to another subject. */
@@ -288,7 +316,8 @@ class SignAndVerifyTest {
     change(subject, signature, text -> text);
   }
 
-  private void change(Descriptor subject, Descriptor signature, java.util.function.UnaryOperator<String> edit) {
+  private void change(
+      Descriptor subject, Descriptor signature, java.util.function.UnaryOperator<String> edit) {
     Manifest manifest = layout.manifest(signature);
     Descriptor layer = manifest.layers().getFirst();
     String text = new String(layout.blobBytes(layer, 1 << 20), StandardCharsets.UTF_8);

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Evidence that cannot be had is one of two things: wrong (a refusal) or out of reach (nothing can be said). */
+/**
+ * Evidence that cannot be had is one of two things: wrong (a refusal) or out of reach (nothing can
+ * be said).
+ */
 class UnreachableEvidenceTest {
   @TempDir Path directory;
 
@@ -41,18 +44,21 @@ class UnreachableEvidenceTest {
 
   @Test
   void aRegistryThatGoesAwayIsNoVerdict() {
-    for (ErrorCode code : List.of(ErrorCode.REGISTRY_UNAVAILABLE, ErrorCode.REGISTRY_UNAUTHORIZED)) {
+    for (ErrorCode code :
+        List.of(ErrorCode.REGISTRY_UNAVAILABLE, ErrorCode.REGISTRY_UNAUTHORIZED)) {
       Repository failing = new Failing(layout, code);
       for (Trust trust : trusts()) {
         assertThatThrownBy(() -> new VerifyImage(Workshop.CLOCK).verify(failing, image, trust))
-            .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.code()).isEqualTo(code));
+            .isInstanceOfSatisfying(
+                BullaException.class, e -> assertThat(e.code()).isEqualTo(code));
       }
     }
   }
 
   @Test
   void evidenceThatIsGoneOrWrongIsARefusal() {
-    for (ErrorCode code : List.of(ErrorCode.BLOB_NOT_FOUND, ErrorCode.DIGEST_MISMATCH, ErrorCode.INPUT_TOO_LARGE)) {
+    for (ErrorCode code :
+        List.of(ErrorCode.BLOB_NOT_FOUND, ErrorCode.DIGEST_MISMATCH, ErrorCode.INPUT_TOO_LARGE)) {
       Repository failing = new Failing(layout, code);
       for (Trust trust : trusts()) {
         Verification verification = new VerifyImage(Workshop.CLOCK).verify(failing, image, trust);

@@ -40,7 +40,8 @@ public final class Workshop {
     byte[] config = ("{\"author\":\"" + text + "\"}").getBytes(StandardCharsets.UTF_8);
     Descriptor blob = Descriptor.of(MediaTypes.OCI_CONFIG, config);
     repository.pushBlob(blob, BlobSource.of(config));
-    Manifest manifest = Manifest.image(blob, List.of(), Optional.empty(), Optional.empty(), Map.of());
+    Manifest manifest =
+        Manifest.image(blob, List.of(), Optional.empty(), Optional.empty(), Map.of());
     repository.pushManifest(manifest, List.of(text));
     return manifest.descriptor();
   }
@@ -58,7 +59,8 @@ public final class Workshop {
     String json =
         """
         {"version":"1.0","trustPolicies":[{"name":"own","registryScopes":["*"],
-          "signatureVerification":{"level":"%s"},"trustStores":["ca:own"],"trustedIdentities":["%s"]}]}"""
+          "signatureVerification":{"level":"%s"},"trustStores":["ca:own"],"trustedIdentities":["%s"]}]}\
+        """
             .formatted(level, trusted);
     return new NotationTrust(
         TrustPolicy.parse(json.getBytes(StandardCharsets.UTF_8)),

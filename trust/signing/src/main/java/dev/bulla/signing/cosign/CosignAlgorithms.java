@@ -22,17 +22,27 @@ final class CosignAlgorithms {
   }
 
   /**
-   * What is accepted, likeliest first. Old bundles and signatures by P-384 and P-521 are over SHA-256.
+   * What is accepted, likeliest first. Old bundles and signatures by P-384 and P-521 are over
+   * SHA-256.
    *
    * @param hash the only one to accept, if the user says so
    */
   static List<SignatureAlgorithm> forVerifying(KeyType type, Optional<Digest.Algorithm> hash) {
     return switch (type) {
-      case EC_P256 -> only(hash, Digest.Algorithm.SHA256, List.of(SignatureAlgorithm.ECDSA_P256_SHA256));
+      case EC_P256 ->
+          only(hash, Digest.Algorithm.SHA256, List.of(SignatureAlgorithm.ECDSA_P256_SHA256));
       case EC_P384 ->
-          either(hash, Digest.Algorithm.SHA384, SignatureAlgorithm.ECDSA_P384_SHA384, SignatureAlgorithm.ECDSA_P384_SHA256);
+          either(
+              hash,
+              Digest.Algorithm.SHA384,
+              SignatureAlgorithm.ECDSA_P384_SHA384,
+              SignatureAlgorithm.ECDSA_P384_SHA256);
       case EC_P521 ->
-          either(hash, Digest.Algorithm.SHA512, SignatureAlgorithm.ECDSA_P521_SHA512, SignatureAlgorithm.ECDSA_P521_SHA256);
+          either(
+              hash,
+              Digest.Algorithm.SHA512,
+              SignatureAlgorithm.ECDSA_P521_SHA512,
+              SignatureAlgorithm.ECDSA_P521_SHA256);
       case RSA -> only(hash, Digest.Algorithm.SHA256, List.of(SignatureAlgorithm.RSA_PKCS1_SHA256));
       case ED25519 -> List.of(SignatureAlgorithm.ED25519, SignatureAlgorithm.ED25519PH);
     };
@@ -44,7 +54,10 @@ final class CosignAlgorithms {
   }
 
   private static List<SignatureAlgorithm> either(
-      Optional<Digest.Algorithm> hash, Digest.Algorithm own, SignatureAlgorithm first, SignatureAlgorithm old) {
+      Optional<Digest.Algorithm> hash,
+      Digest.Algorithm own,
+      SignatureAlgorithm first,
+      SignatureAlgorithm old) {
     if (hash.isEmpty()) {
       return List.of(first, old);
     }

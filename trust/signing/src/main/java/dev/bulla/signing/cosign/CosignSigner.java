@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Signs as cosign 3 does with a key: an in-toto statement in a DSSE envelope in a Sigstore bundle (version 0.3), stored as an
- * OCI referrer of what it is about. Thread-safe.
+ * Signs as cosign 3 does with a key: an in-toto statement in a DSSE envelope in a Sigstore bundle
+ * (version 0.3), stored as an OCI referrer of what it is about. Thread-safe.
  */
 public final class CosignSigner {
   static final String CONTENT = "dev.sigstore.bundle.content";
@@ -41,7 +41,8 @@ public final class CosignSigner {
 
   /**
    * @param clock says when the referrer was created, which nothing verifies
-   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for a key that cosign has no algorithm for
+   * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for a key that cosign has no algorithm
+   *     for
    */
   public CosignSigner(Signer signer, InstantSource clock) {
     PublicKeyVerifier key = PublicKeyVerifier.of(signer.publicKey());
@@ -61,21 +62,25 @@ public final class CosignSigner {
    *
    * @return the manifest of the bundle
    */
-  public Descriptor sign(Repository repository, Descriptor subject, Map<String, String> annotations) {
+  public Descriptor sign(
+      Repository repository, Descriptor subject, Map<String, String> annotations) {
     Subject about =
         new Subject(
             Optional.empty(),
             Map.of(subject.digest().algorithm().id(), subject.digest().hex()),
             annotations);
     return attest(
-        repository, subject, new Statement(List.of(about), PredicateTypes.COSIGN_SIGN_V1, Json.object()));
+        repository,
+        subject,
+        new Statement(List.of(about), PredicateTypes.COSIGN_SIGN_V1, Json.object()));
   }
 
   /**
    * Seals a statement about {@code subject} and stores it beside it.
    *
    * @return the manifest of the bundle
-   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if the statement is not about {@code subject}
+   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if the statement is not about {@code
+   *     subject}
    */
   public Descriptor attest(Repository repository, Descriptor subject, Statement statement) {
     if (!statement.isAbout(subject.digest())) {
@@ -107,6 +112,8 @@ public final class CosignSigner {
   private DsseEnvelope seal(byte[] payload) {
     byte[] signature = signer.sign(algorithm, Pae.encode(MediaTypes.IN_TOTO, payload));
     return new DsseEnvelope(
-        MediaTypes.IN_TOTO, payload, List.of(new DsseEnvelope.Signature(Optional.empty(), signature)));
+        MediaTypes.IN_TOTO,
+        payload,
+        List.of(new DsseEnvelope.Signature(Optional.empty(), signature)));
   }
 }

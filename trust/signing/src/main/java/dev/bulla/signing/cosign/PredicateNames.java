@@ -40,7 +40,8 @@ public final class PredicateNames {
     List<String> known = NAMES.keySet().stream().sorted().toList();
     throw new BullaException(
         ErrorCode.USAGE,
-        "the attestation type '%s' is neither a known name nor a URI".formatted(Shown.text(nameOrUri)),
+        "the attestation type '%s' is neither a known name nor a URI"
+            .formatted(Shown.text(nameOrUri)),
         Nearest.to(nameOrUri, known)
             .map(near -> "Did you mean '" + near + "'?")
             .orElse("Known names: " + String.join(", ", known) + "."));

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The CBOR (RFC 8949) that COSE signatures are made of: definite lengths, integers, texts, bytes, arrays, maps, tags. A value
- * of any other kind, a key that is there twice, deep nesting and trailing bytes are refused.
+ * The CBOR (RFC 8949) that COSE signatures are made of: definite lengths, integers, texts, bytes,
+ * arrays, maps, tags. A value of any other kind, a key that is there twice, deep nesting and
+ * trailing bytes are refused.
  */
 sealed interface Cbor {
   record Whole(long value) implements Cbor {}
@@ -38,7 +39,8 @@ sealed interface Cbor {
     Reader reader = new Reader(ByteBuffer.wrap(bytes));
     Cbor value = reader.value(0);
     if (reader.in.hasRemaining()) {
-      throw ProtectedAttributes.malformed("%d bytes after the CBOR value".formatted(reader.in.remaining()));
+      throw ProtectedAttributes.malformed(
+          "%d bytes after the CBOR value".formatted(reader.in.remaining()));
     }
     return value;
   }
@@ -103,7 +105,8 @@ sealed interface Cbor {
 
     private static long checked(long count) {
       if (count > MAX_ITEMS) {
-        throw ProtectedAttributes.malformed("a CBOR collection of %d items, at most %d are read".formatted(count, MAX_ITEMS));
+        throw ProtectedAttributes.malformed(
+            "a CBOR collection of %d items, at most %d are read".formatted(count, MAX_ITEMS));
       }
       return count;
     }

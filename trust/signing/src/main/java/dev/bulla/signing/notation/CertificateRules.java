@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The certificate requirements of the Notary Project for a code-signing chain (signature specification 1.1, "Certificate
- * Requirements"): independent of time and of any trust store.
+ * The certificate requirements of the Notary Project for a code-signing chain (signature
+ * specification 1.1, "Certificate Requirements"): independent of time and of any trust store.
  */
 final class CertificateRules {
   private static final String BASIC_CONSTRAINTS = "2.5.29.19";
@@ -18,7 +18,10 @@ final class CertificateRules {
   private static final int DIGITAL_SIGNATURE = 0;
   private static final int KEY_CERT_SIGN = 5;
 
-  /** keyEncipherment, dataEncipherment, keyAgreement, keyCertSign, cRLSign, encipherOnly, decipherOnly. */
+  /**
+   * keyEncipherment, dataEncipherment, keyAgreement, keyCertSign, cRLSign, encipherOnly,
+   * decipherOnly.
+   */
   private static final int[] FORBIDDEN_LEAF_USAGES = {2, 3, 4, 5, 6, 7, 8};
 
   /** anyExtendedKeyUsage, serverAuth, clientAuth, emailProtection, timeStamping, OCSPSigning. */
@@ -80,7 +83,11 @@ final class CertificateRules {
     }
     for (String purpose : purposes(leaf)) {
       if (FORBIDDEN_PURPOSES.contains(purpose)) {
-        throw broken(leaf, "has the extended key usage " + purpose + ", which a code-signing certificate may not have");
+        throw broken(
+            leaf,
+            "has the extended key usage "
+                + purpose
+                + ", which a code-signing certificate may not have");
       }
     }
   }
@@ -94,7 +101,9 @@ final class CertificateRules {
       throw broken(authority, "has basic constraints that are not critical");
     }
     if (path < authoritiesBeneath) {
-      throw broken(authority, "allows %d authorities beneath it and has %d".formatted(path, authoritiesBeneath));
+      throw broken(
+          authority,
+          "allows %d authorities beneath it and has %d".formatted(path, authoritiesBeneath));
     }
     boolean[] usage = keyUsage(authority);
     if (usage.length <= KEY_CERT_SIGN || !usage[KEY_CERT_SIGN]) {

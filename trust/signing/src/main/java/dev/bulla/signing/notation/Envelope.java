@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a JWS or COSE envelope of the Notary Project says, read and checked for shape, its signature not yet verified.
+ * What a JWS or COSE envelope of the Notary Project says, read and checked for shape, its signature
+ * not yet verified.
  *
  * @param algorithm as declared; must be the one of the leaf's key
  * @param contentType of the payload

@@ -1,6 +1,9 @@
 package dev.bulla.signing.notation;
 
-/** Names of envelope attributes (Notary Project signature specification 1.1 and its JWS and COSE documents). */
+/**
+ * Names of envelope attributes (Notary Project signature specification 1.1 and its JWS and COSE
+ * documents).
+ */
 final class Headers {
   static final String SCHEME = "io.cncf.notary.signingScheme";
   static final String SIGNING_TIME = "io.cncf.notary.signingTime";

@@ -18,9 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the flattened JWS of the Notary Project (RFC 7515 section 7.2.2; signature-envelope-jws.md).
+ * Reads the flattened JWS of the Notary Project (RFC 7515 section 7.2.2;
+ * signature-envelope-jws.md).
  *
- * <p>The signature covers the two base64url texts as they stand in the document; they are decoded, never encoded anew.
+ * <p>The signature covers the two base64url texts as they stand in the document; they are decoded,
+ * never encoded anew.
  */
 final class JwsEnvelope {
   private static final String WHAT = "JWS envelope";
@@ -29,7 +31,8 @@ final class JwsEnvelope {
   private JwsEnvelope() {}
 
   /**
-   * @throws BullaException {@code SIGNATURE_MALFORMED} and the errors of {@link Json#parse} and {@link Certificates#parse}
+   * @throws BullaException {@code SIGNATURE_MALFORMED} and the errors of {@link Json#parse} and
+   *     {@link Certificates#parse}
    */
   static Envelope parse(byte[] bytes) {
     Fields root = Fields.of(Json.parse(bytes, WHAT), WHAT);
@@ -38,7 +41,9 @@ final class JwsEnvelope {
     }
     String protectedText = root.string("protected");
     String payloadText = root.string("payload");
-    Fields header = Fields.of(Json.parse(base64Url(protectedText, "protected"), WHAT), WHAT + " protected header");
+    Fields header =
+        Fields.of(
+            Json.parse(base64Url(protectedText, "protected"), WHAT), WHAT + " protected header");
     Fields unprotectedHeader = root.object("header");
     ProtectedAttributes attributes = attributes(header);
     return new Envelope(
@@ -54,7 +59,9 @@ final class JwsEnvelope {
         attributes.expiry(),
         attributes.unknownCritical(),
         attributes.plugin(),
-        unprotectedHeader.optionalString(Headers.TIMESTAMP).map(text -> base64(text, Headers.TIMESTAMP)),
+        unprotectedHeader
+            .optionalString(Headers.TIMESTAMP)
+            .map(text -> base64(text, Headers.TIMESTAMP)),
         unprotectedHeader.optionalString(Headers.AGENT).orElse(""));
   }
 
@@ -99,14 +106,14 @@ final class JwsEnvelope {
   private static Optional<Instant> time(Fields header, String name) {
     return header
         .optionalString(name)
-        .map(
-            text -> {
-              try {
-                return OffsetDateTime.parse(text).toInstant();
-              } catch (DateTimeParseException e) {
-                throw ProtectedAttributes.malformed(name + " is not an RFC 3339 time: " + Shown.text(text));
-              }
-            });
+        .map(text -> {
+          try {
+            return OffsetDateTime.parse(text).toInstant();
+          } catch (DateTimeParseException e) {
+            throw ProtectedAttributes.malformed(
+                name + " is not an RFC 3339 time: " + Shown.text(text));
+          }
+        });
   }
 
   private static byte[] base64Url(String text, String name) {

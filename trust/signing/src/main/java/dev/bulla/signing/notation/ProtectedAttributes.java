@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * The rules for protected attributes that JWS and COSE envelopes share, whatever their encoding.
  *
- * @param names all protected names, extended attributes included, without the encoding's own (alg, content type, crit)
+ * @param names all protected names, extended attributes included, without the encoding's own (alg,
+ *     content type, crit)
  * @param critical the names listed as critical
  */
 record ProtectedAttributes(
@@ -71,8 +72,8 @@ record ProtectedAttributes(
   /**
    * Checks the list of critical names and returns those that nothing here understands.
    *
-   * @throws BullaException {@link ErrorCode#SIGNATURE_MALFORMED} for a name that must be critical and is not, is there twice,
-   *     is absent from the header, or may not be critical
+   * @throws BullaException {@link ErrorCode#SIGNATURE_MALFORMED} for a name that must be critical
+   *     and is not, is there twice, is absent from the header, or may not be critical
    */
   Set<String> unknownCritical() {
     if (critical.isEmpty()) {
@@ -85,7 +86,8 @@ record ProtectedAttributes(
         throw malformed("the critical attribute '" + Shown.text(name) + "' is listed twice");
       }
       if (name.equals(Headers.SIGNING_TIME) || !names.contains(name)) {
-        throw malformed("'" + Shown.text(name) + "' is listed as critical and is not an attribute that may be");
+        throw malformed(
+            "'" + Shown.text(name) + "' is listed as critical and is not an attribute that may be");
       }
       if (!isKnown(name)) {
         unknown.add(name);
@@ -104,7 +106,11 @@ record ProtectedAttributes(
 
   private static List<String> mustBeCritical() {
     return List.of(
-        Headers.SCHEME, Headers.AUTHENTIC_TIME, Headers.EXPIRY, Headers.PLUGIN, Headers.PLUGIN_VERSION);
+        Headers.SCHEME,
+        Headers.AUTHENTIC_TIME,
+        Headers.EXPIRY,
+        Headers.PLUGIN,
+        Headers.PLUGIN_VERSION);
   }
 
   private static void forbid(Optional<Instant> value, String name) {

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The payload of a Notation signature: the descriptor of what is signed, with the user's metadata as annotations. */
+/**
+ * The payload of a Notation signature: the descriptor of what is signed, with the user's metadata
+ * as annotations.
+ */
 final class TargetArtifact {
   /** Metadata keys that only the specification may use. */
   static final String RESERVED = "io.cncf.notary";
@@ -35,7 +38,8 @@ final class TargetArtifact {
     for (String name : metadata.keySet()) {
       if (name.startsWith(RESERVED)) {
         throw new BullaException(
-            ErrorCode.USAGE, "the metadata key '" + name + "' begins with " + RESERVED + ", which is reserved");
+            ErrorCode.USAGE,
+            "the metadata key '" + name + "' begins with " + RESERVED + ", which is reserved");
       }
     }
     ObjectNode root = Json.object();

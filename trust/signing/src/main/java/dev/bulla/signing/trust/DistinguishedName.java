@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * A distinguished name as a set of attributes (RFC 4514), in the subset that Notation's trusted identities allow: no
- * multi-valued parts, no attribute twice, no {@code =#hex} values in a policy.
+ * A distinguished name as a set of attributes (RFC 4514), in the subset that Notation's trusted
+ * identities allow: no multi-valued parts, no attribute twice, no {@code =#hex} values in a policy.
  *
  * @param attributes type in upper case (S reads as ST) to value
  */
@@ -43,10 +43,12 @@ public record DistinguishedName(Map<String, String> attributes) {
   /**
    * The subject of a certificate.
    *
-   * @throws BullaException {@link ErrorCode#TRUST_POLICY_INVALID} if it has an attribute twice, which no identity can match
+   * @throws BullaException {@link ErrorCode#TRUST_POLICY_INVALID} if it has an attribute twice,
+   *     which no identity can match
    */
   public static DistinguishedName of(X500Principal subject) {
-    return new DistinguishedName(new Parser(subject.getName(X500Principal.RFC2253, NAMES)).parse(true));
+    return new DistinguishedName(
+        new Parser(subject.getName(X500Principal.RFC2253, NAMES)).parse(true));
   }
 
   /** Whether each attribute of this name is in {@code other} with the same value. */
@@ -58,16 +60,21 @@ public record DistinguishedName(Map<String, String> attributes) {
   public String toString() {
     StringBuilder text = new StringBuilder();
     new TreeMap<>(attributes)
-        .forEach((type, value) -> text.append(text.isEmpty() ? "" : ", ").append(type).append('=').append(value));
+        .forEach((type, value) ->
+            text.append(text.isEmpty() ? "" : ", ").append(type).append('=').append(value));
     return text.toString();
   }
 
   private static BullaException invalid(String text, String why) {
     return new BullaException(
-        ErrorCode.TRUST_POLICY_INVALID, "distinguished name '%s' %s".formatted(Shown.text(text), why));
+        ErrorCode.TRUST_POLICY_INVALID,
+        "distinguished name '%s' %s".formatted(Shown.text(text), why));
   }
 
-  /** One pass over the text; a backslash escapes one character or two hexadecimal digits (RFC 4514 section 3). */
+  /**
+   * One pass over the text; a backslash escapes one character or two hexadecimal digits (RFC 4514
+   * section 3).
+   */
   private static final class Parser {
     private final String text;
     private int at;

@@ -14,19 +14,24 @@ public final class Outcomes {
   private Outcomes() {}
 
   /** Accepted, with a word for people or the empty string. */
-  public static Verification accepted(Descriptor subject, List<SignatureRecord> records, String note) {
+  public static Verification accepted(
+      Descriptor subject, List<SignatureRecord> records, String note) {
     return new Verification(subject, true, Optional.empty(), records, note);
   }
 
   public static Verification refused(
-      Descriptor subject, ErrorCode code, String reason, String nextStep, List<SignatureRecord> records) {
+      Descriptor subject,
+      ErrorCode code,
+      String reason,
+      String nextStep,
+      List<SignatureRecord> records) {
     return new Verification(
         subject, false, Optional.of(new Verification.Failure(code, reason, nextStep)), records, "");
   }
 
   /**
-   * Accepted if one signature is verified; otherwise the reason of the signature that came furthest, which is the one that
-   * somebody most likely meant.
+   * Accepted if one signature is verified; otherwise the reason of the signature that came
+   * furthest, which is the one that somebody most likely meant.
    *
    * @param wanted what was looked for: {@code a Notation signature}
    * @param more whether further signatures were left unread because of a limit
@@ -59,17 +64,30 @@ public final class Outcomes {
         closest.get().checks().stream()
             .filter(check -> check.outcome() == Check.Outcome.FAILED)
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("a signature that is not verified has no failed check"));
-    return refused(subject, failed.code().orElseThrow(), reason(subject, closest.get(), failed, records), "", records);
+            .orElseThrow(() ->
+                new IllegalStateException("a signature that is not verified has no failed check"));
+    return refused(
+        subject,
+        failed.code().orElseThrow(),
+        reason(subject, closest.get(), failed, records),
+        "",
+        records);
   }
 
   private static String reason(
       Descriptor subject, SignatureRecord record, Check failed, List<SignatureRecord> records) {
     String expected = failed.expected().isEmpty() ? "" : ", expected " + failed.expected();
-    String others = records.size() > 1 ? " (closest of %d signatures)".formatted(records.size()) : "";
+    String others =
+        records.size() > 1 ? " (closest of %d signatures)".formatted(records.size()) : "";
     return "%s: the %s signature %s failed %s: %s%s%s"
         .formatted(
-            subject.digest(), record.format(), record.evidence(), failed.name(), failed.found(), expected, others);
+            subject.digest(),
+            record.format(),
+            record.evidence(),
+            failed.name(),
+            failed.found(),
+            expected,
+            others);
   }
 
   private static long passedChecks(SignatureRecord record) {

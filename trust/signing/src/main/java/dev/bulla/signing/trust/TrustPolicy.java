@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Notation's trust policy for images: {@code trustpolicy.json} or {@code trustpolicy.oci.json}, version 1.0 (Notary Project
- * trust-store-trust-policy.md). It says, for a repository, which roots and identities are believed and how strictly.
+ * Notation's trust policy for images: {@code trustpolicy.json} or {@code trustpolicy.oci.json},
+ * version 1.0 (Notary Project trust-store-trust-policy.md). It says, for a repository, which roots
+ * and identities are believed and how strictly.
  *
  * @param statements at least one, with unique names and disjoint scopes
  */
@@ -31,11 +32,13 @@ public record TrustPolicy(List<TrustStatement> statements) {
   /**
    * Parses and validates the whole document.
    *
-   * @throws BullaException {@link ErrorCode#TRUST_POLICY_INVALID} with the statement's name and the reason
+   * @throws BullaException {@link ErrorCode#TRUST_POLICY_INVALID} with the statement's name and the
+   *     reason
    */
   public static TrustPolicy parse(byte[] json) {
     try {
-      Fields root = Fields.of(Json.parse(json, MAX_BYTES, WHAT), WHAT).only("version", "trustPolicies");
+      Fields root =
+          Fields.of(Json.parse(json, MAX_BYTES, WHAT), WHAT).only("version", "trustPolicies");
       if (!root.string("version").equals("1.0")) {
         throw invalid("version is '" + Shown.text(root.string("version")) + "', expected 1.0");
       }
@@ -64,12 +67,14 @@ public record TrustPolicy(List<TrustStatement> statements) {
   }
 
   private static TrustStatement statement(Fields fields) {
-    fields.only("name", "registryScopes", "signatureVerification", "trustStores", "trustedIdentities");
+    fields.only(
+        "name", "registryScopes", "signatureVerification", "trustStores", "trustedIdentities");
     String name = fields.string("name");
     if (name.isEmpty()) {
       throw invalid("a statement has an empty name");
     }
-    Fields verification = fields.object("signatureVerification").only("level", "override", "verifyTimestamp");
+    Fields verification =
+        fields.object("signatureVerification").only("level", "override", "verifyTimestamp");
     VerificationLevel level = level(name, verification);
     List<String> stores = fields.strings("trustStores");
     List<String> identities = fields.strings("trustedIdentities");
@@ -93,12 +98,11 @@ public record TrustPolicy(List<TrustStatement> statements) {
   private static VerificationLevel level(String name, Fields verification) {
     VerificationLevel level =
         VerificationLevel.named(verification.string("level"))
-            .orElseThrow(
-                () ->
-                    invalid(
-                        name,
-                        "has the level '%s', expected strict, permissive, audit or skip"
-                            .formatted(Shown.text(verification.string("level")))));
+            .orElseThrow(() ->
+                invalid(
+                    name,
+                    "has the level '%s', expected strict, permissive, audit or skip"
+                        .formatted(Shown.text(verification.string("level")))));
     Map<String, String> override = verification.stringMap("override");
     if (override.isEmpty()) {
       return level;
@@ -106,22 +110,28 @@ public record TrustPolicy(List<TrustStatement> statements) {
     if (level.skips()) {
       throw invalid(name, "overrides checks of the level skip");
     }
-    Map<VerificationLevel.Aspect, VerificationLevel.Action> actions = new EnumMap<>(VerificationLevel.Aspect.class);
-    override.forEach(
-        (aspect, action) ->
-            actions.put(
-                VerificationLevel.Aspect.named(aspect)
-                    .orElseThrow(() -> invalid(name, "overrides '" + Shown.text(aspect) + "', which is no check")),
-                VerificationLevel.Action.named(action)
-                    .orElseThrow(() -> invalid(name, "overrides with '" + Shown.text(action) + "', which is no action"))));
-    return level.override(actions).orElseThrow(() -> invalid(name, "has an override that is not allowed: " + override));
+    Map<VerificationLevel.Aspect, VerificationLevel.Action> actions =
+        new EnumMap<>(VerificationLevel.Aspect.class);
+    override.forEach((aspect, action) ->
+        actions.put(
+            VerificationLevel.Aspect.named(aspect)
+                .orElseThrow(() ->
+                    invalid(name, "overrides '" + Shown.text(aspect) + "', which is no check")),
+            VerificationLevel.Action.named(action)
+                .orElseThrow(() ->
+                    invalid(
+                        name, "overrides with '" + Shown.text(action) + "', which is no action"))));
+    return level
+        .override(actions)
+        .orElseThrow(() -> invalid(name, "has an override that is not allowed: " + override));
   }
 
   private static boolean onlyAfterExpiry(String name, Fields verification) {
     return switch (verification.optionalString("verifyTimestamp").orElse("always")) {
       case "always" -> false;
       case "afterCertExpiry" -> true;
-      default -> throw invalid(name, "has a verifyTimestamp that is neither always nor afterCertExpiry");
+      default ->
+          throw invalid(name, "has a verifyTimestamp that is neither always nor afterCertExpiry");
     };
   }
 
@@ -138,7 +148,8 @@ public record TrustPolicy(List<TrustStatement> statements) {
           || !wildcard && (scope.indexOf('/') <= 0 || scope.endsWith("/") || scope.contains("@"))) {
         throw invalid(
             name,
-            "has the scope '%s', expected HOST/REPOSITORY or the single *".formatted(Shown.text(scope)));
+            "has the scope '%s', expected HOST/REPOSITORY or the single *"
+                .formatted(Shown.text(scope)));
       }
     }
     return Set.copyOf(new HashSet<>(scopes));
@@ -159,7 +170,8 @@ public record TrustPolicy(List<TrustStatement> statements) {
         }
         continue; // other kinds belong to verification plugins; they match no certificate here
       }
-      DistinguishedName next = DistinguishedName.parseIdentity(identity.substring(SUBJECT.length()).strip());
+      DistinguishedName next =
+          DistinguishedName.parseIdentity(identity.substring(SUBJECT.length()).strip());
       for (DistinguishedName other : names) {
         if (next.isSubsetOf(other) || other.isSubsetOf(next)) {
           throw invalid(name, "has overlapping identities: '%s' and '%s'".formatted(other, next));
@@ -194,6 +206,8 @@ public record TrustPolicy(List<TrustStatement> statements) {
 
   static BullaException invalid(String why) {
     return new BullaException(
-        ErrorCode.TRUST_POLICY_INVALID, WHAT + ": " + why, "Correct the trust policy; nothing is verified with it.");
+        ErrorCode.TRUST_POLICY_INVALID,
+        WHAT + ": " + why,
+        "Correct the trust policy; nothing is verified with it.");
   }
 }

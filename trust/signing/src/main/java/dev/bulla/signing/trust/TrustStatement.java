@@ -7,7 +7,8 @@ import java.util.Set;
  * One statement of a trust policy.
  *
  * @param scopes repositories, or the single {@code *}
- * @param timestampOnlyAfterExpiry whether a timestamp is looked at only when a certificate has run out
+ * @param timestampOnlyAfterExpiry whether a timestamp is looked at only when a certificate has run
+ *     out
  * @param anyIdentity whether every certificate under the roots is believed
  * @param identities subjects that are believed; empty if {@code anyIdentity}
  */

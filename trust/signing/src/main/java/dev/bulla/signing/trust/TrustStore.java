@@ -47,7 +47,8 @@ public interface TrustStore {
       return !name.isEmpty()
           && !name.equals(".")
           && !name.equals("..")
-          && name.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0));
+          && name.chars()
+              .allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0));
     }
 
     @Override
@@ -59,7 +60,8 @@ public interface TrustStore {
   /**
    * The certificates of one store; at least one.
    *
-   * @throws BullaException {@link ErrorCode#TRUST_STORE_INVALID} if there is no such store or it holds anything unfit
+   * @throws BullaException {@link ErrorCode#TRUST_STORE_INVALID} if there is no such store or it
+   *     holds anything unfit
    */
   List<X509Certificate> certificates(Name name);
 
@@ -76,10 +78,11 @@ public interface TrustStore {
   }
 
   /**
-   * Stores in a directory as Notation lays it out: {@code x509/TYPE/NAME/FILE}, each file PEM or DER. Read when needed.
+   * Stores in a directory as Notation lays it out: {@code x509/TYPE/NAME/FILE}, each file PEM or
+   * DER. Read when needed.
    *
-   * <p>Symbolic links and sub-directories are refused, and every certificate must be an authority or self-signed, so that
-   * nobody turns a signer's certificate into a root by mistake.
+   * <p>Symbolic links and sub-directories are refused, and every certificate must be an authority
+   * or self-signed, so that nobody turns a signer's certificate into a root by mistake.
    */
   static TrustStore directory(Path directory) {
     return name -> {
@@ -116,8 +119,10 @@ public interface TrustStore {
       throw invalid(name, e.reason());
     }
     for (X509Certificate certificate : certificates) {
-      if (certificate.getBasicConstraints() < 0 && !Certificates.isIssuedBy(certificate, certificate)) {
-        throw invalid(name, file + " holds a certificate that is neither an authority nor self-signed");
+      if (certificate.getBasicConstraints() < 0
+          && !Certificates.isIssuedBy(certificate, certificate)) {
+        throw invalid(
+            name, file + " holds a certificate that is neither an authority nor self-signed");
       }
     }
     return certificates;
@@ -127,6 +132,7 @@ public interface TrustStore {
     return new BullaException(
         ErrorCode.TRUST_STORE_INVALID,
         "trust store %s: %s".formatted(name, why),
-        "Put the certificates into x509/%s/%s of the trust store directory.".formatted(name.type(), name.name()));
+        "Put the certificates into x509/%s/%s of the trust store directory."
+            .formatted(name.type(), name.name()));
   }
 }

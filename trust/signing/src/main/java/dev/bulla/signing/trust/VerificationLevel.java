@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is done about each aspect of a signature that is not as it should be (trust-store-trust-policy.md, "Signature
- * Verification").
+ * What is done about each aspect of a signature that is not as it should be
+ * (trust-store-trust-policy.md, "Signature Verification").
  */
 public record VerificationLevel(String name, Map<Aspect, Action> actions) {
 
@@ -60,7 +60,8 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
     };
   }
 
-  private static VerificationLevel of(String name, Action integrity, Action authenticity, Action others) {
+  private static VerificationLevel of(
+      String name, Action integrity, Action authenticity, Action others) {
     return new VerificationLevel(
         name,
         Map.of(
@@ -71,7 +72,10 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
             Aspect.REVOCATION, others));
   }
 
-  /** This level with some actions replaced; empty if one of them may not be: integrity, or skipping other than revocation. */
+  /**
+   * This level with some actions replaced; empty if one of them may not be: integrity, or skipping
+   * other than revocation.
+   */
   Optional<VerificationLevel> override(Map<Aspect, Action> replaced) {
     for (Map.Entry<Aspect, Action> one : replaced.entrySet()) {
       if (one.getKey() == Aspect.INTEGRITY
@@ -93,7 +97,8 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
     return actions.getOrDefault(aspect, Action.ENFORCE);
   }
 
-  private static <T> Optional<T> find(T[] values, String id, java.util.function.Function<T, String> name) {
+  private static <T> Optional<T> find(
+      T[] values, String id, java.util.function.Function<T, String> name) {
     for (T value : values) {
       if (name.apply(value).equals(id)) {
         return Optional.of(value);

@@ -1,4 +1,7 @@
-/** Who is believed: Notation trust policies, trust stores, distinguished names, and the record of checks. */
+/**
+ * Who is believed: Notation trust policies, trust stores, distinguished names, and the record of
+ * checks.
+ */
 @NullMarked
 package dev.bulla.signing.trust;
 

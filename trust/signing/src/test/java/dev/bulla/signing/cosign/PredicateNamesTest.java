@@ -11,12 +11,14 @@ class PredicateNamesTest {
   @Test
   void knowsCosignsNamesAndTakesUrisAsTheyAre() {
     assertThat(PredicateNames.toUri("slsaprovenance1")).isEqualTo("https://slsa.dev/provenance/v1");
-    assertThat(PredicateNames.toUri("https://example.com/own/v1")).isEqualTo("https://example.com/own/v1");
+    assertThat(PredicateNames.toUri("https://example.com/own/v1"))
+        .isEqualTo("https://example.com/own/v1");
   }
 
   @Test
   void aMisspeltNameIsAnsweredWithTheNearestOne() {
     assertThatThrownBy(() -> PredicateNames.toUri("cyclondx"))
-        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.nextStep()).contains("cyclonedx"));
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.nextStep()).contains("cyclonedx"));
   }
 }

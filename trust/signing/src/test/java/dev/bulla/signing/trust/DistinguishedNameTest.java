@@ -10,16 +10,20 @@ class DistinguishedNameTest {
 
   @Test
   void readsEscapesAndTheOldNameOfTheState() {
-    assertThat(DistinguishedName.parseIdentity("C=ZZ, S=A\\, B ,O=\\C3\\BC \\\"x\\\" ").attributes())
+    assertThat(
+            DistinguishedName.parseIdentity("C=ZZ, S=A\\, B ,O=\\C3\\BC \\\"x\\\" ").attributes())
         .isEqualTo(Map.of("C", "ZZ", "ST", "A, B", "O", "ü \"x\""));
   }
 
   @Test
   void aSubjectMayHaveMoreThanAnIdentityDemands() {
     DistinguishedName identity = DistinguishedName.parseIdentity("C=ZZ, ST=L, O=B");
-    DistinguishedName subject = DistinguishedName.of(new X500Principal("CN=x, OU=y, O=B, ST=L, C=ZZ"));
+    DistinguishedName subject =
+        DistinguishedName.of(new X500Principal("CN=x, OU=y, O=B, ST=L, C=ZZ"));
     assertThat(identity.isSubsetOf(subject)).isTrue();
     assertThat(subject.isSubsetOf(identity)).isFalse();
-    assertThat(identity.isSubsetOf(DistinguishedName.of(new X500Principal("CN=x, O=b, ST=L, C=ZZ")))).isFalse();
+    assertThat(
+            identity.isSubsetOf(DistinguishedName.of(new X500Principal("CN=x, O=b, ST=L, C=ZZ"))))
+        .isFalse();
   }
 }

@@ -14,7 +14,8 @@ class TrustPolicyTest {
   private static final String STATEMENT =
       """
       {"name":"n","registryScopes":["r.example/a"],"signatureVerification":{"level":"strict"},
-       "trustStores":["ca:x"],"trustedIdentities":["*"]}""";
+       "trustStores":["ca:x"],"trustedIdentities":["*"]}\
+      """;
 
   @Test
   void theExactRepositoryGoesBeforeTheWildcard() {
@@ -30,15 +31,19 @@ class TrustPolicyTest {
     TrustStatement statement =
         parse(
                 STATEMENT.replace(
-                    "\"strict\"", "\"permissive\",\"override\":{\"expiry\":\"enforce\",\"revocation\":\"skip\"}"))
+                    "\"strict\"",
+                    "\"permissive\",\"override\":{\"expiry\":\"enforce\",\"revocation\":\"skip\"}"))
             .statements()
             .getFirst();
     VerificationLevel level = statement.level();
-    assertThat(level.action(VerificationLevel.Aspect.EXPIRY)).isEqualTo(VerificationLevel.Action.ENFORCE);
-    assertThat(level.action(VerificationLevel.Aspect.REVOCATION)).isEqualTo(VerificationLevel.Action.SKIP);
+    assertThat(level.action(VerificationLevel.Aspect.EXPIRY))
+        .isEqualTo(VerificationLevel.Action.ENFORCE);
+    assertThat(level.action(VerificationLevel.Aspect.REVOCATION))
+        .isEqualTo(VerificationLevel.Action.SKIP);
     assertThat(level.action(VerificationLevel.Aspect.AUTHENTIC_TIMESTAMP))
         .isEqualTo(VerificationLevel.Action.LOG);
-    assertThat(level.action(VerificationLevel.Aspect.AUTHENTICITY)).isEqualTo(VerificationLevel.Action.ENFORCE);
+    assertThat(level.action(VerificationLevel.Aspect.AUTHENTICITY))
+        .isEqualTo(VerificationLevel.Action.ENFORCE);
   }
 
   @ParameterizedTest
@@ -86,10 +91,12 @@ class TrustPolicyTest {
 
   @Test
   void otherVersionsAndBrokenJsonAreRefused() {
-    for (String json : new String[] {"{\"version\":\"2.0\",\"trustPolicies\":[]}", "{", "[]", "{\"version\":1}"}) {
+    for (String json :
+        new String[] {"{\"version\":\"2.0\",\"trustPolicies\":[]}", "{", "[]", "{\"version\":1}"}) {
       assertThatThrownBy(() -> TrustPolicy.parse(json.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOfSatisfying(
-              BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_POLICY_INVALID));
+              BullaException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_POLICY_INVALID));
     }
   }
 
@@ -101,6 +108,7 @@ class TrustPolicyTest {
   private static void invalid(String statements) {
     assertThatThrownBy(() -> parse(statements))
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_POLICY_INVALID));
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_POLICY_INVALID));
   }
 }

@@ -52,7 +52,9 @@ class TrustStoreTest {
 
   @Test
   void aSignersCertificateIsNoRoot() throws IOException {
-    Files.write(store.resolve("leaf.crt"), Certificates.pem(identity.signer().certificateChain().subList(0, 1)));
+    Files.write(
+        store.resolve("leaf.crt"),
+        Certificates.pem(identity.signer().certificateChain().subList(0, 1)));
     refused("neither an authority nor self-signed");
   }
 
@@ -73,7 +75,8 @@ class TrustStoreTest {
   private void refused(String why) {
     assertThatThrownBy(this::certificates)
         .isInstanceOfSatisfying(
-            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_STORE_INVALID))
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TRUST_STORE_INVALID))
         .hasMessageContaining(why);
   }
 }
