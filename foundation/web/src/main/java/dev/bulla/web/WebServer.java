@@ -21,13 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -101,8 +106,38 @@ public final class WebServer implements AutoCloseable {
   /** Drains and stops; further calls do nothing. */
   @Override
   public void close() {
+    drain();
     javalin.stop();
     metrics.close();
+  }
+
+  /**
+   * Takes no new connections, lets running requests end, then ends the connections that rest. Left
+   * to itself Jetty gives every connection one second, also one whose request is running but waits
+   * for its client.
+   */
+  private void drain() {
+    Server server = javalin.jettyServer().server();
+    if (!server.isRunning()) {
+      return;
+    }
+    for (Connector connector : server.getConnectors()) {
+      ((ServerConnector) connector).setShutdownIdleTimeout(server.getStopTimeout());
+      connector.shutdown();
+    }
+    try {
+      server
+          .getDescendant(GracefulHandler.class)
+          .shutdown()
+          .get(server.getStopTimeout(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // their time is over: they are ended with their connections
+    }
+    for (Connector connector : server.getConnectors()) {
+      connector.getConnectedEndPoints().forEach(EndPoint::close);
+    }
   }
 
   /** How a server is put together. Not thread-safe. */
