@@ -53,30 +53,47 @@ sbom() {
   return 0
 }
 
-# CPU seconds of the server process for moving 1 GiB in one blob, by crane-independent plain HTTP.
+# Starts a registry on an empty directory: start_registry NAME PORT; its process is $pid. 1 if it is not installed.
+# distribution forces what it takes to the disk, as Bulla does; zot is asked to with "commit".
+start_registry() {
+  local name=$1 port=$2
+  case $name in
+    bulla) BULLA_HOME=$work/home-registry "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/$name.log" 2>&1 & ;;
+    distribution)
+      [ -x "$bin/registry" ] || return 1
+      printf 'version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' "$work/dist" "$port" >"$work/dist.yml"
+      "$bin/registry" serve "$work/dist.yml" >"$work/$name.log" 2>&1 &
+      ;;
+    zot)
+      [ -x "$bin/zot" ] || return 1
+      printf '{"storage": {"rootDirectory": "%s", "gc": false, "dedupe": false, "commit": true}, "http": {"address": "127.0.0.1", "port": "%s"}, "log": {"level": "error"}}' "$work/zot" "$port" >"$work/zot.json"
+      "$bin/zot" serve "$work/zot.json" >"$work/$name.log" 2>&1 &
+      ;;
+  esac
+  pid=$!
+  pids+=("$pid")
+  wait_for "http://127.0.0.1:$port/v2/"
+}
+
+# What the registries themselves spend, by plain HTTP and whatever the client costs. They run side by side and take turns.
 registry() {
-  local port pid name
-  printf '\n1 GiB in one blob over plain HTTP (server CPU seconds, wall seconds)\n\n| registry | push CPU | push wall | pull CPU | pull wall |\n|---|---|---|---|---|\n'
-  head -c 1073741824 /dev/urandom >"$work/blob"
-  for name in bulla distribution; do
+  local name port pid servers=()
+  printf '\nIdle after the start\n\n| registry | resident MiB |\n|---|---|\n'
+  for name in bulla distribution zot; do
     port=$(free_port)
-    case $name in
-      bulla)
-        BULLA_HOME=$work/home-registry "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/$name.log" 2>&1 &
-        pid=$!
-        ;;
-      distribution)
-        [ -x "$bin/registry" ] || continue
-        printf 'version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' "$work/dist" "$port" >"$work/dist.yml"
-        "$bin/registry" serve "$work/dist.yml" >"$work/$name.log" 2>&1 &
-        pid=$!
-        ;;
-    esac
-    pids+=("$pid")
-    wait_for "http://127.0.0.1:$port/v2/"
-    python3 "$root/bench/transfer.py" "$name" "$port" "$pid" "$work/blob"
-    kill "$pid" && wait "$pid" 2>/dev/null || true
+    start_registry "$name" "$port" || continue
+    sleep 3
+    printf '| %s | %s |\n' "$name" "$(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$pid/status")"
+    servers+=("$name:$port:$pid")
   done
+  head -c 1073741824 /dev/urandom >"$work/blob"
+  printf '\n1 GiB in one blob, a new one each time, forced to the disk (median of 5; CPU of the server)\n\n'
+  printf '| registry | push CPU s | push wall s | pull CPU s | pull wall s | peak MiB |\n|---|---|---|---|---|---|\n'
+  python3 "$root/bench/transfer.py" blob "$work/blob" "${servers[@]}"
+  [ -x "$bin/hey" ] || return 0
+  printf '\nSmall requests (CPU of the server, times as the client sees them)\n\n'
+  printf '| GET | clients | registry | requests/s | CPU ms each | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n'
+  python3 "$root/bench/transfer.py" requests "$bin/hey" "${servers[@]}"
 }
 
 machine
