@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  * space and once into the socket, never through the heap.
  */
 final class JavalinExchange implements Exchange {
-  private static final int DRAINED = 256 * 1024;
+  private static final int DRAINED = 8 * 1024 * 1024;
 
   private final Context context;
   private final HttpServletRequest request;
