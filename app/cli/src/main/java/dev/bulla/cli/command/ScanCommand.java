@@ -48,7 +48,9 @@ public final class ScanCommand extends Command {
   @CommandLine.Option(
       names = "--fail-on",
       paramLabel = "LEVEL",
-      description = "critical, high, medium, low: end with 3 from this level on.")
+      description =
+          "critical, high, medium, low: end with 3 from this level on; low counts unrated findings"
+              + " too.")
   @Nullable String failOn;
 
   @Override
@@ -64,10 +66,14 @@ public final class ScanCommand extends Command {
       }
       boolean refused =
           limit != null
-              && report.findings().stream()
-                  .anyMatch(finding -> finding.level().worse(limit) == finding.level());
+              && report.findings().stream().anyMatch(finding -> counts(finding.level(), limit));
       return refused ? ErrorCode.POLICY_REFUSED.exitCode() : 0;
     }
+  }
+
+  /** Nobody has rated an unknown one: it counts where every finding does. */
+  private static boolean counts(Level level, Level limit) {
+    return level == Level.UNKNOWN ? limit == Level.LOW : level.compareTo(limit) <= 0;
   }
 
   /** A level that was misspelt would let everything pass. */
