@@ -12,6 +12,7 @@ import dev.bulla.cli.command.Session;
 import dev.bulla.cli.command.ShipCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
+import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class Commands {
           new Entry("scan", "find known vulnerabilities in an image or directory"),
           new Entry("sign", "sign an image, or attest a predicate about it"),
           new Entry("verify", "verify the signatures of an image"),
+          new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity"),
@@ -54,6 +56,7 @@ final class Commands {
       case "scan" -> new ScanCommand();
       case "sign" -> new SignCommand();
       case "verify" -> new VerifyCommand();
+      case "verify-blob" -> new VerifyBlobCommand();
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();
@@ -70,7 +73,7 @@ final class Commands {
         .append(": a trusted container supply chain in one program.\n\n");
     text.append("Usage: bulla COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
     for (Entry entry : ALL) {
-      text.append("  %-10s%s%n".formatted(entry.name(), entry.summary()));
+      text.append("  %-13s%s%n".formatted(entry.name(), entry.summary()));
     }
     text.append("\nStart here: bulla ship examples/hello\n");
     text.append("\nEvery command:\n");

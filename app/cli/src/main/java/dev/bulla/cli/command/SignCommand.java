@@ -25,7 +25,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Examples:",
       "  bulla sign 127.0.0.1:7470/hello:1.0",
       "  bulla sign --format notation --oci-layout ./layout:1.0",
+      "  bulla sign --format notation --envelope cose --expiry 720h 127.0.0.1:7470/hello:1.0",
       "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
@@ -74,8 +74,10 @@ public final class SignCommand extends Command {
           "notation, cosign or both (default: both, or cosign if the key has no certificate).")
   @Nullable String format;
 
+  @CommandLine.Mixin private final EnvelopeOptions envelope = new EnvelopeOptions();
+
   @CommandLine.Option(
-      names = {"-a", "-m", "--annotation"},
+      names = {"-a", "-m", "--annotation", "--user-metadata"},
       paramLabel = "KEY=VALUE",
       description = "A pair to sign with the image; repeatable.")
   List<String> annotations = List.of();
@@ -104,6 +106,12 @@ public final class SignCommand extends Command {
     if (!List.of("both", "notation", "cosign").contains(wanted)) {
       throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
     }
+    if (envelope.given() && (wanted.equals("cosign") || type != null)) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--envelope, --expiry and --timestamp-… are for signatures in Notation's format",
+          certified ? "" : "Notation needs a key with a certificate: give --certificate.");
+    }
     Map<String, String> pairs = Pairs.of(annotations);
     String argument = ociLayout ? session.path(reference).toString() : reference;
     ImageLocation location = ImageLocation.parse(argument, ociLayout);
@@ -116,8 +124,9 @@ public final class SignCommand extends Command {
       } else {
         if (!wanted.equals("cosign")) {
           made.add(
-              new NotationSigner(signer, InstantSource.system())
-                  .sign(target, opened.descriptor(), pairs, Optional.empty()));
+              envelope
+                  .apply(session, new NotationSigner(signer, InstantSource.system()))
+                  .sign(target, opened.descriptor(), pairs, envelope.life()));
         }
         if (!wanted.equals("notation")) {
           made.add(

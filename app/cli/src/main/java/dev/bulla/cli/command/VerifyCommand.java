@@ -1,25 +1,19 @@
 package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
-import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.keys.KeyFiles;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.RegistryClient;
-import dev.bulla.pipeline.TrustFiles;
 import dev.bulla.signing.Trust;
 import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
-import dev.bulla.signing.cosign.PredicateNames;
-import dev.bulla.signing.notation.NotationTrust;
-import dev.bulla.signing.trust.TrustStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -33,9 +27,12 @@ import picocli.CommandLine;
       "",
       "By key (Cosign's formats):      bulla verify --key signing.pub REF",
       "An attestation:                 bulla verify --key signing.pub --type cyclonedx REF",
+      "By identity (keyless):          bulla verify --certificate-identity alice@example.com \\",
+      "                                  --certificate-oidc-issuer https://accounts.google.com \\",
+      "                                  --trusted-root trusted_root.json REF",
       "By trust policy (Notation's):   bulla verify --trust-policy trustpolicy.json \\",
       "                                  --trust-store truststore [--scope REGISTRY/REPO] REF",
-      "With neither, this home's own trust policy and store.",
+      "With none of these, $NOTATION_CONFIG, else this home's own trust policy and store.",
       "",
       "Ends with 0 if verified, 3 if refused, 4 if the registry cannot be reached."
     })
@@ -48,20 +45,8 @@ public final class VerifyCommand extends Command {
   @CommandLine.Option(names = "--oci-layout", description = "Take REF as a path to an OCI layout.")
   boolean ociLayout;
 
-  @CommandLine.Option(names = "--key", paramLabel = "PUB", description = "Public key, PEM.")
-  @Nullable String key;
-
-  @CommandLine.Option(
-      names = "--type",
-      paramLabel = "TYPE",
-      description = "Demand an attestation of this type instead of a signature; with --key.")
-  @Nullable String type;
-
-  @CommandLine.Option(
-      names = "--hash",
-      paramLabel = "HASH",
-      description = "sha256, sha384 or sha512 only (default: what belongs to the key); with --key.")
-  @Nullable String hash;
+  @CommandLine.Mixin private final SignerOptions signer = new SignerOptions();
+  @CommandLine.Mixin private final PolicyOptions policy = new PolicyOptions();
 
   @CommandLine.Option(
       names = {"-a", "-m", "--annotation", "--user-metadata"},
@@ -70,30 +55,12 @@ public final class VerifyCommand extends Command {
   List<String> annotations = List.of();
 
   @CommandLine.Option(
-      names = "--check-claims",
-      arity = "0..1",
-      paramLabel = "BOOL",
-      fallbackValue = "true",
-      description = "false: do not compare the signed digest with the image's; with --key.")
-  String checkClaims = "true";
-
-  @CommandLine.Option(
-      names = "--trust-policy",
-      paramLabel = "FILE",
-      description = "Notation's trustpolicy.json.")
-  @Nullable String trustPolicy;
-
-  @CommandLine.Option(
-      names = "--trust-store",
-      paramLabel = "DIR",
-      description = "Directory with x509/{ca,signingAuthority,tsa}/NAME.")
-  @Nullable String trustStore;
-
-  @CommandLine.Option(
-      names = "--scope",
-      paramLabel = "REGISTRY/REPO",
-      description = "The scope to select in the trust policy (default: REF's own).")
-  @Nullable String scope;
+      names = "--at",
+      paramLabel = "TIME",
+      description =
+          "Judge as of this moment, such as 2026-11-21T12:00:00Z; with --key or an identity, only"
+              + " what is proven to have been signed by then counts.")
+  @Nullable String at;
 
   @CommandLine.Option(
       names = "--max-signatures",
@@ -109,19 +76,18 @@ public final class VerifyCommand extends Command {
 
   @Override
   public int run(Session session) {
-    checkWords();
     String argument = ociLayout ? session.path(reference).toString() : reference;
     ImageLocation location = ImageLocation.parse(argument, ociLayout);
     Trust trust = trust(session);
     try (RegistryClient client = Registries.client(session);
         ImageLocation.Opened opened = location.open(client)) {
       Verification verification =
-          type != null && trust instanceof Trust.ByKey(var byKey)
-              ? new VerifyStatements()
-                  .require(
-                      opened.repository(), opened.descriptor(), PredicateNames.toUri(type), byKey)
-              : new VerifyImage(InstantSource.system())
-                  .verify(opened.repository(), opened.descriptor(), trust);
+          switch (trust) {
+            case Trust.ByPolicy byPolicy ->
+                new VerifyImage(clock())
+                    .verify(opened.repository(), opened.descriptor(), byPolicy);
+            case Trust.ByKey(CosignTrust cosign) -> verify(opened, cosign);
+          };
       VerificationText text = new VerificationText(reference, verification);
       session.text().print(text.human(verbose));
       session.document(text.json());
@@ -129,61 +95,95 @@ public final class VerifyCommand extends Command {
     }
   }
 
-  private void checkWords() {
-    if (key != null && (trustPolicy != null || trustStore != null || scope != null)) {
-      throw new BullaException(ErrorCode.USAGE, "--key and --trust-policy exclude each other");
-    }
-    if (key == null && (type != null || hash != null || !checkClaims.equals("true"))) {
-      throw new BullaException(ErrorCode.USAGE, "--type, --hash and --check-claims need --key");
-    }
-    if ((trustPolicy == null) != (trustStore == null)) {
-      throw new BullaException(ErrorCode.USAGE, "--trust-policy and --trust-store go together");
-    }
-    if (!checkClaims.equals("true") && !checkClaims.equals("false")) {
-      throw new BullaException(ErrorCode.USAGE, "--check-claims must be true or false");
-    }
-  }
-
   private Trust trust(Session session) {
-    if (key != null) {
-      CosignTrust trust =
-          new CosignTrust(KeyFiles.verifier(session.existing(key)), key)
-              .withAnnotations(Pairs.of(annotations))
-              .withMaxSignatures(maxSignatures);
-      if (hash != null) {
-        trust = trust.withHash(Digest.Algorithm.parse(hash));
+    if (signer.given()) {
+      if (policy.given()) {
+        throw usage("a trust policy and --key or an identity exclude each other");
       }
-      return new Trust.ByKey(checkClaims.equals("false") ? trust.withoutClaims() : trust);
+      CosignTrust trust = signer.trust(session);
+      if (!annotations.isEmpty() && !signer.checksClaims()) {
+        throw usage("-a cannot be checked with --check-claims=false");
+      }
+      if (at != null && signer.trustedRoot == null) {
+        throw new BullaException(
+            ErrorCode.USAGE,
+            "--at with --key needs somebody who proves when it was signed",
+            "Give --trusted-root FILE.");
+      }
+      return new Trust.ByKey(
+          trust.withAnnotations(Pairs.of(annotations)).withMaxSignatures(maxSignatures));
     }
-    Path policy =
-        trustPolicy == null
-            ? session.home().trust().resolve("trustpolicy.json")
-            : session.existing(trustPolicy);
-    Path store =
-        trustStore == null
-            ? session.home().trust().resolve("truststore")
-            : session.path(trustStore);
-    if (trustPolicy == null && !Files.exists(policy)) {
+    if (signer.refined()) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "nothing says who is believed: neither --key nor --trust-policy, and this home has no"
-              + " trust policy",
-          "Give --key PUB, or --trust-policy FILE --trust-store DIR.");
+          "--type, --hash, --check-claims, --trusted-root, --require-log, --require-timestamp and"
+              + " --certificate-… need --key or an identity",
+          "A trust policy says what it demands itself.");
     }
     return new Trust.ByPolicy(
-        new NotationTrust(TrustFiles.policy(policy), TrustStore.directory(store), scope())
+        policy
+            .trust(session, scope())
             .withMetadata(Pairs.of(annotations))
             .withMaxSignatures(maxSignatures));
   }
 
+  /**
+   * As cosign does: without a signature of the image, an attestation by the same signer counts. The
+   * answer says so.
+   */
+  private Verification verify(ImageLocation.Opened opened, CosignTrust trust) {
+    Demands demands =
+        new Demands(signer.requireTimestamp, moment(), Optional.empty());
+    if (signer.predicateType().isPresent()) {
+      return demands.on(
+          new VerifyStatements()
+              .require(
+                  opened.repository(),
+                  opened.descriptor(),
+                  signer.predicateType().get(),
+                  trust));
+    }
+    Verification strict = demands.on(verifyImage(opened, trust));
+    if (strict.accepted()) {
+      return strict;
+    }
+    Verification any = demands.on(verifyImage(opened, trust.withAnyStatement()));
+    return any.accepted()
+        ? new Verification(
+            any.subject(),
+            true,
+            Optional.empty(),
+            any.signatures(),
+            "there is no signature of the image, only an attestation by the same signer, which"
+                + " counts here as for cosign")
+        : strict;
+  }
+
+  private Verification verifyImage(ImageLocation.Opened opened, CosignTrust trust) {
+    return new VerifyImage(clock())
+        .verify(opened.repository(), opened.descriptor(), new Trust.ByKey(trust));
+  }
+
+  private Optional<Instant> moment() {
+    return Optional.ofNullable(at).map(Demands::moment);
+  }
+
+  private InstantSource clock() {
+    return moment().map(InstantSource::fixed).orElseGet(InstantSource::system);
+  }
+
   private String scope() {
-    if (scope != null) {
-      return scope;
+    if (policy.scope != null) {
+      return policy.scope;
     }
     if (ociLayout) {
       throw new BullaException(
           ErrorCode.USAGE, "a layout has no scope of its own", "Give --scope REGISTRY/REPO.");
     }
     return Reference.parse(reference).name().toString();
+  }
+
+  private static BullaException usage(String reason) {
+    return new BullaException(ErrorCode.USAGE, reason);
   }
 }

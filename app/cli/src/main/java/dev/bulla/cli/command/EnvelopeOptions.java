@@ -1,0 +1,102 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.keys.KeyFiles;
+import dev.bulla.signing.notation.NotationSigner;
+import dev.bulla.signing.revocation.HttpRevocation;
+import dev.bulla.signing.timestamp.HttpTimestamps;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a signature in Notation's format is made; the names with two words are notation's own. */
+final class EnvelopeOptions {
+  private static final Pattern LIFE =
+      Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,6})m)?(?:(\\d{1,6})s)?");
+
+  @Option(
+      names = {"--envelope", "--signature-format"},
+      paramLabel = "KIND",
+      description = "jws or cose, for Notation's format (default: jws).")
+  @Nullable String kind;
+
+  @Option(
+      names = {"-e", "--expiry"},
+      paramLabel = "TIME",
+      description = "How long the Notation signature may be accepted, such as 24h or 1h30m.")
+  @Nullable String expiry;
+
+  @Option(
+      names = "--timestamp-url",
+      paramLabel = "URL",
+      description = "Have the Notation signature stamped by this RFC 3161 authority.")
+  @Nullable String timestampUrl;
+
+  @Option(
+      names = "--timestamp-root-cert",
+      paramLabel = "FILE",
+      description = "Root certificate of that authority; with --timestamp-url.")
+  @Nullable String timestampRoot;
+
+  boolean given() {
+    return kind != null || expiry != null || timestampUrl != null || timestampRoot != null;
+  }
+
+  /** The same signer, writing what was asked for. */
+  NotationSigner apply(Session session, NotationSigner signer) {
+    String wanted = kind == null ? "jws" : kind;
+    if (!wanted.equals("jws") && !wanted.equals("cose")) {
+      throw usage("--envelope is '%s', expected jws or cose".formatted(Shown.text(wanted)));
+    }
+    NotationSigner chosen = wanted.equals("cose") ? signer.withCose() : signer;
+    if (timestampUrl == null && timestampRoot == null) {
+      return chosen;
+    }
+    if (timestampUrl == null || timestampRoot == null) {
+      throw usage("--timestamp-url and --timestamp-root-cert go together");
+    }
+    return chosen.withTimestamp(
+        new HttpTimestamps(uri(timestampUrl), new SecureRandom()),
+        KeyFiles.certificates(session.existing(timestampRoot)),
+        new HttpRevocation());
+  }
+
+  Optional<Duration> life() {
+    if (expiry == null) {
+      return Optional.empty();
+    }
+    Matcher parts = LIFE.matcher(expiry);
+    if (expiry.isEmpty() || !parts.matches()) {
+      throw usage(
+          "--expiry is '%s', expected a time such as 24h or 1h30m".formatted(Shown.text(expiry)));
+    }
+    return Optional.of(
+        Duration.ofHours(number(parts.group(1)))
+            .plusMinutes(number(parts.group(2)))
+            .plusSeconds(number(parts.group(3))));
+  }
+
+  private static long number(@Nullable String digits) {
+    return digits == null ? 0 : Long.parseLong(digits);
+  }
+
+  private static URI uri(String written) {
+    try {
+      return new URI(written);
+    } catch (URISyntaxException e) {
+      throw usage("--timestamp-url is '%s', which is no address".formatted(Shown.text(written)));
+    }
+  }
+
+  private static BullaException usage(String reason) {
+    return new BullaException(ErrorCode.USAGE, reason);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.KeyFiles;
+import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.cosign.PredicateNames;
+import dev.bulla.signing.sigstore.SignerIdentity;
+import dev.bulla.signing.sigstore.TextPattern;
+import dev.bulla.signing.sigstore.TrustedRoot;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Who must have signed, in cosign's words: a key, or an identity under a trusted root. */
+final class SignerOptions {
+  @Option(names = "--key", paramLabel = "FILE", description = "Public key, PEM.")
+  @Nullable String key;
+
+  @Option(
+      names = "--certificate-identity",
+      paramLabel = "WHO",
+      description = "Who signed: e-mail address or URI, as a whole; with an issuer.")
+  @Nullable String identity;
+
+  @Option(
+      names = "--certificate-identity-regexp",
+      paramLabel = "REGEXP",
+      description = "The same by a regular expression (RE2), found anywhere; write ^ and $.")
+  @Nullable String identityRegexp;
+
+  @Option(
+      names = "--certificate-oidc-issuer",
+      paramLabel = "URL",
+      description = "Who vouched for WHO, such as https://accounts.google.com.")
+  @Nullable String issuer;
+
+  @Option(
+      names = "--certificate-oidc-issuer-regexp",
+      paramLabel = "REGEXP",
+      description = "The same by a regular expression.")
+  @Nullable String issuerRegexp;
+
+  @Mixin private final ClaimOptions claims = new ClaimOptions();
+
+  @Option(
+      names = "--trusted-root",
+      paramLabel = "FILE",
+      description =
+          "trusted_root.json of the Sigstore instance: needed with an identity; with --key, a log"
+              + " that it names must have an entry.")
+  @Nullable String trustedRoot;
+
+  @Option(
+      names = "--require-log",
+      description = "Demand an entry of a log of the trusted root.")
+  boolean requireLog;
+
+  @Option(
+      names = "--require-timestamp",
+      description = "Demand a proof by the trusted root of when it was signed.")
+  boolean requireTimestamp;
+
+  @Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      description =
+          "Demand an attestation of this type instead of a signature: a URI or cosign's short"
+              + " name (cyclonedx, spdxjson, slsaprovenance1, …).")
+  @Nullable String type;
+
+  @Option(
+      names = "--hash",
+      paramLabel = "HASH",
+      description = "sha256, sha384 or sha512 only (default: what belongs to the key).")
+  @Nullable String hash;
+
+  @Option(
+      names = "--check-claims",
+      arity = "0..1",
+      paramLabel = "BOOL",
+      fallbackValue = "true",
+      description = "false: do not compare the signed digest with the one at hand.")
+  String checkClaims = "true";
+
+  /** Whether a key or an identity is named. */
+  boolean given() {
+    return key != null || named();
+  }
+
+  private boolean named() {
+    return Stream.of(identity, identityRegexp, issuer, issuerRegexp)
+        .anyMatch(one -> one != null);
+  }
+
+  /** Whether an option says something that needs a key or an identity. */
+  boolean refined() {
+    return trustedRoot != null
+        || requireLog
+        || requireTimestamp
+        || type != null
+        || hash != null
+        || !checkClaims.equals("true")
+        || !claims.demanded().isEmpty();
+  }
+
+  boolean checksClaims() {
+    return checkClaims.equals("true");
+  }
+
+  Optional<String> predicateType() {
+    return Optional.ofNullable(type).map(PredicateNames::toUri);
+  }
+
+  CosignTrust trust(Session session) {
+    if (!checkClaims.equals("true") && !checkClaims.equals("false")) {
+      throw usage("--check-claims must be true or false", "");
+    }
+    CosignTrust trust = key != null ? byKey(session, key) : byIdentity(session);
+    if (hash != null) {
+      trust = trust.withHash(Digest.Algorithm.parse(hash));
+    }
+    return checksClaims() ? trust : trust.withoutClaims();
+  }
+
+  private CosignTrust byKey(Session session, String file) {
+    if (named() || !claims.demanded().isEmpty()) {
+      throw usage("--key and a certificate's identity exclude each other", "");
+    }
+    if (trustedRoot == null && (requireLog || requireTimestamp)) {
+      throw usage(
+          "--require-log and --require-timestamp need somebody who is believed",
+          "Give --trusted-root FILE.");
+    }
+    CosignTrust trust = new CosignTrust(KeyFiles.verifier(session.existing(file)), file);
+    if (trustedRoot == null) {
+      return trust;
+    }
+    TrustedRoot root = root(session, trustedRoot);
+    if (requireLog && root.logs().isEmpty()) {
+      throw new BullaException(
+          ErrorCode.LOG_ENTRY_MISSING,
+          "a log entry is demanded, and the trusted root %s names no log".formatted(trustedRoot),
+          "Give the trusted root of an instance that has a log.");
+    }
+    return trust.withTrustedRoot(root);
+  }
+
+  private CosignTrust byIdentity(Session session) {
+    TextPattern who = pattern("--certificate-identity", identity, identityRegexp);
+    TextPattern by = pattern("--certificate-oidc-issuer", issuer, issuerRegexp);
+    if (trustedRoot == null) {
+      throw usage(
+          "an identity is judged by a trusted root, and none is given",
+          "Give --trusted-root trusted_root.json; this version does not fetch one.");
+    }
+    return new CosignTrust(
+        claims.of(new SignerIdentity(who, by)), root(session, trustedRoot), who + " by " + by);
+  }
+
+  private static TextPattern pattern(
+      String option, @Nullable String exact, @Nullable String expression) {
+    if (exact != null && expression == null) {
+      return TextPattern.exactly(exact);
+    }
+    if (expression != null && exact == null) {
+      return TextPattern.matching(expression);
+    }
+    throw usage(
+        "%s or %s-regexp must be given, and not both".formatted(option, option),
+        "An identity is a subject and an issuer: every issuer may name every subject.");
+  }
+
+  private static TrustedRoot root(Session session, String file) {
+    return TrustedRoot.parse(InputFiles.read(session, file));
+  }
+
+  private static BullaException usage(String reason, String nextStep) {
+    return new BullaException(ErrorCode.USAGE, reason, nextStep);
+  }
+}
