@@ -40,7 +40,9 @@ class VerifyBlobTest {
   private static Ran verify(String line) {
     return caller.run(
         ("verify-blob "
-                + line.replace("ALICE", ALICE).replace("WORKFLOW", WORKFLOW).replace("KEY", KEY)
+                + line.replace("ALICE", ALICE)
+                    .replace("WORKFLOW", WORKFLOW)
+                    .replace("KEY", KEY)
                     .replace("b/", "--bundle bundles/")
                     .replace(".s ", ".sigstore.json ")
                     .replace("DOC", "artifacts/doc.txt"))

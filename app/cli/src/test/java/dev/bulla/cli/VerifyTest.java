@@ -1,11 +1,17 @@
 package dev.bulla.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,8 +37,7 @@ class VerifyTest {
     Files.copy(
         temp.resolve("notation/policies/strict.json"), temp.resolve("notation/trustpolicy.json"));
     Path newer = Files.createDirectories(temp.resolve("newer"));
-    Files.copy(
-        temp.resolve("notation/policies/skip.json"), newer.resolve("trustpolicy.oci.json"));
+    Files.copy(temp.resolve("notation/policies/skip.json"), newer.resolve("trustpolicy.oci.json"));
     Files.writeString(newer.resolve("trustpolicy.json"), "{}");
     caller = new Caller(temp.resolve("home"), temp);
   }
@@ -107,19 +112,19 @@ class VerifyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "WORKFLOW POLICY/strict IMAGE                             | usage                  | 2",
-        "POLICY/strict --require-log IMAGE                        | usage                  | 2",
-        "POLICY/strict --trusted-root roots/no_log.json IMAGE     | usage                  | 2",
-        "POLICY/strict --notation-config notation LAYOUT/crl:v1          | usage                  | 2",
-        "POLICY/strict --at tomorrow LAYOUT/crl:v1                     | usage                  | 2",
-        "POLICY/strict --max-signatures 0 LAYOUT/crl:v1                | usage                  | 2",
-        "POLICY/strict --crl absent.crl LAYOUT/crl:v1                  | file-not-found         | 2",
-        "--key keys/k256.pub --offline IMAGE                      | usage                  | 2",
-        "--key keys/k256.pub --at 2026-11-21 IMAGE                | usage                  | 2",
-        "--key keys/k256.pub --check-claims=false -a a=b IMAGE    | usage                  | 2",
-        "--notation-config absent CONFIG LAYOUT/crl:v1                 | file-not-found         | 2",
-        "--notation-config LAYOUT/crl CONFIG LAYOUT/crl:v1                  | file-not-found         | 2",
-        "POLICY/invalid-version LAYOUT/crl:v1                          | trust-policy-invalid   | 3",
+        "WORKFLOW POLICY/strict IMAGE | usage | 2",
+        "POLICY/strict --require-log IMAGE | usage | 2",
+        "POLICY/strict --trusted-root roots/no_log.json IMAGE | usage | 2",
+        "POLICY/strict --notation-config notation LAYOUT/crl:v1 | usage | 2",
+        "POLICY/strict --at tomorrow LAYOUT/crl:v1 | usage | 2",
+        "POLICY/strict --max-signatures 0 LAYOUT/crl:v1 | usage | 2",
+        "POLICY/strict --crl absent.crl LAYOUT/crl:v1 | file-not-found | 2",
+        "--key keys/k256.pub --offline IMAGE | usage | 2",
+        "--key keys/k256.pub --at 2026-11-21 IMAGE | usage | 2",
+        "--key keys/k256.pub --check-claims=false -a a=b IMAGE | usage | 2",
+        "--notation-config absent CONFIG LAYOUT/crl:v1 | file-not-found | 2",
+        "--notation-config LAYOUT/crl CONFIG LAYOUT/crl:v1 | file-not-found | 2",
+        "POLICY/invalid-version LAYOUT/crl:v1 | trust-policy-invalid | 3",
       })
   void everyMistakeIsTold(String line, String code, int exit) {
     Ran ran = caller.run(words(line)).ended(exit);
@@ -147,5 +152,42 @@ class VerifyTest {
 
     caller.run(Map.of("NOTATION_CONFIG", "notation"), words).ok();
     caller.run(words).ended(2);
+  }
+
+  /**
+   * The certificates name an address with a fixed port; without that port there is no such test.
+   */
+  @Test
+  void whomTheCertificatesNameIsAskedUnlessOffline() throws IOException {
+    byte[] list = Files.readAllBytes(temp.resolve("notation/revocation/root-ec.crl"));
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer http = fixedPort();
+    http.createContext(
+        "/crl/root-ec",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.sendResponseHeaders(200, list.length);
+          exchange.getResponseBody().write(list);
+          exchange.close();
+        });
+    http.start();
+    try {
+      caller.run(words("POLICY/strict --offline LAYOUT/crl-ok:v1")).ended(3);
+      assertThat(asked).hasValue(0);
+      caller.run(words("POLICY/strict LAYOUT/crl-ok:v1")).ok();
+      assertThat(asked).hasValue(1);
+      assertThat(caller.run(words("POLICY/strict LAYOUT/crl:v1")).ended(3).out())
+          .contains("[certificate-revoked]");
+    } finally {
+      http.stop(0);
+    }
+  }
+
+  private static HttpServer fixedPort() throws IOException {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 5913), 0);
+    } catch (BindException e) {
+      return abort("port 5913 is taken");
+    }
   }
 }

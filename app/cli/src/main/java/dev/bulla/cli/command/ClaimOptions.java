@@ -81,12 +81,9 @@ final class ClaimOptions {
 
   private static CertificateClaim claim(String written) {
     Optional<CertificateClaim> found =
-        Stream.of(CertificateClaim.values())
-            .filter(one -> nameOf(one).equals(written))
-            .findFirst();
+        Stream.of(CertificateClaim.values()).filter(one -> nameOf(one).equals(written)).findFirst();
     return found.orElseThrow(() -> {
-      List<String> names =
-          Stream.of(CertificateClaim.values()).map(ClaimOptions::nameOf).toList();
+      List<String> names = Stream.of(CertificateClaim.values()).map(ClaimOptions::nameOf).toList();
       return new BullaException(
           ErrorCode.USAGE,
           "'%s' is no claim of a certificate".formatted(Shown.text(written)),

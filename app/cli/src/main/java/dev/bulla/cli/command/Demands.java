@@ -89,8 +89,8 @@ record Demands(boolean timestamp, Optional<Instant> at, Optional<String> type) {
     } catch (DateTimeParseException e) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "--at is '%s', expected a time such as 2026-11-21T12:00:00Z".formatted(
-              Shown.text(written)),
+          "--at is '%s', expected a time such as 2026-11-21T12:00:00Z"
+              .formatted(Shown.text(written)),
           e);
     }
   }

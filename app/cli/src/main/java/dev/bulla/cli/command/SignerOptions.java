@@ -54,9 +54,7 @@ final class SignerOptions {
               + " that it names must have an entry.")
   @Nullable String trustedRoot;
 
-  @Option(
-      names = "--require-log",
-      description = "Demand an entry of a log of the trusted root.")
+  @Option(names = "--require-log", description = "Demand an entry of a log of the trusted root.")
   boolean requireLog;
 
   @Option(
@@ -92,8 +90,7 @@ final class SignerOptions {
   }
 
   private boolean named() {
-    return Stream.of(identity, identityRegexp, issuer, issuerRegexp)
-        .anyMatch(one -> one != null);
+    return Stream.of(identity, identityRegexp, issuer, issuerRegexp).anyMatch(one -> one != null);
   }
 
   /** Whether an option says something that needs a key or an identity. */

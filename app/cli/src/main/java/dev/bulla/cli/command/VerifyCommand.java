@@ -84,8 +84,7 @@ public final class VerifyCommand extends Command {
       Verification verification =
           switch (trust) {
             case Trust.ByPolicy byPolicy ->
-                new VerifyImage(clock())
-                    .verify(opened.repository(), opened.descriptor(), byPolicy);
+                new VerifyImage(clock()).verify(opened.repository(), opened.descriptor(), byPolicy);
             case Trust.ByKey(CosignTrust cosign) -> verify(opened, cosign);
           };
       VerificationText text = new VerificationText(reference, verification);
@@ -132,16 +131,12 @@ public final class VerifyCommand extends Command {
    * answer says so.
    */
   private Verification verify(ImageLocation.Opened opened, CosignTrust trust) {
-    Demands demands =
-        new Demands(signer.requireTimestamp, moment(), Optional.empty());
+    Demands demands = new Demands(signer.requireTimestamp, moment(), Optional.empty());
     if (signer.predicateType().isPresent()) {
       return demands.on(
           new VerifyStatements()
               .require(
-                  opened.repository(),
-                  opened.descriptor(),
-                  signer.predicateType().get(),
-                  trust));
+                  opened.repository(), opened.descriptor(), signer.predicateType().get(), trust));
     }
     Verification strict = demands.on(verifyImage(opened, trust));
     if (strict.accepted()) {
