@@ -81,4 +81,46 @@ unset NOTATION_CONFIG
 refuses 3 "ship examples/vulnerable is refused" "$bulla" ship "$root/examples/vulnerable"
 check "the refusal can be asked for" bash -c "'$bulla' ask refusals | grep -q log4j-core"
 check "its tag is not there" bash -c "! '$bin/crane' digest --insecure '127.0.0.1:$port/vulnerable:1.0'"
+
+echo "-- files, COSE and timestamps"
+unset NOTATION_CONFIG
+echo "a file" >"$work/file.txt"
+check "cosign sign-blob" cosign sign-blob --key "$work/stranger.key" --yes --tlog-upload=false --use-signing-config=false --bundle "$work/file.sigstore.json" "$work/file.txt"
+check "bulla verify-blob accepts cosign's bundle" "$bulla" verify-blob --key "$work/stranger.pub" --bundle "$work/file.sigstore.json" "$work/file.txt"
+refuses 3 "bulla verify-blob refuses another file" "$bulla" verify-blob --key "$work/stranger.pub" --bundle "$work/file.sigstore.json" "$work/ship.json"
+"$bin/crane" copy --insecure "$image" "127.0.0.1:$other/cose/hello:1" >/dev/null 2>&1
+cose=127.0.0.1:$other/cose/hello@$digest
+check "bulla sign --envelope cose" "$bulla" sign --format notation --envelope cose --expiry 24h -m stage=prod "$cose"
+check "notation verifies the COSE envelope and the pair" notation verify --insecure-registry -m stage=prod "$cose"
+if have timestamp-server; then
+  stamps=$(free_port)
+  "$bin/timestamp-server" serve --port "$stamps" --host 127.0.0.1 --include-chain-in-response --disable-ntp-monitoring >"$work/stamps.log" 2>&1 &
+  pids+=($!)
+  wait_for "http://127.0.0.1:$stamps/ping"
+  python3 - "http://127.0.0.1:$stamps/api/v1/timestamp/certchain" >"$work/stamps.pem" <<'PY'
+import sys, urllib.request
+end = "-----END CERTIFICATE-----"
+chain = urllib.request.urlopen(sys.argv[1]).read().decode().strip().split(end)
+print(chain[-2].strip() + "\n" + end)
+PY
+  mkdir -p "$work/stamped/truststore/x509/tsa/stamps"
+  cp -r "$BULLA_HOME/trust/truststore/." "$work/stamped/truststore/"
+  cp "$work/stamps.pem" "$work/stamped/truststore/x509/tsa/stamps/root.pem"
+  python3 - "$BULLA_HOME/trust/trustpolicy.json" >"$work/stamped/trustpolicy.json" <<'PY'
+import json, sys
+policy = json.load(open(sys.argv[1]))
+for one in policy["trustPolicies"]:
+    one["trustStores"].append("tsa:stamps")
+    one["signatureVerification"]["verifyTimestamp"] = "always"
+print(json.dumps(policy))
+PY
+  "$bin/crane" copy --insecure "$image" "127.0.0.1:$other/stamped/hello:1" >/dev/null 2>&1
+  stamped=127.0.0.1:$other/stamped/hello@$digest
+  check "bulla sign --timestamp-url" "$bulla" sign --format notation --timestamp-url "http://127.0.0.1:$stamps/api/v1/timestamp" --timestamp-root-cert "$work/stamps.pem" "$stamped"
+  check "notation verifies the stamped signature" env NOTATION_CONFIG="$work/stamped" "$bin/notation" verify --insecure-registry "$stamped"
+  check "bulla verifies it with notation's own directory" "$bulla" verify --notation-config "$work/stamped" "$stamped"
+  refuses 3 "bulla refuses one without a timestamp there" "$bulla" verify --notation-config "$work/stamped" "$cose"
+else
+  skip "timestamps: timestamp-server is not installed"
+fi
 summary
