@@ -103,6 +103,11 @@ class VerifyBlobTest {
       delimiter = '|',
       value = {
         "b/key-p256.s DOC                                              | usage              | 2",
+        "KEY --hash md5 b/key-p256.s DOC | usage | 2",
+        "KEY --type nonsense b/key-p256.s DOC | usage | 2",
+        "KEY --trust-policy x b/key-p256.s DOC | usage | 2",
+        "KEY b/key-p256.s artifacts | usage | 2",
+        "KEY b/key-p256.s sha256:12 | usage | 2",
         "KEY DOC                                                       | usage              | 2",
         "KEY --certificate-identity a b/key-p256.s DOC                 | usage              | 2",
         "KEY --require-log b/key-p256.s DOC                            | usage              | 2",

@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
@@ -118,7 +119,7 @@ final class SignerOptions {
     }
     CosignTrust trust = key != null ? byKey(session, key) : byIdentity(session);
     if (hash != null) {
-      trust = trust.withHash(Digest.Algorithm.parse(hash));
+      trust = trust.withHash(algorithm(hash));
     }
     return checksClaims() ? trust : trust.withoutClaims();
   }
@@ -169,6 +170,16 @@ final class SignerOptions {
     throw usage(
         "%s or %s-regexp must be given, and not both".formatted(option, option),
         "An identity is a subject and an issuer: every issuer may name every subject.");
+  }
+
+  private static Digest.Algorithm algorithm(String written) {
+    return Stream.of(Digest.Algorithm.values())
+        .filter(one -> one.id().equals(written))
+        .findFirst()
+        .orElseThrow(() ->
+            usage(
+                "--hash is '%s', expected sha256, sha384 or sha512".formatted(Shown.text(written)),
+                ""));
   }
 
   private static TrustedRoot root(Session session, String file) {

@@ -7,6 +7,7 @@ import dev.bulla.core.claim.Verification;
 import dev.bulla.signing.VerifyBlob;
 import dev.bulla.signing.cosign.CosignTrust;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -82,9 +83,20 @@ public final class VerifyBlobCommand extends Command {
   }
 
   private Verification verify(Session session, byte[] bytes, CosignTrust trust) {
-    boolean digest = artifact.matches("sha(256|384|512):[0-9a-f]+");
-    return digest && !Files.exists(session.path(artifact))
-        ? new VerifyBlob().verify(Digest.parse(artifact), bytes, trust)
+    Path file = session.path(artifact);
+    if (Files.isDirectory(file)) {
+      throw new BullaException(ErrorCode.USAGE, artifact + " is a directory, expected a file");
+    }
+    return !Files.exists(file) && artifact.matches("sha(256|384|512):.*")
+        ? new VerifyBlob().verify(digest(), bytes, trust)
         : new VerifyBlob().verify(session.existing(artifact), bytes, trust);
+  }
+
+  private Digest digest() {
+    try {
+      return Digest.parse(artifact);
+    } catch (BullaException e) {
+      throw new BullaException(ErrorCode.USAGE, e.reason(), e.nextStep(), e);
+    }
   }
 }
