@@ -169,9 +169,10 @@ class LauncherTest {
   @Test
   void concurrentFirstUsesBuildOnce() throws Exception {
     maven("2");
+    Map<String, String> environment = withJdk();
     List<Process> launchers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      launchers.add(start(checkout.resolve("bulla"), withJdk(), "word" + i));
+      launchers.add(start(checkout.resolve("bulla"), environment, "word" + i));
     }
 
     int waited = 0;
