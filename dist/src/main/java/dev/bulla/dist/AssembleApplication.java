@@ -35,14 +35,10 @@ public final class AssembleApplication {
     Path app = Path.of(args[1]);
     Path lib = app.resolve("lib");
     Files.deleteIfExists(app.resolve("ready"));
-    unsign(lib);
+    prepare(lib);
     // options that change the layout of objects must be those of the launcher
+    train(root, lib, "server", List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
     train(root, lib, "cli", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    train(
-        root,
-        lib,
-        "server",
-        List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx768m"));
     Files.writeString(app.resolve("ready"), "assembled\n");
   }
 
@@ -81,7 +77,7 @@ public final class AssembleApplication {
     }
   }
 
-  private static void unsign(Path lib) throws IOException {
+  private static void prepare(Path lib) throws IOException {
     List<Path> jars;
     try (Stream<Path> files = Files.list(lib)) {
       jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
@@ -92,6 +88,7 @@ public final class AssembleApplication {
         copyWithoutSignature(jar, bare);
         Files.move(bare, jar, StandardCopyOption.REPLACE_EXISTING);
       }
+      OldClasses.modernise(jar, jars);
     }
   }
 

@@ -9,8 +9,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -28,31 +31,67 @@ public final class AotTraining {
     this.home = home;
   }
 
-  /** Arguments: the name of the cache (it changes nothing), the repository's root. */
+  /**
+   * Arguments: the name of the cache, the repository's root. {@code server} runs everything in this
+   * process. {@code cli} runs only short commands in it, against a server in another one: what a
+   * cache holds is loaded at every start, so it must not hold what short commands never use.
+   */
   public static void main(String[] args) throws Exception {
     Path home = Files.createTempDirectory("bulla-training");
     try {
-      new AotTraining(Path.of(args[1]).toAbsolutePath(), home).run();
+      AotTraining training = new AotTraining(Path.of(args[1]).toAbsolutePath(), home);
+      if (args[0].equals("cli")) {
+        training.shortCommands();
+      } else {
+        training.everything();
+      }
     } finally {
       delete(home);
     }
     System.exit(0);
   }
 
-  private void run() throws Exception {
+  private void everything() throws Exception {
+    help();
+    Thread server =
+        Thread.ofPlatform().daemon().start(() -> bulla("serve", "--listen", "http://127.0.0.1:0"));
+    awaitServer(server::isAlive);
+    String image = image(bulla("ship", "--output", "json", "examples/hello"));
+    verify(image);
+    bulla("sbom", image);
+    bulla("scan", "--advisories", "examples/advisories", image);
+    bulla("ask", "exposed-to", "CVE-2021-44228");
+    bulla("ship", "examples/vulnerable");
+    bulla("stop");
+    server.join(10_000);
+  }
+
+  private void shortCommands() throws Exception {
+    Process server = other("serve", "--listen", "http://127.0.0.1:0").start();
+    try {
+      awaitServer(server::isAlive);
+      Process ship = other("ship", "--output", "json", "examples/hello").start();
+      String image = image(ship.getInputStream().readAllBytes());
+      help();
+      verify(image);
+      bulla("ask", "releases");
+      bulla("ask", "exposed-to", "CVE-2021-44228");
+      bulla("key");
+      bulla("stop");
+      server.waitFor(10, TimeUnit.SECONDS);
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private void help() {
     bulla("--help");
     for (String command : Commands.names()) {
       bulla(command, "--help");
     }
-    Thread server =
-        Thread.ofPlatform().daemon().start(() -> bulla("serve", "--listen", "http://127.0.0.1:0"));
-    awaitServer(server);
-    JsonNode shipped = Json.parse(bulla("ship", "--output", "json", "examples/hello"), "training");
-    String image =
-        shipped.path("reference").stringValue().replaceFirst("(:[^:/@]+)?(@.*)?$", "")
-            + "@"
-            + shipped.path("digest").stringValue();
-    String repository = image.substring(0, image.indexOf('@'));
+  }
+
+  private void verify(String image) {
     String trust = home.resolve("trust").toString();
     for (int i = 0; i < 3; i++) {
       bulla("verify", "--key", home.resolve("keys/signing.pub").toString(), image);
@@ -63,22 +102,34 @@ public final class AotTraining {
           "--trust-store",
           trust + "/truststore",
           "--scope",
-          repository,
+          image.substring(0, image.indexOf('@')),
           image);
     }
-    bulla("sbom", image);
-    bulla("scan", "--advisories", "examples/advisories", image);
-    bulla("ask", "releases");
-    bulla("ask", "exposed-to", "CVE-2021-44228");
-    bulla("key");
-    bulla("ship", "examples/vulnerable");
-    bulla("stop");
-    server.join(10_000);
   }
 
-  private void awaitServer(Thread server) throws InterruptedException {
+  /** REGISTRY/REPO@DIGEST of what was shipped. */
+  private static String image(byte[] document) {
+    JsonNode shipped = Json.parse(document, "training");
+    String name = shipped.path("reference").stringValue().replaceFirst("(:[^:/@]+)?(@.*)?$", "");
+    return name + "@" + shipped.path("digest").stringValue();
+  }
+
+  /** A command in a process of its own, with this home. */
+  private ProcessBuilder other(String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xlog:disable", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(words));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
+    builder.environment().put("BULLA_HOME", home.toString());
+    builder.environment().remove("JDK_AOT_VM_OPTIONS");
+    return builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
+  private void awaitServer(BooleanSupplier alive) throws InterruptedException {
     for (int i = 0; i < 300 && !Files.exists(home.resolve("server.json")); i++) {
-      if (!server.isAlive()) {
+      if (!alive.getAsBoolean()) {
         throw new IllegalStateException("the server of the training ended early");
       }
       Thread.sleep(100);
