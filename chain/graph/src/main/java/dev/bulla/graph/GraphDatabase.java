@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class GraphDatabase implements AutoCloseable {
   private static final List<Schema> TABLES = List.of(new Schema("graph", 1));
   private static final String REBUILD =
-      "Delete the file %s and ship again: all that it said is in the evidence, which the registry"
-          + " keeps.";
+      "Delete the file %s and ship again. Nothing is lost but refusals before a build: all else is"
+          + " in the evidence, which the registry keeps.";
 
   private final Path file;
   private @Nullable Records records;

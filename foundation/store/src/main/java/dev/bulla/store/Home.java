@@ -45,7 +45,9 @@ public record Home(Path directory) {
     return keys().resolve("tls");
   }
 
-  /** The graph: an index, holds nothing that the evidence in the registry does not say. */
+  /**
+   * The graph: an index, holds nothing but refusals before a build that the evidence does not say.
+   */
   public Path graph() {
     return directory.resolve("graph.db");
   }
