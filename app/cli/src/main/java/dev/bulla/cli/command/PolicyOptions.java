@@ -71,13 +71,10 @@ final class PolicyOptions {
         || !responses.isEmpty();
   }
 
-  /**
-   * @param ownScope of the reference
-   */
-  NotationTrust trust(Session session, String ownScope) {
+  /** The trust without a scope, which every image has of its own. */
+  NotationTrust trust(Session session) {
     Place place = place(session);
-    return new NotationTrust(
-            TrustFiles.policy(place.policy), TrustStore.directory(place.store), ownScope)
+    return new NotationTrust(TrustFiles.policy(place.policy), TrustStore.directory(place.store), "")
         .withRevocation(revocation(session));
   }
 

@@ -42,6 +42,10 @@ public record NotationTrust(
     this(policy, stores, scope, Map.of(), DEFAULT_MAX_SIGNATURES, RevocationSource.none());
   }
 
+  public NotationTrust withScope(String repository) {
+    return new NotationTrust(policy, stores, repository, metadata, maxSignatures, revocation);
+  }
+
   public NotationTrust withMetadata(Map<String, String> demanded) {
     return new NotationTrust(policy, stores, scope, demanded, maxSignatures, revocation);
   }

@@ -1,0 +1,146 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.claim.Verification;
+import dev.bulla.oci.ImageLocation;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.Trust;
+import dev.bulla.signing.VerifyImage;
+import dev.bulla.signing.VerifyStatements;
+import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.notation.NotationTrust;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Whom to believe about images: a key, an identity, or a trust policy. */
+final class JudgeOptions {
+  @Mixin private final SignerOptions signer = new SignerOptions();
+  @Mixin private final PolicyOptions policy = new PolicyOptions();
+
+  @Option(
+      names = {"-a", "-m", "--annotation", "--user-metadata"},
+      paramLabel = "KEY=VALUE",
+      description = "A pair that must be signed; repeatable.")
+  List<String> annotations = List.of();
+
+  @Option(
+      names = "--at",
+      paramLabel = "TIME",
+      description =
+          "Judge as of this moment, such as 2026-11-21T12:00:00Z; with --key or an identity, only"
+              + " what is proven to have been signed by then counts.")
+  @Nullable String at;
+
+  @Option(
+      names = "--max-signatures",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "How many signatures to look at (default: ${DEFAULT-VALUE}).")
+  int maxSignatures;
+
+  /**
+   * What judges by these options.
+   *
+   * @throws BullaException {@code USAGE} if they do not go together; as the files they name
+   */
+  Judge judge(Session session) {
+    if (signer.given()) {
+      CosignTrust trust = cosignTrust(session);
+      return (location, repository, subject) -> byCosign(repository, subject, trust);
+    }
+    NotationTrust trust = notationTrust(session);
+    VerifyImage verify = new VerifyImage(clock());
+    return (location, repository, subject) ->
+        verify.verify(repository, subject, new Trust.ByPolicy(trust.withScope(scope(location))));
+  }
+
+  private CosignTrust cosignTrust(Session session) {
+    if (policy.given()) {
+      throw usage("a trust policy and --key or an identity exclude each other");
+    }
+    CosignTrust trust = signer.trust(session);
+    if (!annotations.isEmpty() && !signer.checksClaims()) {
+      throw usage("-a cannot be checked with --check-claims=false");
+    }
+    if (at != null && signer.trustedRoot == null) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--at with --key needs somebody who proves when it was signed",
+          "Give --trusted-root FILE.");
+    }
+    return trust.withAnnotations(Pairs.of(annotations)).withMaxSignatures(maxSignatures);
+  }
+
+  private NotationTrust notationTrust(Session session) {
+    if (signer.refined()) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--type, --hash, --check-claims, --trusted-root, --require-log, --require-timestamp and"
+              + " --certificate-… need --key or an identity",
+          "A trust policy says what it demands itself.");
+    }
+    return policy
+        .trust(session)
+        .withMetadata(Pairs.of(annotations))
+        .withMaxSignatures(maxSignatures);
+  }
+
+  /**
+   * As cosign does: without a signature of the image, an attestation by the same signer counts. The
+   * answer says so.
+   */
+  private Verification byCosign(Repository repository, Descriptor subject, CosignTrust trust) {
+    Demands demands = new Demands(signer.requireTimestamp, moment(), Optional.empty());
+    if (signer.predicateType().isPresent()) {
+      return demands.on(
+          new VerifyStatements().require(repository, subject, signer.predicateType().get(), trust));
+    }
+    VerifyImage verify = new VerifyImage(clock());
+    Verification strict = demands.on(verify.verify(repository, subject, new Trust.ByKey(trust)));
+    if (strict.accepted()) {
+      return strict;
+    }
+    Trust anyStatement = new Trust.ByKey(trust.withAnyStatement());
+    Verification any = demands.on(verify.verify(repository, subject, anyStatement));
+    return any.accepted()
+        ? new Verification(
+            any.subject(),
+            true,
+            Optional.empty(),
+            any.signatures(),
+            "there is no signature of the image, only an attestation by the same signer, which"
+                + " counts here as for cosign")
+        : strict;
+  }
+
+  private Optional<Instant> moment() {
+    return Optional.ofNullable(at).map(Demands::moment);
+  }
+
+  private InstantSource clock() {
+    return moment().map(InstantSource::fixed).orElseGet(InstantSource::system);
+  }
+
+  private String scope(ImageLocation location) {
+    if (policy.scope != null) {
+      return policy.scope;
+    }
+    return switch (location) {
+      case ImageLocation.InRegistry(var reference) -> reference.name().toString();
+      case ImageLocation.InLayout layout ->
+          throw new BullaException(
+              ErrorCode.USAGE, "a layout has no scope of its own", "Give --scope REGISTRY/REPO.");
+    };
+  }
+
+  private static BullaException usage(String reason) {
+    return new BullaException(ErrorCode.USAGE, reason);
+  }
+}
