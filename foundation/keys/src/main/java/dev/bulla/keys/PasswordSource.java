@@ -2,6 +2,8 @@ package dev.bulla.keys;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Where the password of an encrypted key file comes from. */
@@ -34,6 +36,31 @@ public interface PasswordSource {
             "Set " + COSIGN_PASSWORD + " (it may be empty).");
       }
       return Secret.of(value);
+    };
+  }
+
+  /**
+   * The first line of {@code file}, without its line break. The file must be readable by its owner
+   * only.
+   */
+  static PasswordSource file(Path file) {
+    return keyName -> {
+      byte[] text = PrivateFiles.read(file);
+      try {
+        PrivateFiles.checkOwnerOnly(file);
+        int end = 0;
+        while (end < text.length && text[end] != '\n' && text[end] != '\r') {
+          end++;
+        }
+        byte[] line = Arrays.copyOf(text, end);
+        try {
+          return Secret.of(line);
+        } finally {
+          Arrays.fill(line, (byte) 0);
+        }
+      } finally {
+        Arrays.fill(text, (byte) 0);
+      }
     };
   }
 }

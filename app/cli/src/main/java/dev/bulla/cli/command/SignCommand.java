@@ -3,24 +3,19 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
-import dev.bulla.keys.Certificates;
-import dev.bulla.keys.FileSigner;
-import dev.bulla.keys.KeyFiles;
-import dev.bulla.keys.PasswordSource;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
-import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationSigner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,17 +50,7 @@ public final class SignCommand extends Command {
   @CommandLine.Option(names = "--oci-layout", description = "Take REF as a path to an OCI layout.")
   boolean ociLayout;
 
-  @CommandLine.Option(
-      names = "--key",
-      paramLabel = "FILE",
-      description = "Private key: PEM (PKCS#8, PKCS#1, SEC 1) or cosign's encrypted form.")
-  @Nullable String key;
-
-  @CommandLine.Option(
-      names = "--certificate",
-      paramLabel = "FILE",
-      description = "Certificate chain of --key, leaf first; Notation needs one.")
-  @Nullable String certificate;
+  @CommandLine.Mixin private final KeyOptions keys = new KeyOptions();
 
   @CommandLine.Option(
       names = "--format",
@@ -100,7 +85,7 @@ public final class SignCommand extends Command {
     if ((type == null) != (predicate == null)) {
       throw new BullaException(ErrorCode.USAGE, "--type and --predicate go together");
     }
-    FileSigner signer = signer(session);
+    Signer signer = keys.signer(session);
     boolean certified = !signer.certificateChain().isEmpty();
     String wanted = format != null ? format : certified ? "both" : "cosign";
     if (!List.of("both", "notation", "cosign").contains(wanted)) {
@@ -149,7 +134,7 @@ public final class SignCommand extends Command {
 
   private static Descriptor attest(
       Session session,
-      FileSigner signer,
+      Signer signer,
       Repository target,
       Descriptor subject,
       String type,
@@ -165,27 +150,6 @@ public final class SignCommand extends Command {
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private FileSigner signer(Session session) {
-    if (key == null) {
-      return HomeIdentity.openOrCreate(session.home(), InstantSource.system(), new SecureRandom())
-          .identity()
-          .signer();
-    }
-    FileSigner signer =
-        KeyFiles.signer(
-            session.existing(key), PasswordSource.environment(session.invocation().environment()));
-    if (certificate == null) {
-      return signer;
-    }
-    Path chain = session.existing(certificate);
-    try {
-      return signer.withChain(Certificates.parseAll(Files.readAllBytes(chain), certificate));
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "cannot read " + certificate + ": " + e.getMessage(), e);
     }
   }
 
