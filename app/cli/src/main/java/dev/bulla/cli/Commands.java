@@ -10,7 +10,6 @@ import dev.bulla.cli.command.ScanCommand;
 import dev.bulla.cli.command.ServeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.cli.command.ShipCommand;
-import dev.bulla.cli.command.SignBlobCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
@@ -30,8 +29,7 @@ final class Commands {
           new Entry("sbom", "list what an image or directory holds (CycloneDX, SPDX)"),
           new Entry("scan", "find known vulnerabilities in an image or directory"),
           new Entry("sign", "sign an image, or attest a predicate about it"),
-          new Entry("sign-blob", "sign a file, or attest a predicate about it"),
-          new Entry("verify", "verify the signatures of an image"),
+          new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
@@ -57,7 +55,6 @@ final class Commands {
       case "sbom" -> new SbomCommand();
       case "scan" -> new ScanCommand();
       case "sign" -> new SignCommand();
-      case "sign-blob" -> new SignBlobCommand();
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
       case "ask" -> new AskCommand();

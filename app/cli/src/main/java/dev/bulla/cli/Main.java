@@ -1,9 +1,5 @@
 package dev.bulla.cli;
 
-import dev.bulla.cli.command.GlobalOptions;
-import dev.bulla.cli.command.Session;
-import dev.bulla.core.BullaException;
-import dev.bulla.keys.CryptoProvider;
 import dev.bulla.server.Invocation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -34,20 +30,10 @@ public final class Main {
             out,
             err,
             terminal);
-    int code = run(invocation);
+    int code = new Bulla().run(invocation);
     out.flush();
     err.flush();
     System.exit(code);
-  }
-
-  private static int run(Invocation invocation) {
-    String crypto = invocation.environment().getOrDefault(CryptoProvider.VARIABLE, "");
-    try {
-      CryptoProvider.choose(CryptoProvider.Choice.parse(crypto));
-    } catch (BullaException e) {
-      return new Session(invocation, new GlobalOptions()).fail(e);
-    }
-    return new Bulla().run(invocation);
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

@@ -10,6 +10,7 @@ import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
+import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationSigner;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code bulla sign}: signs an image or any artifact, or attests a predicate about it. */
 @CommandLine.Command(
@@ -37,18 +37,25 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Examples:",
       "  bulla sign 127.0.0.1:7470/hello:1.0",
+      "  bulla sign --recursive 127.0.0.1:7470/multi:1.0",
       "  bulla sign --format notation --oci-layout ./layout:1.0",
       "  bulla sign --format notation --envelope cose --expiry 720h 127.0.0.1:7470/hello:1.0",
       "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
   @CommandLine.Parameters(
+      arity = "1..*",
       paramLabel = "REF",
       description = "REGISTRY/REPO[:TAG|@DIGEST], or with --oci-layout PATH:TAG or PATH@DIGEST.")
-  String reference = "";
+  List<String> references = List.of();
 
   @CommandLine.Option(names = "--oci-layout", description = "Take REF as a path to an OCI layout.")
   boolean ociLayout;
+
+  @CommandLine.Option(
+      names = {"-r", "--recursive"},
+      description = "Sign an index and everything that it names.")
+  boolean recursive;
 
   @CommandLine.Mixin private final KeyOptions keys = new KeyOptions();
 
@@ -98,30 +105,49 @@ public final class SignCommand extends Command {
           certified ? "" : "Notation needs a key with a certificate: give --certificate.");
     }
     Map<String, String> pairs = Pairs.of(annotations);
-    String argument = ociLayout ? session.path(reference).toString() : reference;
-    ImageLocation location = ImageLocation.parse(argument, ociLayout);
-    try (RegistryClient client = Registries.client(session);
-        ImageLocation.Opened opened = location.open(client);
-        Repository target = writable(location, opened)) {
-      List<Descriptor> made = new ArrayList<>();
-      if (type != null && predicate != null) {
-        made.add(attest(session, signer, target, opened.descriptor(), type, predicate));
-      } else {
-        if (!wanted.equals("cosign")) {
-          made.add(
-              envelope
-                  .apply(session, new NotationSigner(signer, InstantSource.system()))
-                  .sign(target, opened.descriptor(), pairs, envelope.life()));
-        }
-        if (!wanted.equals("notation")) {
-          made.add(
-              new CosignSigner(signer, InstantSource.system())
-                  .sign(target, opened.descriptor(), pairs));
+    SignatureReport report = new SignatureReport(session, references.size() == 1 && !recursive);
+    try (RegistryClient client = Registries.client(session)) {
+      for (String reference : references) {
+        String argument = ociLayout ? session.path(reference).toString() : reference;
+        ImageLocation location = ImageLocation.parse(argument, ociLayout);
+        try (ImageLocation.Opened opened = location.open(client);
+            Repository target = writable(location, opened)) {
+          List<WholeImage.Part> parts =
+              recursive
+                  ? WholeImage.of(target, opened.descriptor()).parts()
+                  : List.of(WholeImage.only(opened.descriptor()));
+          for (WholeImage.Part part : parts.reversed()) { // whoever sees the root signed has all
+            Descriptor subject = part.descriptor().bare();
+            report.signed(reference, part, sign(session, signer, wanted, target, subject, pairs));
+          }
         }
       }
-      report(session, opened.descriptor(), made);
     }
+    report.finish();
     return 0;
+  }
+
+  private List<Descriptor> sign(
+      Session session,
+      Signer signer,
+      String wanted,
+      Repository target,
+      Descriptor subject,
+      Map<String, String> pairs) {
+    if (type != null && predicate != null) {
+      return List.of(attest(session, signer, target, subject, type, predicate));
+    }
+    List<Descriptor> made = new ArrayList<>();
+    if (!wanted.equals("cosign")) {
+      made.add(
+          envelope
+              .apply(session, new NotationSigner(signer, InstantSource.system()))
+              .sign(target, subject, pairs, envelope.life()));
+    }
+    if (!wanted.equals("notation")) {
+      made.add(new CosignSigner(signer, InstantSource.system()).sign(target, subject, pairs));
+    }
+    return made;
   }
 
   /** A layout is opened once more to be written: opened to be read it takes no changes. */
@@ -151,19 +177,5 @@ public final class SignCommand extends Command {
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
     }
-  }
-
-  private void report(Session session, Descriptor subject, List<Descriptor> made) {
-    ObjectNode document = Json.object();
-    document.put("reference", reference);
-    document.put("digest", subject.digest().toString());
-    var array = document.putArray("signatures");
-    session.text().printf("signed %s%n", subject.digest());
-    for (Descriptor one : made) {
-      String kind = one.artifactType().orElse(one.mediaType());
-      array.addObject().put("digest", one.digest().toString()).put("type", kind);
-      session.text().printf("  %s%n", one.digest());
-    }
-    session.document(document);
   }
 }

@@ -41,6 +41,11 @@ final class CoseDraft implements EnvelopeDraft {
   }
 
   @Override
+  public String mediaType() {
+    return CoseEnvelope.MEDIA_TYPE;
+  }
+
+  @Override
   public byte[] toBeSigned() {
     return CoseEnvelope.toBeSigned(protectedBytes, attributes.payload());
   }

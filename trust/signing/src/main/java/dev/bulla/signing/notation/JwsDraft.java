@@ -41,6 +41,11 @@ final class JwsDraft implements EnvelopeDraft {
   }
 
   @Override
+  public String mediaType() {
+    return MediaTypes.JOSE;
+  }
+
+  @Override
   public byte[] toBeSigned() {
     return (protectedText + "." + payloadText).getBytes(StandardCharsets.US_ASCII);
   }
