@@ -10,6 +10,7 @@ import dev.bulla.cli.command.ScanCommand;
 import dev.bulla.cli.command.ServeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.cli.command.ShipCommand;
+import dev.bulla.cli.command.SignBlobCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
@@ -29,6 +30,7 @@ final class Commands {
           new Entry("sbom", "list what an image or directory holds (CycloneDX, SPDX)"),
           new Entry("scan", "find known vulnerabilities in an image or directory"),
           new Entry("sign", "sign an image, or attest a predicate about it"),
+          new Entry("sign-blob", "sign a file, or attest a predicate about it"),
           new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
@@ -55,6 +57,7 @@ final class Commands {
       case "sbom" -> new SbomCommand();
       case "scan" -> new ScanCommand();
       case "sign" -> new SignCommand();
+      case "sign-blob" -> new SignBlobCommand();
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
       case "ask" -> new AskCommand();

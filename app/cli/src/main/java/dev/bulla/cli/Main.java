@@ -1,5 +1,9 @@
 package dev.bulla.cli;
 
+import dev.bulla.cli.command.GlobalOptions;
+import dev.bulla.cli.command.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.keys.CryptoProvider;
 import dev.bulla.server.Invocation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,10 +34,20 @@ public final class Main {
             out,
             err,
             terminal);
-    int code = new Bulla().run(invocation);
+    int code = run(invocation);
     out.flush();
     err.flush();
     System.exit(code);
+  }
+
+  private static int run(Invocation invocation) {
+    String crypto = invocation.environment().getOrDefault(CryptoProvider.VARIABLE, "");
+    try {
+      CryptoProvider.choose(CryptoProvider.Choice.parse(crypto));
+    } catch (BullaException e) {
+      return new Session(invocation, new GlobalOptions()).fail(e);
+    }
+    return new Bulla().run(invocation);
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

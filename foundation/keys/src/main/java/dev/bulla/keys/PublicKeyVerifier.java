@@ -23,18 +23,23 @@ import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks signatures with one public key. Immutable and thread-safe.
  *
  * <p>ECDSA and Ed25519 use Bouncy Castle's lightweight classes directly: in a process that verifies
  * one signature and ends, they cost half of what the JDK's provider look-up and curve set-up cost.
+ * In a process that verifies many, native code takes over for ECDSA ({@link CryptoProvider}).
  * RSA-PSS is the JDK's; PKCS#1 v1.5 is not, because the JDK accepts two spellings of a signature.
  * Hashing is the JDK's.
  */
 public final class PublicKeyVerifier implements Verifier {
   private final SubjectKey key;
   private final Optional<ECPublicKeyParameters> curvePoint;
+
+  /** Made when first needed; two threads may both make it. */
+  private volatile @Nullable PublicKey nativeKey;
 
   private PublicKeyVerifier(SubjectKey key, Optional<ECPublicKeyParameters> curvePoint) {
     this.key = key;
@@ -160,9 +165,26 @@ public final class PublicKeyVerifier implements Verifier {
     if (rs.isEmpty()) {
       return false;
     }
+    Optional<NativeEcdsa> fast = CryptoProvider.ecdsa();
+    if (fast.isPresent()) {
+      return verifyNative(fast.get(), hash, signature);
+    }
     ECDSASigner verifier = new ECDSASigner();
     verifier.init(false, curvePoint.get());
     return verifier.verifySignature(hash, rs.get()[0], rs.get()[1]);
+  }
+
+  private boolean verifyNative(NativeEcdsa engine, byte[] hash, byte[] signature) {
+    try {
+      PublicKey own = nativeKey;
+      if (own == null) {
+        own = engine.key(key.spki());
+        nativeKey = own;
+      }
+      return engine.verify(own, hash, signature);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the native provider does not take " + this, e);
+    }
   }
 
   private boolean verifyEd25519(byte[] message, byte[] signature) {

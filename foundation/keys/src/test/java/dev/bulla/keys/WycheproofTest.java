@@ -1,6 +1,7 @@
 package dev.bulla.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
@@ -9,15 +10,21 @@ import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -48,11 +55,77 @@ class WycheproofTest {
           Map.entry("rsa_signature_2048_sha256_test", SignatureAlgorithm.RSA_PKCS1_SHA256),
           Map.entry("rsa_signature_3072_sha256_test", SignatureAlgorithm.RSA_PKCS1_SHA256));
 
+  /** By the Java code that is always there: Bouncy Castle, and the JDK for RSA-PSS. */
   @TestFactory
   Stream<DynamicTest> everyVectorIsJudgedRightly() throws IOException {
+    CryptoProvider.choose(CryptoProvider.Choice.JDK);
     return files().entrySet().stream()
         .map(file ->
             DynamicTest.dynamicTest(file.getKey(), () -> judge(file.getKey(), file.getValue())));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theNativeProviderJudgesEveryEcdsaVectorRightly() throws IOException {
+    return files().entrySet().stream()
+        .filter(file -> file.getKey().startsWith("ecdsa"))
+        .map(file ->
+            DynamicTest.dynamicTest(
+                file.getKey(),
+                () -> {
+                  CryptoProvider.choose(CryptoProvider.Choice.NATIVE);
+                  assumeTrue(CryptoProvider.loadNow(), CryptoProvider.description());
+                  judge(file.getKey(), file.getValue());
+                }));
+  }
+
+  /**
+   * The JDK makes our signatures and could check them; it is slow at it, so that one vector of each
+   * sort is enough here. It takes more than one spelling of a signature: ours is asked first.
+   */
+  @TestFactory
+  Stream<DynamicTest> theJdkJudgesOneEcdsaVectorOfEachSortRightly() throws IOException {
+    return files().entrySet().stream()
+        .filter(file -> file.getKey().matches("ecdsa_.*sha\\d+_test|ed25519_test"))
+        .map(file ->
+            DynamicTest.dynamicTest(
+                file.getKey(), () -> judgeByJdk(file.getKey(), file.getValue())));
+  }
+
+  @AfterEach
+  void leaveNoChoiceBehind() {
+    CryptoProvider.choose(CryptoProvider.Choice.AUTOMATIC);
+  }
+
+  private static void judgeByJdk(String name, Fields file) throws GeneralSecurityException {
+    Set<String> seen = new HashSet<>();
+    List<String> wrong = new ArrayList<>();
+    for (Fields group : file.objects("testGroups")) {
+      PublicKeyVerifier key =
+          PublicKeyVerifier.of(HEX.parseHex(group.string("publicKeyDer")), name);
+      for (Fields one : group.objects("tests")) {
+        if (!seen.add(one.string("result") + one.strings("flags"))) {
+          continue;
+        }
+        Signature engine = JcaSignatures.of(ALGORITHMS.get(name));
+        engine.initVerify(key.publicKey());
+        engine.update(HEX.parseHex(one.string("msg")));
+        byte[] signature = HEX.parseHex(one.string("sig"));
+        boolean accepted;
+        try {
+          accepted =
+              (key.type() == KeyType.ED25519
+                      || EcdsaSignatures.readDer(signature, key.type().fieldBytes()).isPresent())
+                  && engine.verify(signature);
+        } catch (SignatureException e) {
+          accepted = false;
+        }
+        if (!isRight(one, accepted)) {
+          wrong.add(one.integer("tcId") + " " + one.string("comment"));
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(seen).hasSizeGreaterThan(2);
   }
 
   @Test

@@ -50,13 +50,18 @@ final class EnvelopeOptions {
     return kind != null || expiry != null || timestampUrl != null || timestampRoot != null;
   }
 
-  /** The same signer, writing what was asked for. */
-  NotationSigner apply(Session session, NotationSigner signer) {
+  /** {@code jws} or {@code cose}. */
+  String kind() {
     String wanted = kind == null ? "jws" : kind;
     if (!wanted.equals("jws") && !wanted.equals("cose")) {
       throw usage("--envelope is '%s', expected jws or cose".formatted(Shown.text(wanted)));
     }
-    NotationSigner chosen = wanted.equals("cose") ? signer.withCose() : signer;
+    return wanted;
+  }
+
+  /** The same signer, writing what was asked for. */
+  NotationSigner apply(Session session, NotationSigner signer) {
+    NotationSigner chosen = kind().equals("cose") ? signer.withCose() : signer;
     if (timestampUrl == null && timestampRoot == null) {
       return chosen;
     }

@@ -25,13 +25,18 @@ import java.util.Optional;
  */
 public final class BlobVerifier {
   private static final String TYPE = "application/octet-stream";
+  private static final int MAX_WHOLE = 1024 * 1024 * 1024;
 
   /** The verification of {@code file}; the record's evidence is the digest of the bundle. */
   public Verification verify(Path file, byte[] bundle, CosignTrust trust) {
     Map<Digest.Algorithm, Digest> digests = new EnumMap<>(Digest.Algorithm.class);
     SignedMaterial.Message hashed =
         algorithm -> Optional.of(digests.computeIfAbsent(algorithm, one -> digest(file, one)));
-    return verify(describe(file, hashed), hashed, bundle, trust);
+    return verify(
+        describe(file, hashed),
+        new SignedMessage.Hashed(hashed, Optional.of(() -> whole(file))),
+        bundle,
+        trust);
   }
 
   /**
@@ -41,11 +46,15 @@ public final class BlobVerifier {
   public Verification verify(Digest digest, byte[] bundle, CosignTrust trust) {
     SignedMaterial.Message hashed =
         algorithm -> Optional.of(digest).filter(one -> one.algorithm() == algorithm);
-    return verify(new Descriptor(TYPE, digest, 0), hashed, bundle, trust);
+    return verify(
+        new Descriptor(TYPE, digest, 0),
+        new SignedMessage.Hashed(hashed, Optional.empty()),
+        bundle,
+        trust);
   }
 
   private static Verification verify(
-      Descriptor subject, SignedMaterial.Message hashed, byte[] bundle, CosignTrust trust) {
+      Descriptor subject, SignedMessage.Hashed artifact, byte[] bundle, CosignTrust trust) {
     CheckList checks = new CheckList(Digest.sha256(bundle), "sigstore-bundle");
     checks
         .attempt("evidence", () -> Bundle.parse(bundle, "bundle"))
@@ -54,7 +63,8 @@ public final class BlobVerifier {
           switch (parsed.content()) {
             case Bundle.Content.Dsse ignored ->
                 new BundleExamination(checks, trust).run(parsed, subject.digest());
-            case Bundle.Content.Message message -> message(message, parsed, hashed, trust, checks);
+            case Bundle.Content.Message message ->
+                message(message, parsed, artifact, trust, checks);
           }
         });
     List<SignatureRecord> records = List.of(checks.record());
@@ -64,11 +74,11 @@ public final class BlobVerifier {
   private static void message(
       Bundle.Content.Message message,
       Bundle bundle,
-      SignedMaterial.Message hashed,
+      SignedMessage.Hashed artifact,
       CosignTrust trust,
       CheckList checks) {
     Optional<Digest> found =
-        message.digest().flatMap(claimed -> hashed.digest(claimed.algorithm()));
+        message.digest().flatMap(claimed -> artifact.digests().digest(claimed.algorithm()));
     if (found.isPresent()) {
       if (!found.equals(message.digest())) {
         checks.failed(
@@ -80,8 +90,7 @@ public final class BlobVerifier {
       }
       checks.passed("digest", found.get().toString());
     }
-    new BundleExamination(checks, trust)
-        .signed(bundle, new SignedMessage.Hashed(hashed), message.signature());
+    new BundleExamination(checks, trust).signed(bundle, artifact, message.signature());
   }
 
   private static Descriptor describe(Path file, SignedMaterial.Message hashed) {
@@ -96,6 +105,21 @@ public final class BlobVerifier {
   private static Digest digest(Path file, Digest.Algorithm algorithm) {
     try (InputStream in = Files.newInputStream(file)) {
       return Digest.of(algorithm, in);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static byte[] whole(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_WHOLE + 1);
+      if (bytes.length > MAX_WHOLE) {
+        throw new BullaException(
+            ErrorCode.INPUT_TOO_LARGE,
+            "%s: a pure Ed25519 signature is over the whole file, of which at most %d bytes are read"
+                .formatted(file, MAX_WHOLE));
+      }
+      return bytes;
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -13,8 +13,8 @@ import dev.bulla.signing.sigstore.ProtoJson;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
@@ -133,11 +133,36 @@ record Bundle(
 
   /** A version 0.3 bundle of a DSSE envelope, signed by the key with this hint. */
   static byte[] write(DsseEnvelope envelope, String hint) {
+    ObjectNode root = begun(hint);
+    root.set("dsseEnvelope", envelope.toJson());
+    return Json.write(root);
+  }
+
+  /** A version 0.3 bundle of a signature over a message, by the key with this hint. */
+  static byte[] write(Digest message, byte[] signature, String hint) {
+    ObjectNode root = begun(hint);
+    ObjectNode content = root.putObject("messageSignature");
+    content
+        .putObject("messageDigest")
+        .put("algorithm", nameOf(message.algorithm()))
+        .put("digest", Base64.getEncoder().encodeToString(message.bytes()));
+    content.put("signature", Base64.getEncoder().encodeToString(signature));
+    return Json.write(root);
+  }
+
+  private static ObjectNode begun(String hint) {
     ObjectNode root = Json.object();
     root.put("mediaType", V03);
     root.putObject("verificationMaterial").putObject("publicKey").put("hint", hint);
-    root.set("dsseEnvelope", envelope.toJson());
-    return Json.write(root);
+    return root;
+  }
+
+  private static String nameOf(Digest.Algorithm algorithm) {
+    return switch (algorithm) {
+      case SHA256 -> "SHA2_256";
+      case SHA384 -> "SHA2_384";
+      case SHA512 -> "SHA2_512";
+    };
   }
 
   private static Material material(Fields fields, String mediaType, String what) {
@@ -206,12 +231,12 @@ record Bundle(
 
   private static Digest digest(Fields fields, String what) {
     fields.only("algorithm", "digest");
-    Map<String, Digest.Algorithm> algorithms =
-        Map.of(
-            "SHA2_256", Digest.Algorithm.SHA256,
-            "SHA2_384", Digest.Algorithm.SHA384,
-            "SHA2_512", Digest.Algorithm.SHA512);
-    Digest.Algorithm algorithm = algorithms.get(fields.string("algorithm"));
+    String named = fields.string("algorithm");
+    Digest.Algorithm algorithm =
+        Stream.of(Digest.Algorithm.values())
+            .filter(one -> nameOf(one).equals(named))
+            .findFirst()
+            .orElse(null);
     byte[] value = ProtoJson.bytes(fields, "digest");
     if (algorithm == null || value.length * 2 != algorithm.hexLength()) {
       throw malformed(

@@ -21,6 +21,21 @@ final class CosignAlgorithms {
     };
   }
 
+  /** The digest of a message that a bundle names beside a signature by {@code algorithm}. */
+  static Digest.Algorithm messageDigest(SignatureAlgorithm algorithm) {
+    return switch (algorithm) {
+      case ECDSA_P256_SHA256,
+          ECDSA_P384_SHA256,
+          ECDSA_P521_SHA256,
+          RSA_PKCS1_SHA256,
+          RSA_PSS_SHA256,
+          ED25519 ->
+          Digest.Algorithm.SHA256;
+      case ECDSA_P384_SHA384, RSA_PSS_SHA384 -> Digest.Algorithm.SHA384;
+      case ECDSA_P521_SHA512, RSA_PSS_SHA512, ED25519PH -> Digest.Algorithm.SHA512;
+    };
+  }
+
   /**
    * What is accepted, likeliest first. Old bundles and signatures by P-384 and P-521 are over
    * SHA-256.

@@ -2,6 +2,7 @@ package dev.bulla.signing.cosign;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.crypto.SignatureAlgorithm;
@@ -107,6 +108,26 @@ public final class CosignSigner {
     repository.pushBlob(layer, BlobSource.of(bundle));
     repository.pushManifest(manifest, List.of());
     return manifest.descriptor();
+  }
+
+  /**
+   * Signs a file, as {@code cosign sign-blob}: a bundle with a message signature.
+   *
+   * @param content the whole file, for a key signs what it sees
+   * @return the bundle, version 0.3
+   */
+  public byte[] signBlob(byte[] content) {
+    Digest digest = Digest.of(CosignAlgorithms.messageDigest(algorithm), content);
+    return Bundle.write(digest, signer.sign(algorithm, content), hint);
+  }
+
+  /**
+   * Seals a statement about a file, as {@code cosign attest-blob}: a bundle with an envelope.
+   *
+   * @return the bundle, version 0.3
+   */
+  public byte[] attestBlob(Statement statement) {
+    return Bundle.write(seal(statement.toJson()), hint);
   }
 
   private DsseEnvelope seal(byte[] payload) {

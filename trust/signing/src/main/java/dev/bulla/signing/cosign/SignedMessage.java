@@ -3,9 +3,11 @@ package dev.bulla.signing.cosign;
 import dev.bulla.core.Digest;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.envelope.DsseEnvelope;
+import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.sigstore.SignedMaterial;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What a signature is over. */
 sealed interface SignedMessage {
@@ -48,10 +50,18 @@ sealed interface SignedMessage {
     }
   }
 
-  /** An artifact of which only hashes are at hand. */
-  record Hashed(SignedMaterial.Message digests) implements SignedMessage {
+  /**
+   * An artifact of which hashes are at hand, and perhaps, on demand, the whole: pure Ed25519 is
+   * over the bytes themselves.
+   */
+  record Hashed(SignedMaterial.Message digests, Optional<Supplier<byte[]>> whole)
+      implements SignedMessage {
     @Override
     public boolean verifies(PublicKeyVerifier key, SignatureAlgorithm algorithm, byte[] signature) {
+      if (algorithm == SignatureAlgorithm.ED25519) {
+        return key.type() == KeyType.ED25519
+            && whole.filter(bytes -> key.verify(algorithm, bytes.get(), signature)).isPresent();
+      }
       return key.prehash(algorithm)
           .flatMap(digests::digest)
           .map(Digest::bytes)

@@ -41,11 +41,6 @@ final class CoseDraft implements EnvelopeDraft {
   }
 
   @Override
-  public String mediaType() {
-    return CoseEnvelope.MEDIA_TYPE;
-  }
-
-  @Override
   public byte[] toBeSigned() {
     return CoseEnvelope.toBeSigned(protectedBytes, attributes.payload());
   }

@@ -4,9 +4,6 @@ import java.util.Optional;
 
 /** An envelope that waits for its signature. */
 interface EnvelopeDraft {
-  /** The media type of the finished envelope. */
-  String mediaType();
-
   /** The bytes to sign. */
   byte[] toBeSigned();
 

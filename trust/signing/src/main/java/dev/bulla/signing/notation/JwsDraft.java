@@ -41,11 +41,6 @@ final class JwsDraft implements EnvelopeDraft {
   }
 
   @Override
-  public String mediaType() {
-    return MediaTypes.JOSE;
-  }
-
-  @Override
   public byte[] toBeSigned() {
     return (protectedText + "." + payloadText).getBytes(StandardCharsets.US_ASCII);
   }

@@ -15,6 +15,7 @@ import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.revocation.RevocationSource;
 import dev.bulla.signing.timestamp.TimestampSource;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,9 @@ import tools.jackson.databind.node.ArrayNode;
  * artifactType}: in an OCI layout it finds no other. Thread-safe.
  */
 public final class NotationSigner {
+  /** The media type of a file of which nothing better is known. */
+  public static final String ANY_FILE = "application/octet-stream";
+
   static final String THUMBPRINTS = "io.cncf.notary.x509chain.thumbprint#S256";
   static final String CREATED = "org.opencontainers.image.created";
 
@@ -115,12 +119,9 @@ public final class NotationSigner {
       Map<String, String> metadata,
       Optional<Duration> life) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    checkValidity(now);
-    EnvelopeDraft draft = draft(TargetArtifact.write(subject, metadata), now, life);
-    byte[] signature = algorithm.toEnvelope(signer.sign(algorithm.algorithm(), draft.toBeSigned()));
-    byte[] envelope = draft.finish(signature, stamping.map(by -> stamp(signature, by)));
+    byte[] envelope = envelope(subject, metadata, now, life);
     Descriptor config = Descriptor.of(MediaTypes.NOTATION_SIGNATURE, EMPTY);
-    Descriptor layer = Descriptor.of(draft.mediaType(), envelope);
+    Descriptor layer = Descriptor.of(mediaType(), envelope);
     Manifest manifest =
         Manifest.image(
             config,
@@ -132,6 +133,35 @@ public final class NotationSigner {
     repository.pushBlob(layer, BlobSource.of(envelope));
     repository.pushManifest(manifest, List.of());
     return manifest.descriptor();
+  }
+
+  /**
+   * Signs a file, as {@code notation blob sign}. The file is hashed as a stream.
+   *
+   * @param mediaType what the file is; {@link #ANY_FILE} if nothing better is known
+   * @param metadata the user's own pairs, signed too
+   * @param life how long the signature may be accepted, in whole seconds, at least one
+   * @return the envelope; in a file it is called {@code FILE.jws.sig} or {@code FILE.cose.sig}
+   * @throws BullaException as {@link #sign(Repository, Descriptor, Map, Optional)}; {@link
+   *     ErrorCode#INPUT_UNAVAILABLE} if the file cannot be read
+   */
+  public byte[] signBlob(
+      Path file, String mediaType, Map<String, String> metadata, Optional<Duration> life) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Descriptor subject = BlobDescriptor.of(file, mediaType, algorithm.hash());
+    return envelope(subject, metadata, now, life);
+  }
+
+  private byte[] envelope(
+      Descriptor subject, Map<String, String> metadata, Instant now, Optional<Duration> life) {
+    checkValidity(now);
+    EnvelopeDraft draft = draft(TargetArtifact.write(subject, metadata), now, life);
+    byte[] signature = algorithm.toEnvelope(signer.sign(algorithm.algorithm(), draft.toBeSigned()));
+    return draft.finish(signature, stamping.map(by -> stamp(signature, by)));
+  }
+
+  private String mediaType() {
+    return cose ? CoseEnvelope.MEDIA_TYPE : MediaTypes.JOSE;
   }
 
   private EnvelopeDraft draft(byte[] payload, Instant now, Optional<Duration> life) {

@@ -1,0 +1,190 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.core.statement.Subject;
+import dev.bulla.keys.FileSigner;
+import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.PredicateNames;
+import dev.bulla.signing.notation.NotationSigner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code bulla sign-blob}: signs a file, or attests a predicate about it. */
+@CommandLine.Command(
+    description = {
+      "Signs a file: as cosign does, into a Sigstore bundle, or as notation does, into a signature",
+      "file beside it. With --type and --predicate it attests a predicate about the file."
+    },
+    footer = {
+      "",
+      "Without --key the signing identity of this home is used (made if there is none).",
+      "An encrypted cosign key takes its password from $COSIGN_PASSWORD.",
+      "",
+      "Examples:",
+      "  bulla sign-blob --key cosign.key --bundle app.sigstore.json app.tar",
+      "  bulla sign-blob --format notation --envelope cose --expiry 720h app.tar",
+      "  bulla sign-blob --type cyclonedx --predicate sbom.cdx.json --bundle sbom.json app.tar",
+      "",
+      "Verify with bulla verify-blob, cosign verify-blob, cosign verify-blob-attestation or",
+      "notation blob verify."
+    })
+public final class SignBlobCommand extends Command {
+  @CommandLine.Parameters(paramLabel = "FILE", description = "The file to sign.")
+  String file = "";
+
+  @CommandLine.Mixin private final SigningKeyOptions key = new SigningKeyOptions();
+
+  @CommandLine.Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "cosign or notation (default: cosign).")
+  String format = "cosign";
+
+  @CommandLine.Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = "Where the Sigstore bundle goes; an existing file is replaced, as by cosign.")
+  @Nullable String bundle;
+
+  @CommandLine.Mixin private final EnvelopeOptions envelope = new EnvelopeOptions();
+
+  @CommandLine.Option(
+      names = {"-m", "--user-metadata"},
+      paramLabel = "KEY=VALUE",
+      description = "A pair to sign with the file, in Notation's format; repeatable.")
+  List<String> metadata = List.of();
+
+  @CommandLine.Option(
+      names = "--media-type",
+      paramLabel = "TYPE",
+      description =
+          "What the file is, in Notation's format (default: " + NotationSigner.ANY_FILE + ").")
+  @Nullable String mediaType;
+
+  @CommandLine.Option(
+      names = "--signature-directory",
+      paramLabel = "DIR",
+      description =
+          "Where FILE.jws.sig or FILE.cose.sig goes, in Notation's format (default: beside FILE).")
+  @Nullable String directory;
+
+  @CommandLine.Option(names = "--force", description = "Replace an existing signature file.")
+  boolean force;
+
+  @CommandLine.Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      description = "Predicate type: a URI or cosign's short name; with --predicate.")
+  @Nullable String type;
+
+  @CommandLine.Option(
+      names = "--predicate",
+      paramLabel = "FILE",
+      description = "JSON predicate to attest about the file; with --type.")
+  @Nullable String predicate;
+
+  @Override
+  public int run(Session session) {
+    Path artifact = session.existing(file);
+    if (Files.isDirectory(artifact)) {
+      throw usage(file + " is a directory, expected a file", "");
+    }
+    return switch (format) {
+      case "notation" -> byNotation(session, artifact);
+      case "cosign" -> byCosign(session, artifact);
+      default -> throw usage("--format must be notation or cosign", "");
+    };
+  }
+
+  private int byCosign(Session session, Path artifact) {
+    if (envelope.given() || !metadata.isEmpty() || mediaType != null || directory != null) {
+      throw usage(
+          "--envelope, --expiry, --timestamp-…, -m, --media-type and --signature-directory are for"
+              + " signatures in Notation's format",
+          "Give --format notation.");
+    }
+    if ((type == null) != (predicate == null)) {
+      throw usage("--type and --predicate go together", "");
+    }
+    if (bundle == null) {
+      throw usage("nothing says where the bundle goes", "Give --bundle FILE.");
+    }
+    CosignSigner signer = new CosignSigner(key.signer(session), InstantSource.system());
+    byte[] made =
+        type != null && predicate != null
+            ? signer.attestBlob(statement(session, artifact, type, predicate))
+            : signer.signBlob(InputFiles.whole(session, file));
+    OutputFiles.write(session.path(bundle), made);
+    return report(session, bundle, type == null ? "sigstore-bundle" : PredicateNames.toUri(type));
+  }
+
+  private int byNotation(Session session, Path artifact) {
+    if (bundle != null || type != null || predicate != null) {
+      throw usage("--bundle, --type and --predicate are for signatures in Cosign's format", "");
+    }
+    FileSigner identity = key.signer(session);
+    NotationSigner signer =
+        envelope.apply(session, new NotationSigner(identity, InstantSource.system()));
+    String name = artifact.getFileName() + "." + envelope.kind() + ".sig";
+    Path target =
+        directory == null
+            ? artifact.resolveSibling(name)
+            : session.existing(directory).resolve(name);
+    OutputFiles.refuseExisting(target, force);
+    byte[] made =
+        signer.signBlob(
+            artifact,
+            Optional.ofNullable(mediaType).orElse(NotationSigner.ANY_FILE),
+            Pairs.of(metadata),
+            envelope.life());
+    OutputFiles.write(target, made);
+    return report(session, target.toString(), "notation-" + envelope.kind());
+  }
+
+  private static Statement statement(Session session, Path artifact, String type, String written) {
+    try {
+      Digest digest;
+      try (var in = Files.newInputStream(artifact)) {
+        digest = Digest.of(Digest.Algorithm.SHA256, in);
+      }
+      Subject subject =
+          new Subject(
+              Optional.of(artifact.getFileName().toString()),
+              Map.of(digest.algorithm().id(), digest.hex()),
+              Map.of());
+      return new Statement(
+          List.of(subject),
+          PredicateNames.toUri(type),
+          Json.parseObject(InputFiles.read(session, written), written));
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.INPUT_UNAVAILABLE, artifact + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private int report(Session session, String written, String kind) {
+    ObjectNode document = Json.object();
+    document.put("file", file);
+    document.put("signature", written);
+    document.put("type", kind);
+    session.text().printf("signed %s%n  %s%n", file, written);
+    session.document(document);
+    return 0;
+  }
+
+  private static BullaException usage(String reason, String nextStep) {
+    return new BullaException(ErrorCode.USAGE, reason, nextStep);
+  }
+}
