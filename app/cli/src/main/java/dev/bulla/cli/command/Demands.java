@@ -13,7 +13,6 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,9 +31,7 @@ record Demands(boolean timestamp, Optional<Instant> at, Optional<String> type) {
       return found;
     }
     List<SignatureRecord> records =
-        found.signatures().stream()
-            .map(one -> check(one).map(check -> failed(one, check)).orElse(one))
-            .toList();
+        found.signatures().stream().map(one -> check(one).map(one::with).orElse(one)).toList();
     return records.equals(found.signatures())
         ? found
         : Outcomes.anyOf(found.subject(), records, "a signature as demanded", false);
@@ -64,20 +61,6 @@ record Demands(boolean timestamp, Optional<Instant> at, Optional<String> type) {
                 ErrorCode.TIMESTAMP_INVALID,
                 "a signature made by " + moment,
                 "made at " + record.signedAt().orElseThrow()));
-  }
-
-  private static SignatureRecord failed(SignatureRecord record, Check check) {
-    List<Check> checks = new ArrayList<>(record.checks());
-    checks.add(check);
-    return new SignatureRecord(
-        record.evidence(),
-        record.format(),
-        false,
-        record.authority(),
-        record.identity(),
-        record.signedAt(),
-        checks,
-        record.statement());
   }
 
   /** A moment as RFC 3339 writes it, or a day, which means its first moment in UTC. */

@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.SignedBy;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.json.Json;
 import java.util.Locale;
@@ -89,15 +90,37 @@ record VerificationText(String reference, Verification verification) {
     node.put("authority", signature.authority());
     node.put("identity", signature.identity());
     signature.signedAt().ifPresent(time -> node.put("signedAt", time.toString()));
+    node.put("timeSource", word(signature.timeSource()));
+    signature.signedBy().ifPresent(by -> write(node, by));
     signature.statement().ifPresent(s -> node.put("predicateType", s.predicateType()));
     ArrayNode checks = node.putArray("checks");
     for (Check check : signature.checks()) {
       ObjectNode one = checks.addObject();
       one.put("name", check.name());
-      one.put("outcome", check.outcome().name().toLowerCase(Locale.ROOT));
+      one.put("outcome", word(check.outcome()));
       check.code().ifPresent(code -> one.put("code", code.id()));
       one.put("expected", check.expected());
       one.put("found", check.found());
     }
+  }
+
+  private static void write(ObjectNode node, SignedBy by) {
+    node.put("algorithm", word(by.algorithm()));
+    node.put("key", by.key());
+    node.put("keyBits", by.keyBits());
+    by.certificate()
+        .ifPresent(certificate -> {
+          ObjectNode one = node.putObject("certificate");
+          one.put("subject", certificate.subject());
+          one.put("issuer", certificate.issuer());
+          one.put("serial", certificate.serial());
+          one.put("notBefore", certificate.notBefore().toString());
+          one.put("notAfter", certificate.notAfter().toString());
+          one.put("sha256", certificate.sha256());
+        });
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -4,6 +4,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.statement.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +18,9 @@ import java.util.Optional;
  *     if none matched
  * @param identity what the signature proves about the signer: certificate subject, or the key's
  *     SHA-256
- * @param signedAt when the signer says it signed; believed only if a check says so
+ * @param signedAt when it was made, as far as {@code timeSource} can be relied on
+ * @param timeSource who says when; {@code NONE} exactly when {@code signedAt} is empty
+ * @param signedBy key and certificate; empty if the signature itself was not found good
  * @param statement the signed in-toto statement, present only if the signature over it was verified
  */
 public record SignatureRecord(
@@ -27,6 +30,8 @@ public record SignatureRecord(
     String authority,
     String identity,
     Optional<Instant> signedAt,
+    TimeSource timeSource,
+    Optional<SignedBy> signedBy,
     List<Check> checks,
     Optional<Statement> statement) {
 
@@ -36,6 +41,49 @@ public record SignatureRecord(
     if (verified && failed) {
       throw new IllegalArgumentException("a signature with a failed check is not verified");
     }
+    if (signedAt.isEmpty() != (timeSource == TimeSource.NONE)) {
+      throw new IllegalArgumentException("a time has a source exactly when it is known");
+    }
+  }
+
+  /** A record of which only the signer's word about the time, and no key, is known. */
+  public SignatureRecord(
+      Digest evidence,
+      String format,
+      boolean verified,
+      String authority,
+      String identity,
+      Optional<Instant> signedAt,
+      List<Check> checks,
+      Optional<Statement> statement) {
+    this(
+        evidence,
+        format,
+        verified,
+        authority,
+        identity,
+        signedAt,
+        signedAt.isPresent() ? TimeSource.SIGNER : TimeSource.NONE,
+        Optional.empty(),
+        checks,
+        statement);
+  }
+
+  /** The same with one more check; no longer verified if that failed. */
+  public SignatureRecord with(Check check) {
+    List<Check> all = new ArrayList<>(checks);
+    all.add(check);
+    return new SignatureRecord(
+        evidence,
+        format,
+        verified && check.outcome() != Check.Outcome.FAILED,
+        authority,
+        identity,
+        signedAt,
+        timeSource,
+        signedBy,
+        all,
+        statement);
   }
 
   /** The code of the first failed check. */

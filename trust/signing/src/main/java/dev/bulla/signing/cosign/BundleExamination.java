@@ -91,7 +91,7 @@ final class BundleExamination {
   boolean signed(Bundle bundle, SignedMessage message, byte[] signature) {
     return switch (trust.signer()) {
       case TrustedSigner.Key(PublicKeyVerifier key, Optional<TrustedRoot> root) ->
-          signedByKey(key, message, signature, hint(bundle))
+          signedByKey(key, message, signature, bundle)
               .filter(algorithm ->
                   logged(bundle, root, material(bundle, key, algorithm, message, signature)))
               .isPresent();
@@ -116,15 +116,15 @@ final class BundleExamination {
   }
 
   /**
-   * Records whether the signature is the key's, and by which algorithm. A hint only serves to say
-   * why not: another key, or other bytes.
-   *
-   * @param hint what the signer said of its key; empty if it said nothing
+   * Records whether the signature is the key's, and by which algorithm. What the bundle says of its
+   * key only serves to say why not: another key, or other bytes.
    */
   private Optional<SignatureAlgorithm> signedByKey(
-      PublicKeyVerifier key, SignedMessage message, byte[] signature, Optional<String> hint) {
+      PublicKeyVerifier key, SignedMessage message, byte[] signature, Bundle bundle) {
+    Optional<String> hint = hint(bundle);
     Optional<SignatureAlgorithm> algorithm = verifies(key, message, signature);
     if (algorithm.isPresent()) {
+      checks.signedBy(algorithm.get(), key, certificate(bundle));
       checks.authority(trust.name());
       checks.identity("sha256:" + key.fingerprint());
       checks.passed("integrity", algorithm.get() + " signature by the key " + trust.name());
@@ -160,6 +160,7 @@ final class BundleExamination {
           "the signature does not verify: other bytes or another key");
       return Optional.empty();
     }
+    checks.signedBy(algorithm.get(), key.get(), Optional.of(leaf));
     checks.authority(trust.name());
     checks.passed("integrity", algorithm.get() + " signature by the certificate's key");
     return Optional.of(
@@ -194,13 +195,15 @@ final class BundleExamination {
       SignatureAlgorithm algorithm,
       SignedMessage message,
       byte[] signature) {
-    Optional<X509Certificate> certificate =
-        switch (bundle.material()) {
-          case Bundle.Material.PublicKey ignored -> Optional.empty();
-          case Bundle.Material.Certificate(X509Certificate leaf) -> Optional.of(leaf);
-        };
     return new SignedMaterial(
-        certificate, key, algorithm, signature, message.digests(), message.envelope());
+        certificate(bundle), key, algorithm, signature, message.digests(), message.envelope());
+  }
+
+  private static Optional<X509Certificate> certificate(Bundle bundle) {
+    return switch (bundle.material()) {
+      case Bundle.Material.PublicKey ignored -> Optional.empty();
+      case Bundle.Material.Certificate(X509Certificate leaf) -> Optional.of(leaf);
+    };
   }
 
   /** A trusted key alone needs no log; a trusted root beside it asks for one. */

@@ -3,18 +3,19 @@ package dev.bulla.signing.cosign;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.MediaTypes;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
-import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
-import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.Outcomes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Verifies Cosign signatures and attestations of a manifest by a public key or an identity:
@@ -26,15 +27,13 @@ import java.util.Optional;
  * reads nothing but the repository.
  */
 public final class CosignVerifier {
-  private static final int MAX_BUNDLE = 64 * 1024 * 1024;
-
   /** Whether one signature of {@code subject} by the trusted signer passes. */
   public Verification verifyImage(Repository repository, Descriptor subject, CosignTrust trust) {
     Optional<String> wanted =
         trust.anyStatement() ? Optional.empty() : Optional.of(PredicateTypes.COSIGN_SIGN_V1);
     Found found = bundles(repository, subject, wanted, trust);
     if (found.none()) {
-      Found legacy = new LegacyTags(repository, trust).signatures(subject);
+      Found legacy = legacy(new CosignReader(repository, subject).legacySignatures(), trust);
       return Outcomes.anyOf(subject, legacy.records, "a Cosign signature", legacy.more);
     }
     return answer(subject, found, wanted, ErrorCode.SIGNATURE_MISSING);
@@ -103,7 +102,18 @@ public final class CosignVerifier {
   private Found attestations(
       Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
     Found found = bundles(repository, subject, wanted, trust);
-    return found.none() ? new LegacyTags(repository, trust).attestations(subject) : found;
+    return found.none()
+        ? legacy(new CosignReader(repository, subject).legacyAttestations(), trust)
+        : found;
+  }
+
+  private static Found legacy(List<Supplier<CosignEvidence>> layers, CosignTrust trust) {
+    List<SignatureRecord> records =
+        layers.stream()
+            .limit(trust.maxSignatures())
+            .map(layer -> layer.get().judge(trust))
+            .toList();
+    return new Found(records, layers.size() > records.size());
   }
 
   /**
@@ -129,79 +139,35 @@ public final class CosignVerifier {
    */
   private static Found bundles(
       Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
-    List<Descriptor> first = new ArrayList<>();
-    List<Descriptor> later = new ArrayList<>();
-    for (Descriptor referrer : repository.referrers(subject.digest(), Optional.empty())) {
-      if (mayBeBundle(referrer)) {
-        String listed = referrer.annotations().getOrDefault(CosignSigner.PREDICATE, "");
-        boolean likely = wanted.isEmpty() || listed.isEmpty() || listed.equals(wanted.get());
-        (likely ? first : later).add(referrer);
-      }
-    }
+    Predicate<String> likely = type -> wanted.isEmpty() || wanted.get().equals(type);
+    Map<Boolean, List<Descriptor>> listed =
+        repository.referrers(subject.digest(), Optional.empty()).stream()
+            .filter(CosignReader::mayBeBundle)
+            .collect(Collectors.partitioningBy(one -> CosignReader.mayBeOfType(one, likely)));
+    CosignReader reader = new CosignReader(repository, subject);
     List<SignatureRecord> records = new ArrayList<>();
-    boolean more = examineAll(repository, first, subject, trust, records);
+    boolean more = examineAll(reader, listed.getOrDefault(true, List.of()), trust, records);
     boolean answered =
         records.stream().anyMatch(record -> record.verified() && !isOfOtherType(record, wanted));
     if (!more && !answered) {
-      more = examineAll(repository, later, subject, trust, records);
+      more = examineAll(reader, listed.getOrDefault(false, List.of()), trust, records);
     }
     return new Found(records, more);
   }
 
   /** Adds a record for each bundle; true if there are more than the limit. */
   private static boolean examineAll(
-      Repository repository,
+      CosignReader reader,
       List<Descriptor> referrers,
-      Descriptor subject,
       CosignTrust trust,
       List<SignatureRecord> records) {
     for (Descriptor referrer : referrers) {
-      CheckList checks = new CheckList(referrer.digest(), "sigstore-bundle");
-      Optional<Manifest> manifest = checks.attempt("evidence", () -> repository.manifest(referrer));
-      if (manifest.isPresent() && !isBundle(manifest.get())) {
-        continue;
-      }
-      if (records.size() == trust.maxSignatures()) {
+      Optional<CosignEvidence> bundle = reader.bundle(referrer);
+      if (bundle.isPresent() && records.size() == trust.maxSignatures()) {
         return true;
       }
-      manifest.ifPresent(one -> examine(repository, one, subject, trust, checks));
-      records.add(checks.record());
+      bundle.ifPresent(one -> records.add(one.judge(trust)));
     }
     return false;
-  }
-
-  /** Referrers whose listing already names another kind of artifact are not fetched. */
-  private static boolean mayBeBundle(Descriptor referrer) {
-    return referrer
-        .artifactType()
-        .map(type -> type.startsWith(Bundle.TYPE_PREFIX) || type.equals(MediaTypes.OCI_EMPTY))
-        .orElse(true);
-  }
-
-  private static boolean isBundle(Manifest manifest) {
-    return manifest.layers().size() == 1
-        && manifest.layers().getFirst().mediaType().startsWith(Bundle.TYPE_PREFIX);
-  }
-
-  private static void examine(
-      Repository repository,
-      Manifest manifest,
-      Descriptor subject,
-      CosignTrust trust,
-      CheckList checks) {
-    checks
-        .attempt("evidence", () -> read(repository, manifest, subject))
-        .ifPresent(bundle -> {
-          checks.passed("evidence", "manifest and bundle read");
-          new BundleExamination(checks, trust).run(bundle, subject.digest());
-        });
-  }
-
-  private static Bundle read(Repository repository, Manifest manifest, Descriptor subject) {
-    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
-      throw Bundle.malformed("bundle manifest", "it names another subject");
-    }
-    byte[] bytes = repository.blobBytes(manifest.layers().getFirst(), MAX_BUNDLE);
-    return Bundle.parse(bytes, "bundle " + manifest.layers().getFirst().digest().shortHex());
   }
 }

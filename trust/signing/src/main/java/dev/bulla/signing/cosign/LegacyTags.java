@@ -6,25 +6,24 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Shown;
-import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.envelope.DsseEnvelope;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.trust.CheckList;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The registry layout of cosign 1 and 2: one manifest under a tag made of the subject's digest, one
  * layer per signature (simple signing) or attestation (DSSE).
  */
 final class LegacyTags {
-  private static final String FORMAT = "cosign-legacy";
   private static final String SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json";
   private static final String SIGNATURE = "dev.cosignproject.cosign/signature";
   private static final String TYPE = "cosign container image signature";
@@ -32,78 +31,68 @@ final class LegacyTags {
   private static final int MAX_ENVELOPE = 64 * 1024 * 1024;
 
   private final Repository repository;
-  private final CosignTrust trust;
+  private final Descriptor subject;
 
-  LegacyTags(Repository repository, CosignTrust trust) {
+  LegacyTags(Repository repository, Descriptor subject) {
     this.repository = repository;
-    this.trust = trust;
+    this.subject = subject;
   }
 
-  CosignVerifier.Found signatures(Descriptor subject) {
-    return search(subject, ".sig", SIMPLE_SIGNING, this::signature);
+  List<Supplier<CosignEvidence>> signatures() {
+    return search(
+        ".sig", SIMPLE_SIGNING, "manifest and payload read", layer -> () -> signature(layer));
   }
 
-  CosignVerifier.Found attestations(Descriptor subject) {
-    return search(subject, ".att", MediaTypes.DSSE, this::attestation);
+  List<Supplier<CosignEvidence>> attestations() {
+    return search(
+        ".att", MediaTypes.DSSE, "manifest and envelope read", layer -> () -> attestation(layer));
   }
 
-  private interface Examination {
-    void run(CheckList checks, Descriptor layer, Digest subject);
-  }
-
-  private CosignVerifier.Found search(
-      Descriptor subject, String suffix, String layerType, Examination examination) {
+  /** What is under a tag of the subject, each layer read when it is asked for. */
+  private List<Supplier<CosignEvidence>> search(
+      String suffix,
+      String layerType,
+      String passed,
+      Function<Descriptor, CheckList.Step<CosignEvidence.Content>> reader) {
     Digest digest = subject.digest();
     Optional<Descriptor> tagged =
         repository.resolve(digest.algorithm().id() + "-" + digest.hex() + suffix);
     if (tagged.isEmpty()) {
-      return new CosignVerifier.Found(List.of(), false);
+      return List.of();
     }
-    CheckList reading = new CheckList(tagged.get().digest(), FORMAT);
+    Digest evidence = tagged.get().digest();
+    CheckList reading = new CheckList(evidence, CosignEvidence.LEGACY);
     Optional<Manifest> manifest =
         reading.attempt("evidence", () -> repository.manifest(tagged.get()));
     if (manifest.isEmpty()) {
-      return new CosignVerifier.Found(List.of(reading.record()), false);
+      return List.of(() ->
+          CosignEvidence.unreadable(evidence, CosignEvidence.LEGACY, reading.record().checks()));
     }
-    List<SignatureRecord> records = new ArrayList<>();
-    for (Descriptor layer : manifest.get().layers()) {
-      if (!layer.mediaType().equals(layerType)) {
-        continue;
-      }
-      if (records.size() == trust.maxSignatures()) {
-        return new CosignVerifier.Found(records, true);
-      }
-      CheckList checks = new CheckList(tagged.get().digest(), FORMAT);
-      examination.run(checks, layer, digest);
-      records.add(checks.record());
-    }
-    return new CosignVerifier.Found(records, false);
+    return manifest.get().layers().stream()
+        .filter(layer -> layer.mediaType().equals(layerType))
+        .<Supplier<CosignEvidence>>map(layer ->
+            () -> CosignEvidence.read(evidence, CosignEvidence.LEGACY, passed, reader.apply(layer)))
+        .toList();
   }
 
-  private void signature(CheckList checks, Descriptor layer, Digest subject) {
-    Optional<byte[]> payload =
-        checks.attempt("evidence", () -> repository.blobBytes(layer, MAX_PAYLOAD));
-    Optional<byte[]> signature = checks.attempt("evidence", () -> signatureOf(layer));
-    if (payload.isEmpty() || signature.isEmpty()) {
-      return;
-    }
-    Optional<Bundle> bundle = checks.attempt("evidence", () -> bundle(layer, signature.get()));
-    if (bundle.isEmpty()) {
-      return;
-    }
-    checks.passed("evidence", "manifest and payload read");
-    BundleExamination examination = new BundleExamination(checks, trust);
-    if (!examination.signed(
-        bundle.get(), new SignedMessage.Bytes(payload.get()), signature.get())) {
-      return;
-    }
-    checks
-        .attempt("payload-type", () -> simpleSigning(payload.get()))
-        .ifPresent(root -> claims(checks, root, subject, examination));
+  private CosignEvidence.Content signature(Descriptor layer) {
+    byte[] payload = repository.blobBytes(layer, MAX_PAYLOAD);
+    byte[] signature = signatureOf(layer);
+    return (checks, trust) ->
+        checks
+            .attempt("evidence", () -> bundle(layer, signature, trust))
+            .ifPresent(bundle -> {
+              BundleExamination examination = new BundleExamination(checks, trust);
+              if (examination.signed(bundle, new SignedMessage.Bytes(payload), signature)) {
+                checks
+                    .attempt("payload-type", () -> simpleSigning(payload))
+                    .ifPresent(root -> claims(checks, root, trust, examination));
+              }
+            });
   }
 
   /** What a layer's annotations say beside the signature, in the form of a bundle. */
-  private Bundle bundle(Descriptor layer, byte[] signature) {
+  private static Bundle bundle(Descriptor layer, byte[] signature, CosignTrust trust) {
     return LegacyAnnotations.bundle(
         layer.annotations(),
         new Bundle.Content.Message(Optional.empty(), signature),
@@ -111,37 +100,30 @@ final class LegacyTags {
   }
 
   private void claims(
-      CheckList checks, Fields root, Digest subject, BundleExamination examination) {
+      CheckList checks, Fields root, CosignTrust trust, BundleExamination examination) {
     checks.passed("payload-type", TYPE);
     if (!trust.checkClaims()) {
       checks.skipped("digest", "not checked, as demanded");
       return;
     }
     String signed = root.object("critical").object("image").string("docker-manifest-digest");
-    if (!signed.equals(subject.toString())) {
-      checks.failed(
-          "digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, subject.toString(), Shown.text(signed));
+    String wanted = subject.digest().toString();
+    if (!signed.equals(wanted)) {
+      checks.failed("digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, wanted, Shown.text(signed));
       return;
     }
     checks.passed("digest", signed);
     examination.annotations(pairs(root));
   }
 
-  private void attestation(CheckList checks, Descriptor layer, Digest subject) {
-    checks
-        .attempt(
-            "evidence",
-            () -> {
-              byte[] bytes = repository.blobBytes(layer, MAX_ENVELOPE);
-              return DsseEnvelope.parse(Json.parse(bytes, "DSSE envelope"), "DSSE envelope");
-            })
-        .ifPresent(envelope -> {
-          checks.passed("evidence", "manifest and envelope read");
-          checks
-              .attempt("evidence", () -> bundle(layer, new byte[0]))
-              .ifPresent(
-                  bundle -> new BundleExamination(checks, trust).run(envelope, bundle, subject));
-        });
+  private CosignEvidence.Content attestation(Descriptor layer) {
+    byte[] bytes = repository.blobBytes(layer, MAX_ENVELOPE);
+    DsseEnvelope envelope = DsseEnvelope.parse(Json.parse(bytes, "DSSE envelope"), "DSSE envelope");
+    return (checks, trust) ->
+        checks
+            .attempt("evidence", () -> bundle(layer, new byte[0], trust))
+            .ifPresent(bundle ->
+                new BundleExamination(checks, trust).run(envelope, bundle, subject.digest()));
   }
 
   private static byte[] signatureOf(Descriptor layer) {

@@ -6,9 +6,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
-import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.Outcomes;
 import dev.bulla.signing.trust.TrustStatement;
 import java.time.InstantSource;
@@ -30,8 +28,6 @@ import java.util.Optional;
  * data.
  */
 public final class NotationVerifier {
-  private static final int MAX_ENVELOPE = 4 * 1024 * 1024;
-
   private final InstantSource clock;
 
   public NotationVerifier(InstantSource clock) {
@@ -87,39 +83,7 @@ public final class NotationVerifier {
       Descriptor subject,
       TrustStatement statement,
       NotationTrust trust) {
-    CheckList checks = new CheckList(signature.digest(), "notation");
-    Optional<Manifest> manifest =
-        checks.attempt("evidence", () -> signatureManifest(repository, signature, subject));
-    if (manifest.isEmpty()) {
-      return checks.record();
-    }
-    Descriptor layer = manifest.get().layers().getFirst();
-    String format = layer.mediaType().equals(MediaTypes.JOSE) ? Envelope.JWS : Envelope.COSE;
-    CheckList named = new CheckList(signature.digest(), format);
-    Optional<byte[]> bytes =
-        named.attempt("evidence", () -> repository.blobBytes(layer, MAX_ENVELOPE));
-    bytes.ifPresent(envelope -> {
-      named.passed("evidence", "manifest and envelope read");
-      new SignatureExamination(named, statement, trust, clock.instant())
-          .run(envelope, format, subject);
-    });
-    return named.record();
-  }
-
-  private static Manifest signatureManifest(
-      Repository repository, Descriptor signature, Descriptor subject) {
-    Manifest manifest = repository.manifest(signature);
-    if (manifest.layers().size() != 1) {
-      throw ProtectedAttributes.malformed(
-          "the signature manifest has %d layers, expected one".formatted(manifest.layers().size()));
-    }
-    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
-      throw ProtectedAttributes.malformed("the signature manifest names another subject");
-    }
-    String type = manifest.layers().getFirst().mediaType();
-    if (!type.equals(MediaTypes.JOSE) && !type.equals(CoseEnvelope.MEDIA_TYPE)) {
-      throw ProtectedAttributes.malformed("the layer is neither JWS nor COSE: " + type);
-    }
-    return manifest;
+    return NotationEvidence.read(repository, signature, subject)
+        .judge(statement, trust, clock.instant());
   }
 }

@@ -6,6 +6,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Check;
+import dev.bulla.core.claim.TimeSource;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.revocation.Revocation;
@@ -49,7 +50,15 @@ final class SignatureExamination {
     checks.passed("integrity", envelope.algorithm() + " signature by the leaf certificate's key");
     checks.authority(statement.name());
     checks.identity(envelope.leaf().getSubjectX500Principal().getName());
-    checks.signedAt(envelope.signingTime());
+    checks.signedAt(
+        envelope.signingTime(),
+        envelope.scheme() == Envelope.Scheme.SIGNING_AUTHORITY
+            ? TimeSource.SIGNING_AUTHORITY
+            : TimeSource.SIGNER);
+    checks.signedBy(
+        envelope.algorithm().algorithm(),
+        Certificates.verifier(envelope.leaf()),
+        Optional.of(envelope.leaf()));
     certificates(envelope);
     criticalAttributes(envelope);
     authenticity(envelope);

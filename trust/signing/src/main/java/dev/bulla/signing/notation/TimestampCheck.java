@@ -2,6 +2,7 @@ package dev.bulla.signing.notation;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.claim.TimeSource;
 import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.TrustStatement;
@@ -80,6 +81,7 @@ final class TimestampCheck {
       timestampStores().forEach(store -> roots.addAll(stores.certificates(store)));
       TimestampToken read =
           TimestampToken.verify(token.get(), envelope.signature(), roots, revocation);
+      checks.signedAt(read.latest(), TimeSource.TIMESTAMP);
       within(envelope.chain(), read.earliest(), read.latest(), "timestamp by " + read.authority());
       return Optional.of(read.latest());
     } catch (BullaException e) {

@@ -3,6 +3,7 @@ package dev.bulla.signing.sigstore;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import dev.bulla.core.claim.TimeSource;
 import dev.bulla.signing.trust.CheckList;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -54,8 +55,9 @@ public final class EvidenceExamination {
     } else if (!report(logged)) {
       return false;
     }
-    List<Instant> times = times(logged.good, stamped(signed, stamps));
-    times.stream().min(Instant::compareTo).ifPresent(checks::signedAt);
+    Found<Instant> stamped = stamped(signed, stamps);
+    List<Instant> times = times(logged.good, stamped);
+    signedAt(times, stamped);
     return true;
   }
 
@@ -81,7 +83,7 @@ public final class EvidenceExamination {
       return false;
     }
     checks.passed(TIMESTAMP, times + " proven");
-    checks.signedAt(times.stream().min(Instant::compareTo).orElseThrow());
+    signedAt(times, stamped);
     return logsCount(logged.good, times) && certified(leaf, times) && named(leaf, wanted);
   }
 
@@ -126,6 +128,15 @@ public final class EvidenceExamination {
     List<Instant> times = new ArrayList<>(stamped.good);
     logged.forEach(proven -> proven.time().ifPresent(times::add));
     return times;
+  }
+
+  /** The earliest of the proven times, and who proves that one. */
+  private void signedAt(List<Instant> times, Found<Instant> stamped) {
+    times.stream()
+        .min(Instant::compareTo)
+        .ifPresent(first ->
+            checks.signedAt(
+                first, stamped.good.contains(first) ? TimeSource.TIMESTAMP : TimeSource.LOG));
   }
 
   /** A log that says no time must have been believed at one that is proven otherwise. */

@@ -5,7 +5,12 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.SignedBy;
+import dev.bulla.core.claim.TimeSource;
+import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.PublicKeyVerifier;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +30,8 @@ public final class CheckList {
   private String authority = "";
   private String identity = "";
   private Optional<Instant> signedAt = Optional.empty();
+  private TimeSource timeSource = TimeSource.NONE;
+  private Optional<SignedBy> signedBy = Optional.empty();
   private Optional<Statement> statement = Optional.empty();
 
   /** A step that may find something wrong; returns what it found. */
@@ -101,8 +108,16 @@ public final class CheckList {
     identity = value;
   }
 
-  public void signedAt(Instant value) {
+  /** A later, better knowledge of the time replaces an earlier one. */
+  public void signedAt(Instant value, TimeSource source) {
     signedAt = Optional.of(value);
+    timeSource = source;
+  }
+
+  /** To be called only after the signature was found good. */
+  public void signedBy(
+      SignatureAlgorithm algorithm, PublicKeyVerifier key, Optional<X509Certificate> certificate) {
+    signedBy = Optional.of(KeyFacts.of(algorithm, key, certificate));
   }
 
   /** To be called only after the signature over the statement was verified. */
@@ -125,6 +140,15 @@ public final class CheckList {
     boolean verified =
         !hasFailed() && checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.PASSED);
     return new SignatureRecord(
-        evidence, format, verified, authority, identity, signedAt, checks, statement);
+        evidence,
+        format,
+        verified,
+        authority,
+        identity,
+        signedAt,
+        timeSource,
+        signedBy,
+        checks,
+        statement);
   }
 }

@@ -1,0 +1,100 @@
+package dev.bulla.signing.notation;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.claim.Check;
+import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.trust.CheckList;
+import dev.bulla.signing.trust.TrustStatement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One Notation signature of a manifest: read once, and judged by as many trust policy statements as
+ * are asked. What could not be read is judged as that. Immutable; thread-safe.
+ */
+public final class NotationEvidence {
+  private static final int MAX_ENVELOPE = 4 * 1024 * 1024;
+
+  private final Descriptor subject;
+  private final Digest manifest;
+  private final String format;
+  private final List<Check> reading;
+  private final Optional<byte[]> envelope;
+
+  private NotationEvidence(
+      Descriptor subject,
+      Digest manifest,
+      String format,
+      List<Check> reading,
+      Optional<byte[]> envelope) {
+    this.subject = subject;
+    this.manifest = manifest;
+    this.format = format;
+    this.reading = reading;
+    this.envelope = envelope;
+  }
+
+  /**
+   * Reads the signature in a referrer.
+   *
+   * @throws BullaException if the repository cannot be reached; everything else is kept as a failed
+   *     check
+   */
+  public static NotationEvidence read(
+      Repository repository, Descriptor signature, Descriptor subject) {
+    CheckList checks = new CheckList(signature.digest(), "notation");
+    Optional<Manifest> manifest =
+        checks.attempt("evidence", () -> signatureManifest(repository, signature, subject));
+    if (manifest.isEmpty()) {
+      return new NotationEvidence(
+          subject, signature.digest(), "notation", checks.record().checks(), Optional.empty());
+    }
+    Descriptor layer = manifest.get().layers().getFirst();
+    Optional<byte[]> bytes =
+        checks.attempt("evidence", () -> repository.blobBytes(layer, MAX_ENVELOPE));
+    bytes.ifPresent(ignored -> checks.passed("evidence", "manifest and envelope read"));
+    return new NotationEvidence(
+        subject,
+        signature.digest(),
+        layer.mediaType().equals(MediaTypes.JOSE) ? Envelope.JWS : Envelope.COSE,
+        checks.record().checks(),
+        bytes);
+  }
+
+  /** Every check of this signature by a statement, in order, as of {@code now}. */
+  public SignatureRecord judge(TrustStatement statement, NotationTrust trust, Instant now) {
+    CheckList checks = new CheckList(manifest, format);
+    reading.forEach(checks::add);
+    envelope.ifPresent(bytes ->
+        new SignatureExamination(checks, statement, trust, now).run(bytes, format, subject));
+    return checks.record();
+  }
+
+  /** Whether the signature could be read; if not, every statement's judgement is the same. */
+  public boolean isReadable() {
+    return envelope.isPresent();
+  }
+
+  private static Manifest signatureManifest(
+      Repository repository, Descriptor signature, Descriptor subject) {
+    Manifest manifest = repository.manifest(signature);
+    if (manifest.layers().size() != 1) {
+      throw ProtectedAttributes.malformed(
+          "the signature manifest has %d layers, expected one".formatted(manifest.layers().size()));
+    }
+    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
+      throw ProtectedAttributes.malformed("the signature manifest names another subject");
+    }
+    String type = manifest.layers().getFirst().mediaType();
+    if (!type.equals(MediaTypes.JOSE) && !type.equals(CoseEnvelope.MEDIA_TYPE)) {
+      throw ProtectedAttributes.malformed("the layer is neither JWS nor COSE: " + type);
+    }
+    return manifest;
+  }
+}
