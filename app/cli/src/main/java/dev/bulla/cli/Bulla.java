@@ -19,7 +19,9 @@ public final class Bulla implements CommandRunner {
   public int run(Invocation invocation) {
     List<String> words = commandFirst(invocation.arguments());
     if (words.isEmpty() || isHelp(words)) {
-      help(words.size() > 1 && words.get(0).equals("help") ? words.get(1) : "", invocation);
+      help(
+          words.size() > 1 && words.get(0).equals("help") ? words.subList(1, words.size()) : words,
+          invocation);
       return words.isEmpty() ? ErrorCode.USAGE.exitCode() : 0;
     }
     if (words.get(0).equals("--version")
@@ -28,9 +30,18 @@ public final class Bulla implements CommandRunner {
       invocation.out().println("bulla " + Session.VERSION);
       return 0;
     }
-    return Commands.find(words.get(0))
-        .map(entry -> run(entry, invocation.withArguments(words.subList(1, words.size()))))
+    int length = Commands.isGroup(words.get(0)) ? 2 : 1;
+    List<String> rest = words.subList(Math.min(length, words.size()), words.size());
+    return Commands.find(name(words))
+        .map(entry -> run(entry, invocation.withArguments(rest)))
         .orElseGet(() -> unknown(invocation, words));
+  }
+
+  /** The name of a command: one word, or two where the first is that of a group. */
+  private static String name(List<String> words) {
+    return words.size() > 1 && Commands.isGroup(words.get(0))
+        ? words.get(0) + " " + words.get(1)
+        : words.get(0);
   }
 
   private static int run(Commands.Entry entry, Invocation invocation) {
@@ -117,7 +128,8 @@ public final class Bulla implements CommandRunner {
       return words.subList(i, words.size());
     }
     List<String> reordered = new ArrayList<>(words.subList(i, words.size()));
-    reordered.addAll(1, options);
+    boolean two = reordered.size() > 1 && Commands.isGroup(reordered.get(0));
+    reordered.addAll(two ? 2 : 1, options);
     return reordered;
   }
 
@@ -129,6 +141,9 @@ public final class Bulla implements CommandRunner {
   private static int unknown(Invocation invocation, List<String> words) {
     GlobalOptions global = new GlobalOptions();
     global.outputOf(words);
+    if (Commands.isGroup(words.get(0))) {
+      return unknownMember(new Session(invocation, global), words);
+    }
     return new Session(invocation, global)
         .fail(
             new BullaException(
@@ -140,8 +155,25 @@ public final class Bulla implements CommandRunner {
                     + "See 'bulla --help'."));
   }
 
-  private static void help(String of, Invocation invocation) {
-    java.util.Optional<Commands.Entry> entry = Commands.find(of);
+  private static int unknownMember(Session session, List<String> words) {
+    List<String> members = Commands.members(words.get(0));
+    String known = "'bulla %s' has: %s.".formatted(words.get(0), String.join(", ", members));
+    if (words.size() > 1 && isHelp(words.subList(1, words.size()))) {
+      session.print(known + "\n");
+      return 0;
+    }
+    return session.fail(
+        new BullaException(
+            ErrorCode.USAGE,
+            words.size() == 1
+                ? "'%s' is not a command alone".formatted(words.get(0))
+                : "'%s %s' is not a command".formatted(words.get(0), Shown.text(words.get(1))),
+            known));
+  }
+
+  private static void help(List<String> of, Invocation invocation) {
+    java.util.Optional<Commands.Entry> entry =
+        of.isEmpty() ? java.util.Optional.empty() : Commands.find(name(of));
     if (entry.isPresent()) {
       parser(entry.get(), Commands.create(entry.get()))
           .usage(invocation.out(), CommandLine.Help.Ansi.OFF);

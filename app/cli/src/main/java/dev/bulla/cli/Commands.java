@@ -13,12 +13,16 @@ import dev.bulla.cli.command.ShipCommand;
 import dev.bulla.cli.command.SignBlobCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
+import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
 import java.util.List;
 import java.util.Optional;
 
-/** The table of commands. A command's class is loaded only when it is asked for. */
+/**
+ * The table of commands. A command's class is loaded only when it is asked for. A name may be of
+ * two words, of which the first is that of a group ({@code trust root}).
+ */
 final class Commands {
   /** Name and one-line summary, in the order of the overview. */
   record Entry(String name, String summary) {}
@@ -33,6 +37,7 @@ final class Commands {
           new Entry("sign-blob", "sign a file, or attest a predicate about it"),
           new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
+          new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity"),
@@ -49,6 +54,20 @@ final class Commands {
     return ALL.stream().filter(entry -> entry.name().equals(name)).findFirst();
   }
 
+  /** Whether {@code word} is the first of commands of two words. */
+  static boolean isGroup(String word) {
+    return ALL.stream().anyMatch(entry -> entry.name().startsWith(word + " "));
+  }
+
+  /** The second words of a group. */
+  static List<String> members(String group) {
+    return ALL.stream()
+        .map(Entry::name)
+        .filter(name -> name.startsWith(group + " "))
+        .map(name -> name.substring(group.length() + 1))
+        .toList();
+  }
+
   /** A new command for one run. */
   static Command create(Entry entry) {
     return switch (entry.name()) {
@@ -60,6 +79,7 @@ final class Commands {
       case "sign-blob" -> new SignBlobCommand();
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
+      case "trust root" -> new TrustRootCommand();
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();

@@ -25,6 +25,49 @@ import org.jspecify.annotations.Nullable;
 public final class BoundedHttp {
   private BoundedHttp() {}
 
+  /** Status and body of an answer, whatever the status. */
+  public record Answer(int status, byte[] body) {}
+
+  /** An answer that is longer than allowed. */
+  public static final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooLongException(int limit) {
+      super("longer than " + limit + " bytes");
+    }
+  }
+
+  /**
+   * An answer as a whole, with a client of the caller for several questions.
+   *
+   * @param limit bytes of the body
+   * @param time for all of it, from the connection to the last byte
+   * @throws TooLongException for a longer body
+   * @throws IOException if there is no answer in time
+   */
+  public static Answer exchange(HttpClient client, HttpRequest request, int limit, Duration time)
+      throws IOException {
+    try {
+      HttpResponse<byte[]> answer =
+          client
+              .sendAsync(request, head -> new LimitedBody(limit))
+              .get(time.toMillis(), TimeUnit.MILLISECONDS);
+      return new Answer(answer.statusCode(), answer.body());
+    } catch (ExecutionException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof TooLongException tooLong) {
+          throw tooLong;
+        }
+      }
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + time.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
   /**
    * The body of an answer with status 200 or 201; nothing if there is none, or it is empty, too
    * long or too late.
@@ -81,7 +124,7 @@ public final class BoundedHttp {
           if (subscription != null) {
             subscription.cancel();
           }
-          body.completeExceptionally(new IOException("longer than " + limit + " bytes"));
+          body.completeExceptionally(new TooLongException(limit));
           return;
         }
         byte[] part = new byte[buffer.remaining()];
