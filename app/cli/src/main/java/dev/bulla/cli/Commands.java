@@ -40,7 +40,7 @@ final class Commands {
           new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
-          new Entry("key", "show the signing identity"),
+          new Entry("key", "show the signing identity; make, import, print keys"),
           new Entry("serve", "run the registry and the native API"),
           new Entry("stop", "stop the server of this home"));
 

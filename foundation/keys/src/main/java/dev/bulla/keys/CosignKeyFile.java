@@ -120,7 +120,7 @@ final class CosignKeyFile {
       throw new BullaException(
           ErrorCode.KEY_INVALID,
           what + ": the key cannot be decrypted: wrong password, or a damaged file",
-          "Check " + PasswordSource.COSIGN_PASSWORD + ".");
+          PasswordSource.CHECK);
     }
     byte[] message = new byte[box.length - TAG];
     stream.processBytes(box, TAG, message.length, message, 0);

@@ -10,10 +10,11 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Reads and writes key files in PEM: private keys as PKCS#8, SEC1, PKCS#1 or cosign's encrypted
- * form, public keys as SubjectPublicKeyInfo, certificates.
+ * Reads and writes key files. In PEM: private keys as PKCS#8 (encrypted too), SEC1, PKCS#1 or
+ * cosign's encrypted form, public keys as SubjectPublicKeyInfo, certificates. PKCS#12 is read.
  *
  * <p>All methods are thread-safe and keep nothing.
  */
@@ -31,15 +32,47 @@ public final class KeyFiles {
    *     (unreadable, loose mode, wrong password), {@link ErrorCode#KEY_UNSUPPORTED}
    */
   public static FileSigner signer(Path file, PasswordSource passwords) {
+    return signer(file, passwords, Optional.empty());
+  }
+
+  /**
+   * As {@link #signer(Path, PasswordSource)}, also out of a PKCS#12 file, with the chain in it.
+   *
+   * @param alias of the key, needed if the PKCS#12 file holds several; nothing else has aliases
+   */
+  public static FileSigner signer(Path file, PasswordSource passwords, Optional<String> alias) {
     byte[] text = PrivateFiles.read(file);
     try {
+      if (Pkcs12File.looksLikeOne(text)) {
+        return signer(text, passwords, alias, file.toString());
+      }
       if (!isEncrypted(privateBlock(text, file.toString()))) {
         PrivateFiles.checkOwnerOnly(file);
       }
-      return signer(text, passwords, file.toString());
+      return signer(text, passwords, alias, file.toString());
     } finally {
       Arrays.fill(text, (byte) 0);
     }
+  }
+
+  /**
+   * The signer of a private key in PEM or of a PKCS#12 file's content.
+   *
+   * @param name of the key, for errors and for the password source
+   */
+  public static FileSigner signer(
+      byte[] content, PasswordSource passwords, Optional<String> alias, String name) {
+    if (Pkcs12File.looksLikeOne(content)) {
+      try (Secret password = passwords.passwordFor(name)) {
+        return Pkcs12File.signer(content, password, alias, name);
+      }
+    }
+    if (alias.isPresent()) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "%s: only keys in a PKCS#12 file have an alias, and this is none".formatted(name));
+    }
+    return signer(content, passwords, name);
   }
 
   /**
@@ -54,6 +87,11 @@ public final class KeyFiles {
           case PRIVATE_KEY -> block.content();
           case "EC PRIVATE KEY" -> PrivateKeys.fromSec1(block.content(), name);
           case "RSA PRIVATE KEY" -> PrivateKeys.fromPkcs1(block.content(), name);
+          case EncryptedPkcs8.LABEL -> {
+            try (Secret password = passwords.passwordFor(name)) {
+              yield EncryptedPkcs8.decrypt(block.content(), password, name);
+            }
+          }
           case CosignKeyFile.LABEL, CosignKeyFile.OLD_LABEL -> {
             try (Secret password = passwords.passwordFor(name)) {
               yield CosignKeyFile.decrypt(block.content(), password, name);
@@ -99,6 +137,23 @@ public final class KeyFiles {
         ErrorCode.KEY_INVALID,
         name + ": no public key in it",
         "Give a PEM file that begins with -----BEGIN PUBLIC KEY-----.");
+  }
+
+  /**
+   * The verifier of a file in which a public key or certificate stands before any private key;
+   * empty for another file.
+   */
+  public static Optional<PublicKeyVerifier> published(Path file) {
+    byte[] text = PrivateFiles.read(file);
+    if (Pkcs12File.looksLikeOne(text)) {
+      return Optional.empty();
+    }
+    String name = file.toString();
+    return Pem.parse(text, name).stream()
+        .filter(block -> block.label().equals(Certificates.LABEL) || block.label().endsWith(" KEY"))
+        .findFirst()
+        .filter(first -> !first.label().endsWith(PRIVATE_KEY))
+        .map(first -> PublicKeyVerifier.ofPem(text, name));
   }
 
   /** The verifier of a public key file or certificate file. */

@@ -12,6 +12,9 @@ public interface PasswordSource {
   /** The variable that cosign reads too. */
   String COSIGN_PASSWORD = "COSIGN_PASSWORD";
 
+  /** What to do about a wrong password. */
+  String CHECK = "Check the password in " + COSIGN_PASSWORD + ", or in the file that was named.";
+
   /**
    * The password for the named file; the empty password is legal.
    *
@@ -33,7 +36,7 @@ public interface PasswordSource {
         throw new BullaException(
             ErrorCode.KEY_INVALID,
             keyName + ": the key is encrypted and no password was given",
-            "Set " + COSIGN_PASSWORD + " (it may be empty).");
+            "Set " + COSIGN_PASSWORD + " (it may be empty), or name a file with the password.");
       }
       return Secret.of(value);
     };

@@ -2,6 +2,7 @@ package dev.bulla.keys;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.core.BullaException;
+import java.util.Optional;
 
 /** Key files and certificates are read or refused, whatever their bytes. */
 class KeyFilesFuzz {
@@ -18,9 +19,24 @@ class KeyFilesFuzz {
   @FuzzTest(maxDuration = "10s")
   void derPrivateKeysAreReadOrRefused(byte[] bytes) {
     for (String label :
-        new String[] {"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", CosignKeyFile.LABEL}) {
+        new String[] {
+          "PRIVATE KEY",
+          "EC PRIVATE KEY",
+          "RSA PRIVATE KEY",
+          CosignKeyFile.LABEL,
+          EncryptedPkcs8.LABEL
+        }) {
       privateKeysAreReadOrRefused(
           Pem.encode(label, bytes).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+  }
+
+  @FuzzTest(maxDuration = "10s")
+  void pkcs12FilesAreReadOrRefused(byte[] bytes) {
+    try (Secret password = Secret.of("fixture-pass")) {
+      Pkcs12File.signer(bytes, password, Optional.empty(), "key");
+    } catch (BullaException e) {
+      e.code();
     }
   }
 

@@ -2,31 +2,58 @@ package dev.bulla.signing;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.PasswordSource;
+import dev.bulla.keys.PublicKeyVerifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Opens a signing key by its reference, the one place that knows all forms of it. Thread-safe.
  *
  * <table>
  * <caption>References</caption>
- * <tr><td>a path</td><td>PEM: PKCS#8, PKCS#1, SEC 1, cosign's encrypted form</td></tr>
+ * <tr><td>a path</td><td>PEM (PKCS#8, PKCS#1, SEC 1, encrypted PKCS#8, cosign's encrypted form) or
+ * PKCS#12</td></tr>
+ * <tr><td>{@code env://NAME}</td><td>such a PEM text in an environment variable</td></tr>
  * </table>
  */
 public final class SigningKeys {
+  private static final String ENVIRONMENT = "env://";
+
   private final Path directory;
+  private final Map<String, String> environment;
   private final PasswordSource passwords;
+  private final Optional<String> alias;
 
   /**
    * @param directory against which relative paths are resolved
+   * @param environment for {@code env://}, and passed on to programs
    * @param passwords opens what is encrypted
    */
-  public SigningKeys(Path directory, PasswordSource passwords) {
+  public SigningKeys(Path directory, Map<String, String> environment, PasswordSource passwords) {
+    this(directory, environment, passwords, Optional.empty());
+  }
+
+  private SigningKeys(
+      Path directory,
+      Map<String, String> environment,
+      PasswordSource passwords,
+      Optional<String> alias) {
     this.directory = directory;
+    this.environment = Map.copyOf(environment);
     this.passwords = passwords;
+    this.alias = alias;
+  }
+
+  /** The same, taking the key of this alias out of PKCS#12 files. */
+  public SigningKeys withAlias(String wanted) {
+    return new SigningKeys(directory, environment, passwords, Optional.of(wanted));
   }
 
   /**
@@ -36,10 +63,42 @@ public final class SigningKeys {
    *     ErrorCode#KEY_UNSUPPORTED}
    */
   public Signer open(String reference) {
+    if (reference.startsWith(ENVIRONMENT)) {
+      return KeyFiles.signer(variable(reference), passwords, alias, reference);
+    }
+    return KeyFiles.signer(existing(reference), passwords, alias);
+  }
+
+  /**
+   * The public half of what {@code reference} names; a file may also hold a public key or a
+   * certificate.
+   */
+  public PublicKeyVerifier publicKey(String reference) {
+    if (!reference.startsWith(ENVIRONMENT)) {
+      Optional<PublicKeyVerifier> published = KeyFiles.published(existing(reference));
+      if (published.isPresent()) {
+        return published.get();
+      }
+    }
+    return PublicKeyVerifier.of(open(reference).publicKey());
+  }
+
+  private byte[] variable(String reference) {
+    String name = reference.substring(ENVIRONMENT.length());
+    String value = environment.get(name);
+    if (value == null) {
+      throw new BullaException(
+          ErrorCode.KEY_INVALID,
+          "%s: there is no environment variable '%s'".formatted(reference, Shown.text(name)));
+    }
+    return value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Path existing(String reference) {
     Path file = directory.resolve(reference);
     if (!Files.exists(file)) {
       throw new BullaException(ErrorCode.FILE_NOT_FOUND, "no such file or directory: " + reference);
     }
-    return KeyFiles.signer(file, passwords);
+    return file;
   }
 }

@@ -5,31 +5,19 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.CertifiedSigner;
 import dev.bulla.keys.KeyFiles;
-import dev.bulla.keys.PasswordSource;
 import dev.bulla.pipeline.HomeIdentity;
-import dev.bulla.signing.SigningKeys;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** With which key to sign: all commands that sign understand these options. */
 final class KeyOptions {
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description = "Private key: PEM (PKCS#8, PKCS#1, SEC 1) or cosign's encrypted form.")
-  @Nullable String key;
-
-  @Option(
-      names = "--password-file",
-      paramLabel = "FILE",
-      description = "First line: the key's password (default: $$COSIGN_PASSWORD).")
-  @Nullable String passwordFile;
+  @Mixin private final KeySource source = new KeySource();
 
   @Option(
       names = {"--certificate", "--cert"},
@@ -45,7 +33,7 @@ final class KeyOptions {
 
   /** Whether a key was named: otherwise the home's identity signs. */
   boolean given() {
-    return key != null;
+    return source.given();
   }
 
   /**
@@ -53,31 +41,23 @@ final class KeyOptions {
    * home's identity, made if there is none.
    */
   Signer signer(Session session) {
+    String key = source.key;
     if (key == null) {
-      if (passwordFile != null || certificate != null || chain != null) {
+      source.checkNothingElse();
+      if (certificate != null || chain != null) {
         throw new BullaException(
-            ErrorCode.USAGE,
-            "--password-file, --certificate and --certificate-chain go with --key");
+            ErrorCode.USAGE, "--certificate and --certificate-chain go with --key");
       }
       return HomeIdentity.openOrCreate(session.home(), InstantSource.system(), new SecureRandom())
           .identity()
           .signer();
     }
-    Signer signer = keys(session).open(key);
+    Signer signer = source.keys(session).open(key);
     List<X509Certificate> certificates = certificates(session);
     return certificates.isEmpty()
         ? signer
         : CertifiedSigner.of(
             signer, certificates, String.valueOf(certificate != null ? certificate : chain));
-  }
-
-  private SigningKeys keys(Session session) {
-    Map<String, String> environment = session.invocation().environment();
-    return new SigningKeys(
-        session.invocation().workingDirectory(),
-        passwordFile == null
-            ? PasswordSource.environment(environment)
-            : PasswordSource.file(session.existing(passwordFile)));
   }
 
   private List<X509Certificate> certificates(Session session) {

@@ -1,0 +1,58 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.PasswordSource;
+import dev.bulla.signing.SigningKeys;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a key is, and how it is opened. */
+final class KeySource {
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "Private key: a PEM or PKCS#12 file, or env://VARIABLE with PEM text (see"
+              + " docs/signing.md).")
+  @Nullable String key;
+
+  @Option(
+      names = "--key-alias",
+      paramLabel = "NAME",
+      description = "The key to take out of a PKCS#12 file that holds several.")
+  @Nullable String alias;
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "First line: the key's password (default: $$COSIGN_PASSWORD).")
+  @Nullable String passwordFile;
+
+  boolean given() {
+    return key != null;
+  }
+
+  /**
+   * @throws BullaException {@link ErrorCode#USAGE} if something is said of a key that is not named
+   */
+  void checkNothingElse() {
+    if (key == null && (alias != null || passwordFile != null)) {
+      throw new BullaException(ErrorCode.USAGE, "--key-alias and --password-file go with --key");
+    }
+  }
+
+  PasswordSource passwords(Session session) {
+    return passwordFile == null
+        ? PasswordSource.environment(session.invocation().environment())
+        : PasswordSource.file(session.existing(passwordFile));
+  }
+
+  SigningKeys keys(Session session) {
+    Map<String, String> environment = session.invocation().environment();
+    SigningKeys keys =
+        new SigningKeys(session.invocation().workingDirectory(), environment, passwords(session));
+    return alias == null ? keys : keys.withAlias(alias);
+  }
+}
