@@ -94,8 +94,9 @@ final class Refresh {
     root.check(Role.ROOT, file);
     Root next = Root.parse(file);
     next.check(Role.ROOT, file);
+    notOlder(file.name(), next.version(), root.version());
     if (next.version() != root.version() + 1) {
-      throw Refused.rollback(
+      throw Refused.invalid(
           file.name(), "of version %d, expected %d".formatted(next.version(), root.version() + 1));
     }
     if (next.takesOnlineKeyOf(root)) {

@@ -67,13 +67,15 @@ record RoleKeys(Map<String, TufKey> keys, Set<String> identifiers, int threshold
   void check(SignedFile file, String by) {
     byte[] message = file.message();
     Set<PublicKeyVerifier> signers = new HashSet<>();
-    file.signatures()
-        .forEach((id, signature) -> {
-          TufKey key = keys.get(id);
-          if (key != null && signature.length > 0 && key.verify(message, signature)) {
-            signers.add(key.verifier());
-          }
-        });
+    for (Map.Entry<String, byte[]> signature : file.signatures().entrySet()) {
+      TufKey key = keys.get(signature.getKey());
+      if (key != null
+          && signers.size() < threshold
+          && !signers.contains(key.verifier())
+          && key.verify(message, signature.getValue())) {
+        signers.add(key.verifier());
+      }
+    }
     if (signers.size() < threshold) {
       throw Refused.invalid(
           file.name(),
