@@ -4,6 +4,8 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.crypto.Signer;
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -17,6 +19,8 @@ import java.util.List;
  * prints as its public key.
  */
 public final class FileSigner implements Signer {
+  private static final int CHUNK = 64 * 1024;
+
   private final PrivateKey privateKey;
   private final PublicKeyVerifier publicKey;
   private final List<X509Certificate> chain;
@@ -62,20 +66,43 @@ public final class FileSigner implements Signer {
 
   @Override
   public byte[] sign(SignatureAlgorithm algorithm, byte[] message) {
+    try {
+      Signature engine = engine(algorithm);
+      engine.update(message);
+      return engine.sign();
+    } catch (GeneralSecurityException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public byte[] sign(SignatureAlgorithm algorithm, InputStream message) throws IOException {
+    try {
+      Signature engine = engine(algorithm);
+      byte[] chunk = new byte[CHUNK];
+      for (int read = message.read(chunk); read >= 0; read = message.read(chunk)) {
+        engine.update(chunk, 0, read);
+      }
+      return engine.sign();
+    } catch (GeneralSecurityException e) {
+      throw failed(e);
+    }
+  }
+
+  private Signature engine(SignatureAlgorithm algorithm) throws GeneralSecurityException {
     if (!publicKey.type().fits(algorithm)) {
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED,
           "cannot sign with %s: the key is of type %s".formatted(algorithm, publicKey.type()));
     }
-    try {
-      Signature engine = JcaSignatures.of(algorithm);
-      engine.initSign(privateKey);
-      engine.update(message);
-      return engine.sign();
-    } catch (GeneralSecurityException e) {
-      throw new BullaException(
-          ErrorCode.KEY_UNSUPPORTED, "signing with " + publicKey + " failed: " + e.getMessage(), e);
-    }
+    Signature engine = JcaSignatures.of(algorithm);
+    engine.initSign(privateKey);
+    return engine;
+  }
+
+  private BullaException failed(GeneralSecurityException e) {
+    return new BullaException(
+        ErrorCode.KEY_UNSUPPORTED, "signing with " + publicKey + " failed: " + e.getMessage(), e);
   }
 
   PrivateKey privateKey() {

@@ -1,5 +1,7 @@
 package dev.bulla.core.crypto;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -26,4 +28,14 @@ public interface Signer {
    *     signature
    */
   byte[] sign(SignatureAlgorithm algorithm, byte[] message);
+
+  /**
+   * As {@link #sign(SignatureAlgorithm, byte[])} for a message that is read to its end, not closed.
+   * Unless the adapter can do better the whole of it is held in memory.
+   *
+   * @throws IOException if the message cannot be read
+   */
+  default byte[] sign(SignatureAlgorithm algorithm, InputStream message) throws IOException {
+    return sign(algorithm, message.readAllBytes());
+  }
 }

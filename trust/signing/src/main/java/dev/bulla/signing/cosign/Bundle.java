@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,6 +33,8 @@ record Bundle(
     Material material, Content content, List<LogEntry> logEntries, List<byte[]> timestamps) {
   static final String V03 = "application/vnd.dev.sigstore.bundle.v0.3+json";
   static final String TYPE_PREFIX = "application/vnd.dev.sigstore.bundle";
+
+  private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
   private static final String V01 = "application/vnd.dev.sigstore.bundle+json;version=0.1";
   private static final String V02 = "application/vnd.dev.sigstore.bundle+json;version=0.2";
@@ -131,30 +134,42 @@ record Bundle(
     return entries;
   }
 
-  /** A version 0.3 bundle of a DSSE envelope, signed by the key with this hint. */
-  static byte[] write(DsseEnvelope envelope, String hint) {
-    ObjectNode root = begun(hint);
-    root.set("dsseEnvelope", envelope.toJson());
-    return Json.write(root);
-  }
-
-  /** A version 0.3 bundle of a signature over a message, by the key with this hint. */
-  static byte[] write(Digest message, byte[] signature, String hint) {
-    ObjectNode root = begun(hint);
-    ObjectNode content = root.putObject("messageSignature");
-    content
-        .putObject("messageDigest")
-        .put("algorithm", nameOf(message.algorithm()))
-        .put("digest", Base64.getEncoder().encodeToString(message.bytes()));
-    content.put("signature", Base64.getEncoder().encodeToString(signature));
-    return Json.write(root);
-  }
-
-  private static ObjectNode begun(String hint) {
+  /** The JSON of this bundle as version 0.3. */
+  byte[] write() {
     ObjectNode root = Json.object();
     root.put("mediaType", V03);
-    root.putObject("verificationMaterial").putObject("publicKey").put("hint", hint);
-    return root;
+    ObjectNode beside = root.putObject("verificationMaterial");
+    switch (material) {
+      case Material.PublicKey(String hint) -> beside.putObject("publicKey").put("hint", hint);
+      case Material.Certificate(X509Certificate leaf) ->
+          beside
+              .putObject("certificate")
+              .put("rawBytes", BASE64.encodeToString(Certificates.encoded(leaf)));
+    }
+    if (!logEntries.isEmpty()) {
+      ArrayNode entries = beside.putArray("tlogEntries");
+      logEntries.forEach(entry -> entries.add(entry.toJson()));
+    }
+    if (!timestamps.isEmpty()) {
+      ArrayNode stamps =
+          beside.putObject("timestampVerificationData").putArray("rfc3161Timestamps");
+      timestamps.forEach(
+          stamp -> stamps.addObject().put("signedTimestamp", BASE64.encodeToString(stamp)));
+    }
+    switch (content) {
+      case Content.Dsse(DsseEnvelope envelope, var ignored) ->
+          root.set("dsseEnvelope", envelope.toJson());
+      case Content.Message(Optional<Digest> digest, byte[] signature) -> {
+        ObjectNode message = root.putObject("messageSignature");
+        digest.ifPresent(one ->
+            message
+                .putObject("messageDigest")
+                .put("algorithm", nameOf(one.algorithm()))
+                .put("digest", BASE64.encodeToString(one.bytes())));
+        message.put("signature", BASE64.encodeToString(signature));
+      }
+    }
+    return Json.write(root);
   }
 
   private static String nameOf(Digest.Algorithm algorithm) {

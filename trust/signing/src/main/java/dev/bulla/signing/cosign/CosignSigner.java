@@ -2,22 +2,18 @@ package dev.bulla.signing.cosign;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
-import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
-import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.crypto.Signer;
-import dev.bulla.core.envelope.DsseEnvelope;
-import dev.bulla.core.envelope.Pae;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
-import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -25,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Signs as cosign 3 does with a key: an in-toto statement in a DSSE envelope in a Sigstore bundle
- * (version 0.3), stored as an OCI referrer of what it is about. Thread-safe.
+ * Signs as cosign 3 does: an in-toto statement in a DSSE envelope in a Sigstore bundle (version
+ * 0.3), stored as an OCI referrer of what it is about. Thread-safe.
  */
 public final class CosignSigner {
   static final String CONTENT = "dev.sigstore.bundle.content";
@@ -35,22 +31,24 @@ public final class CosignSigner {
 
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  private final Signer signer;
+  private final BundleSigner signer;
   private final InstantSource clock;
-  private final String hint;
-  private final SignatureAlgorithm algorithm;
 
   /**
+   * By a key, without asking anybody.
+   *
    * @param clock says when the referrer was created, which nothing verifies
    * @throws BullaException {@link ErrorCode#KEY_UNSUPPORTED} for a key that cosign has no algorithm
    *     for
    */
   public CosignSigner(Signer signer, InstantSource clock) {
-    PublicKeyVerifier key = PublicKeyVerifier.of(signer.publicKey());
+    this(BundleSigner.withKey(signer), clock);
+  }
+
+  /** By whom {@code signer} says. */
+  public CosignSigner(BundleSigner signer, InstantSource clock) {
     this.signer = signer;
     this.clock = clock;
-    this.hint = key.hint();
-    this.algorithm = CosignAlgorithms.forSigning(key.type());
   }
 
   /** Signs {@code subject}: the statement that this key signed it. */
@@ -90,7 +88,7 @@ public final class CosignSigner {
           "cannot seal a %s statement beside %s: it is about something else"
               .formatted(statement.predicateType(), subject.digest()));
     }
-    byte[] bundle = Bundle.write(seal(statement.toJson()), hint);
+    byte[] bundle = signer.seal(statement.toJson());
     Descriptor config =
         Descriptor.of(MediaTypes.OCI_EMPTY, EMPTY).withArtifactType(MediaTypes.SIGSTORE_BUNDLE);
     Descriptor layer = Descriptor.of(MediaTypes.SIGSTORE_BUNDLE, bundle);
@@ -113,12 +111,11 @@ public final class CosignSigner {
   /**
    * Signs a file, as {@code cosign sign-blob}: a bundle with a message signature.
    *
-   * @param content the whole file, for a key signs what it sees
+   * @param file read once, as a stream
    * @return the bundle, version 0.3
    */
-  public byte[] signBlob(byte[] content) {
-    Digest digest = Digest.of(CosignAlgorithms.messageDigest(algorithm), content);
-    return Bundle.write(digest, signer.sign(algorithm, content), hint);
+  public byte[] signBlob(Path file) {
+    return signer.sign(file);
   }
 
   /**
@@ -127,14 +124,6 @@ public final class CosignSigner {
    * @return the bundle, version 0.3
    */
   public byte[] attestBlob(Statement statement) {
-    return Bundle.write(seal(statement.toJson()), hint);
-  }
-
-  private DsseEnvelope seal(byte[] payload) {
-    byte[] signature = signer.sign(algorithm, Pae.encode(MediaTypes.IN_TOTO, payload));
-    return new DsseEnvelope(
-        MediaTypes.IN_TOTO,
-        payload,
-        List.of(new DsseEnvelope.Signature(Optional.empty(), signature)));
+    return signer.seal(statement.toJson());
   }
 }

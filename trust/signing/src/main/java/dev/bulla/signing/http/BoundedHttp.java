@@ -96,7 +96,7 @@ public final class BoundedHttp {
   }
 
   /** The body as bytes; one that is longer than the limit is broken off. */
-  private static final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
+  static final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
     private final int limit;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();

@@ -3,11 +3,15 @@ package dev.bulla.signing.sigstore;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Fields;
+import dev.bulla.core.json.Json;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A leaf's path to the root of a Merkle tree (RFC 6962 section 2.1.1), with the checkpoint that
@@ -29,10 +33,7 @@ record InclusionProof(
     for (String hash : fields.strings("hashes")) {
       hashes.add(ProtoJson.decode(hash, fields, "hashes"));
     }
-    if (hashes.size() > MAX_HASHES || hashes.stream().anyMatch(hash -> hash.length != HASH)) {
-      throw fields.invalid(
-          "hashes", "not at most %d hashes of %d bytes".formatted(MAX_HASHES, HASH));
-    }
+    checkHashes(hashes, fields);
     long index = ProtoJson.number(fields, "logIndex");
     if (index < 0) {
       throw fields.invalid("logIndex", "negative");
@@ -47,6 +48,44 @@ record InclusionProof(
             .map(checkpoint -> checkpoint.only("envelope"))
             .flatMap(checkpoint -> checkpoint.optionalString("envelope"))
             .orElseThrow(() -> fields.invalid("checkpoint", "missing")));
+  }
+
+  /** The form in which Rekor v1 answers. */
+  static InclusionProof parseVersion1(Fields fields) {
+    List<byte[]> hashes = new ArrayList<>();
+    for (String hash : fields.strings("hashes")) {
+      hashes.add(ProtoJson.hex(hash, fields, "hashes"));
+    }
+    checkHashes(hashes, fields);
+    long index = fields.integer("logIndex");
+    if (index < 0) {
+      throw fields.invalid("logIndex", "negative");
+    }
+    return new InclusionProof(
+        index,
+        fields.integer("treeSize"),
+        ProtoJson.hex(fields.string("rootHash"), fields, "rootHash"),
+        hashes,
+        fields.string("checkpoint"));
+  }
+
+  private static void checkHashes(List<byte[]> hashes, Fields fields) {
+    if (hashes.size() > MAX_HASHES || hashes.stream().anyMatch(hash -> hash.length != HASH)) {
+      throw fields.invalid(
+          "hashes", "not at most %d hashes of %d bytes".formatted(MAX_HASHES, HASH));
+    }
+  }
+
+  ObjectNode toJson() {
+    Base64.Encoder base64 = Base64.getEncoder();
+    ObjectNode root = Json.object();
+    root.put("logIndex", String.valueOf(index));
+    root.put("rootHash", base64.encodeToString(rootHash));
+    root.put("treeSize", String.valueOf(size));
+    ArrayNode all = root.putArray("hashes");
+    hashes.forEach(hash -> all.add(base64.encodeToString(hash)));
+    root.putObject("checkpoint").put("envelope", checkpoint);
+    return root;
   }
 
   /** The hash of a leaf. */

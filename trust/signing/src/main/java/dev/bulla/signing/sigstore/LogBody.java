@@ -153,24 +153,33 @@ final class LogBody {
    * signature and signer.
    */
   private static byte[] rebuilt(SignedMaterial signed) {
+    Digest digest = digest(signed);
+    ObjectNode root = Json.object();
+    root.put("apiVersion", "0.0.2").put("kind", "hashedrekord");
+    ObjectNode spec = root.putObject("spec").putObject("hashedRekordV002");
+    spec.putObject("data")
+        .put("algorithm", name(digest.algorithm()))
+        .put("digest", BASE64.encodeToString(digest.bytes()));
+    spec.set("signature", signature(signed));
+    return Json.canonical(root);
+  }
+
+  /** The hash of what was signed, by the algorithm that belongs to the signature. */
+  static Digest digest(SignedMaterial signed) {
     Digest.Algorithm algorithm =
         signed
             .key()
             .prehash(signed.algorithm())
             .orElseThrow(() -> invalid("the log takes no signatures by " + signed.algorithm()));
-    Digest digest =
-        signed
-            .message()
-            .digest(algorithm)
-            .orElseThrow(
-                () -> invalid("the log's entry is about the artifact's " + algorithm.id()));
-    ObjectNode root = Json.object();
-    root.put("apiVersion", "0.0.2").put("kind", "hashedrekord");
-    ObjectNode spec = root.putObject("spec").putObject("hashedRekordV002");
-    spec.putObject("data")
-        .put("algorithm", name(algorithm))
-        .put("digest", BASE64.encodeToString(digest.bytes()));
-    ObjectNode signature = spec.putObject("signature");
+    return signed
+        .message()
+        .digest(algorithm)
+        .orElseThrow(() -> invalid("the log's entry is about the artifact's " + algorithm.id()));
+  }
+
+  /** Signature and signer, as Rekor v2 takes and keeps them. */
+  static ObjectNode signature(SignedMaterial signed) {
+    ObjectNode signature = Json.object();
     signature.put("content", BASE64.encodeToString(signed.signature()));
     ObjectNode verifier = signature.putObject("verifier").put("keyDetails", keyDetails(signed));
     if (signed.certificate().isPresent()) {
@@ -183,7 +192,7 @@ final class LogBody {
           .putObject("publicKey")
           .put("rawBytes", BASE64.encodeToString(signed.key().subjectPublicKeyInfo()));
     }
-    return Json.canonical(root);
+    return signature;
   }
 
   private static String name(Digest.Algorithm algorithm) {

@@ -5,8 +5,10 @@ import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A transparency log entry as a bundle carries it (protobuf-specs, {@code sigstore_rekor.proto}).
@@ -92,6 +94,51 @@ public record LogEntry(
     } catch (IllegalArgumentException e) {
       throw payload.invalid("logID", "not hexadecimal");
     }
+  }
+
+  /**
+   * An entry as Rekor v1 answers it (rekor, {@code openapi.yaml}, "LogEntry"); hashes are
+   * hexadecimal there.
+   *
+   * @throws BullaException as {@link #parse}
+   */
+  public static LogEntry parseVersion1(Fields fields) {
+    byte[] body = ProtoJson.bytes(fields, "body");
+    if (body.length > MAX_BODY) {
+      throw fields.invalid("body", "too long");
+    }
+    Fields entry = Fields.of(Json.parse(body, MAX_BODY, "log entry"), "log entry");
+    long index = fields.integer("logIndex");
+    if (index < 0) {
+      throw fields.invalid("logIndex", "negative");
+    }
+    Fields proven = fields.object("verification");
+    return new LogEntry(
+        index,
+        ProtoJson.hex(fields.string("logID"), fields, "logID"),
+        entry.string("kind"),
+        entry.string("apiVersion"),
+        time(fields),
+        ProtoJson.optionalBytes(proven, "signedEntryTimestamp"),
+        proven.optionalObject("inclusionProof").map(InclusionProof::parseVersion1),
+        body);
+  }
+
+  /** The entry as a bundle carries it. */
+  public ObjectNode toJson() {
+    Base64.Encoder base64 = Base64.getEncoder();
+    ObjectNode root = Json.object();
+    root.put("logIndex", String.valueOf(index));
+    root.putObject("logId").put("keyId", base64.encodeToString(logId));
+    root.putObject("kindVersion").put("kind", kind).put("version", version);
+    integratedTime.ifPresent(
+        time -> root.put("integratedTime", String.valueOf(time.getEpochSecond())));
+    promise.ifPresent(bytes ->
+        root.putObject("inclusionPromise")
+            .put("signedEntryTimestamp", base64.encodeToString(bytes)));
+    proof.ifPresent(one -> root.set("inclusionProof", one.toJson()));
+    root.put("canonicalizedBody", base64.encodeToString(body));
+    return root;
   }
 
   private static Optional<Instant> time(Fields fields) {

@@ -8,6 +8,7 @@ import dev.bulla.core.json.Json;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -117,8 +118,17 @@ public final class ProtoJson {
     }
   }
 
+  /** Hexadecimal bytes, as only Rekor v1 writes them. */
+  static byte[] hex(String text, Fields fields, String name) {
+    try {
+      return HexFormat.of().parseHex(text);
+    } catch (IllegalArgumentException e) {
+      throw fields.invalid(name, "not hexadecimal");
+    }
+  }
+
   /** A time in RFC 3339. */
-  static Optional<Instant> time(Fields fields, String name) {
+  public static Optional<Instant> time(Fields fields, String name) {
     return fields
         .optionalString(name)
         .map(text -> {
