@@ -14,7 +14,6 @@ import java.util.Base64;
  */
 final class InputFiles {
   private static final int MAX_BYTES = 64 * 1024 * 1024;
-  private static final int MAX_SIGNED = 1024 * 1024 * 1024;
 
   private InputFiles() {}
 
@@ -24,28 +23,6 @@ final class InputFiles {
   static byte[] read(Session session, String written) {
     try (InputStream in = Files.newInputStream(session.existing(written))) {
       return in.readNBytes(MAX_BYTES + 1);
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "cannot read " + written + ": " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * A file that is to be signed as a whole.
-   *
-   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#INPUT_TOO_LARGE}
-   */
-  static byte[] whole(Session session, String written) {
-    try (InputStream in = Files.newInputStream(session.existing(written))) {
-      byte[] bytes = in.readNBytes(MAX_SIGNED + 1);
-      if (bytes.length > MAX_SIGNED) {
-        throw new BullaException(
-            ErrorCode.INPUT_TOO_LARGE,
-            "%s: more than %d bytes, and a key signs a whole file".formatted(written, MAX_SIGNED),
-            "Attest it (--type, --predicate) or sign it in Notation's format: both go by its"
-                + " digest.");
-      }
-      return bytes;
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND, "cannot read " + written + ": " + e.getMessage(), e);

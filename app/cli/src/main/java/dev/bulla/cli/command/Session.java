@@ -107,6 +107,22 @@ public final class Session {
     return ErrorCode.INTERNAL.exitCode();
   }
 
+  /**
+   * Says what went wrong with one of several things, and gives its part of the document.
+   *
+   * @param member under which the document names the thing
+   */
+  public ObjectNode failure(String member, String name, BullaException e) {
+    err().println("bulla: " + name + ": " + e.reason() + " [" + e.code().id() + "]");
+    ObjectNode part = Json.object().put(member, name);
+    ObjectNode error = part.putObject("error").put("code", e.code().id());
+    error.put("message", e.reason());
+    if (!e.nextStep().isEmpty()) {
+      error.put("nextStep", e.nextStep());
+    }
+    return part;
+  }
+
   private void errorDocument(ErrorCode code, String message, String nextStep) {
     if (json()) {
       ObjectNode document = Json.object();

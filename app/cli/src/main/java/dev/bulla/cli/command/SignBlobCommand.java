@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.JsonNode;
 
 /** {@code bulla sign-blob}: signs a file, or attests a predicate about it. */
 @CommandLine.Command(
@@ -29,22 +29,30 @@ import tools.jackson.databind.node.ObjectNode;
     },
     footer = {
       "",
-      "Without --key the signing identity of this home is used (made if there is none).",
+      "Without --key the signing identity of this home is used (made if there is none); with a",
+      "--signing-config and no --key an identity token, and a certificate for a few minutes.",
       "An encrypted cosign key takes its password from $COSIGN_PASSWORD.",
       "",
       "Examples:",
       "  bulla sign-blob --key cosign.key --bundle app.sigstore.json app.tar",
       "  bulla sign-blob --format notation --envelope cose --expiry 720h app.tar",
+      "  bulla sign-blob --identity-token token.jwt --signing-config signing_config.json \\\\",
+      "    --trusted-root trusted_root.json app.tar lib.tar docs.tar",
       "  bulla sign-blob --type cyclonedx --predicate sbom.cdx.json --bundle sbom.json app.tar",
       "",
       "Verify with bulla verify-blob, cosign verify-blob, cosign verify-blob-attestation or",
       "notation blob verify."
     })
 public final class SignBlobCommand extends Command {
-  @CommandLine.Parameters(paramLabel = "FILE", description = "The file to sign.")
-  String file = "";
+  @CommandLine.Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "The file to sign; several in Cosign's format.")
+  List<String> files = List.of();
 
   @CommandLine.Mixin private final SigningKeyOptions key = new SigningKeyOptions();
+
+  @CommandLine.Mixin private final KeylessOptions keyless = new KeylessOptions();
 
   @CommandLine.Option(
       names = "--format",
@@ -55,8 +63,15 @@ public final class SignBlobCommand extends Command {
   @CommandLine.Option(
       names = "--bundle",
       paramLabel = "FILE",
-      description = "Where the Sigstore bundle goes; an existing file is replaced, as by cosign.")
+      description =
+          "Where the Sigstore bundle goes; an existing file is replaced, as by cosign. Of several"
+              + " files each gets its own: FILE.sigstore.json.")
   @Nullable String bundle;
+
+  @CommandLine.Option(
+      names = "--in-toto",
+      description = "FILE is an in-toto statement: it is sealed as it is.")
+  boolean inToto;
 
   @CommandLine.Mixin private final EnvelopeOptions envelope = new EnvelopeOptions();
 
@@ -97,43 +112,74 @@ public final class SignBlobCommand extends Command {
 
   @Override
   public int run(Session session) {
-    Path artifact = session.existing(file);
-    if (Files.isDirectory(artifact)) {
-      throw usage(file + " is a directory, expected a file", "");
+    for (String file : files) {
+      if (Files.isDirectory(session.existing(file))) {
+        throw usage(file + " is a directory, expected a file", "");
+      }
     }
     return switch (format) {
-      case "notation" -> byNotation(session, artifact);
-      case "cosign" -> byCosign(session, artifact);
+      case "notation" -> byNotation(session);
+      case "cosign" -> byCosign(session);
       default -> throw usage("--format must be notation or cosign", "");
     };
   }
 
-  private int byCosign(Session session, Path artifact) {
+  private int byCosign(Session session) {
     if (envelope.given() || !metadata.isEmpty() || mediaType != null || directory != null) {
       throw usage(
           "--envelope, --expiry, --timestamp-…, -m, --media-type and --signature-directory are for"
               + " signatures in Notation's format",
           "Give --format notation.");
     }
-    if ((type == null) != (predicate == null)) {
-      throw usage("--type and --predicate go together", "");
+    if ((type == null) != (predicate == null) || inToto && type != null) {
+      throw usage("--type and --predicate go together, and not with --in-toto", "");
     }
-    if (bundle == null) {
+    if (files.size() == 1 && bundle == null) {
       throw usage("nothing says where the bundle goes", "Give --bundle FILE.");
     }
-    CosignSigner signer = new CosignSigner(key.signer(session), InstantSource.system());
-    byte[] made =
-        type != null && predicate != null
-            ? signer.attestBlob(statement(session, artifact, type, predicate))
-            : signer.signBlob(InputFiles.whole(session, file));
-    OutputFiles.write(session.path(bundle), made);
-    return report(session, bundle, type == null ? "sigstore-bundle" : PredicateNames.toUri(type));
+    if (files.size() > 1 && bundle != null) {
+      throw usage("--bundle names one bundle, and there are several files", "");
+    }
+    Optional<JsonNode> attested =
+        Optional.ofNullable(predicate)
+            .map(written -> Json.parseObject(InputFiles.read(session, written), written));
+    try (KeylessOptions.Sealing sealing =
+        keyless.open(session, key.key != null, () -> key.signer(session))) {
+      CosignSigner signer = new CosignSigner(sealing.signer(), InstantSource.system());
+      SignedFiles signed = new SignedFiles(session, files.size() == 1);
+      return signed.report(
+          files,
+          file -> {
+            String target = bundle != null ? bundle : file + ".sigstore.json";
+            OutputFiles.write(
+                session.path(target), sealed(signer, session.existing(file), attested));
+            return new SignedFiles.Signed(
+                target,
+                inToto ? "in-toto" : type == null ? "sigstore-bundle" : PredicateNames.toUri(type));
+          });
+    }
   }
 
-  private int byNotation(Session session, Path artifact) {
-    if (bundle != null || type != null || predicate != null) {
-      throw usage("--bundle, --type and --predicate are for signatures in Cosign's format", "");
+  private byte[] sealed(CosignSigner signer, Path file, Optional<JsonNode> attested) {
+    if (inToto) {
+      return signer.sealStatement(file);
     }
+    return attested
+        .map(content -> signer.attestBlob(statement(file, type == null ? "" : type, content)))
+        .orElseGet(() -> signer.signBlob(file));
+  }
+
+  private int byNotation(Session session) {
+    if (bundle != null || type != null || predicate != null || inToto || keyless.given()) {
+      throw usage(
+          "--bundle, --type, --predicate, --in-toto and the services of Sigstore are for"
+              + " signatures in Cosign's format",
+          "");
+    }
+    if (files.size() > 1) {
+      throw usage("in Notation's format one file is signed at a time", "");
+    }
+    Path artifact = session.existing(files.getFirst());
     FileSigner identity = key.signer(session);
     NotationSigner signer =
         envelope.apply(session, new NotationSigner(identity, InstantSource.system()));
@@ -150,38 +196,25 @@ public final class SignBlobCommand extends Command {
             Pairs.of(metadata),
             envelope.life());
     OutputFiles.write(target, made);
-    return report(session, target.toString(), "notation-" + envelope.kind());
+    return new SignedFiles(session, true)
+        .report(
+            files,
+            file -> new SignedFiles.Signed(target.toString(), "notation-" + envelope.kind()));
   }
 
-  private static Statement statement(Session session, Path artifact, String type, String written) {
-    try {
-      Digest digest;
-      try (var in = Files.newInputStream(artifact)) {
-        digest = Digest.of(Digest.Algorithm.SHA256, in);
-      }
+  private static Statement statement(Path artifact, String type, JsonNode predicate) {
+    try (var in = Files.newInputStream(artifact)) {
+      Digest digest = Digest.of(Digest.Algorithm.SHA256, in);
       Subject subject =
           new Subject(
               Optional.of(artifact.getFileName().toString()),
               Map.of(digest.algorithm().id(), digest.hex()),
               Map.of());
-      return new Statement(
-          List.of(subject),
-          PredicateNames.toUri(type),
-          Json.parseObject(InputFiles.read(session, written), written));
+      return new Statement(List.of(subject), PredicateNames.toUri(type), predicate);
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.INPUT_UNAVAILABLE, artifact + ": cannot be read: " + e.getMessage(), e);
     }
-  }
-
-  private int report(Session session, String written, String kind) {
-    ObjectNode document = Json.object();
-    document.put("file", file);
-    document.put("signature", written);
-    document.put("type", kind);
-    session.text().printf("signed %s%n  %s%n", file, written);
-    session.document(document);
-    return 0;
   }
 
   private static BullaException usage(String reason, String nextStep) {

@@ -12,7 +12,10 @@ import dev.bulla.core.statement.Subject;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -28,6 +31,8 @@ public final class CosignSigner {
   static final String CONTENT = "dev.sigstore.bundle.content";
   static final String PREDICATE = "dev.sigstore.bundle.predicateType";
   static final String CREATED = "org.opencontainers.image.created";
+
+  private static final int MAX_STATEMENT = 32 * 1024 * 1024;
 
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
 
@@ -125,5 +130,33 @@ public final class CosignSigner {
    */
   public byte[] attestBlob(Statement statement) {
     return signer.seal(statement.toJson());
+  }
+
+  /**
+   * Seals a statement that somebody else made, byte for byte.
+   *
+   * @param file at most {@value #MAX_STATEMENT} bytes
+   * @return the bundle, version 0.3
+   * @throws BullaException {@link ErrorCode#STATEMENT_INVALID} if it is no in-toto statement
+   */
+  public byte[] sealStatement(Path file) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_STATEMENT + 1);
+    } catch (IOException e) {
+      throw new BullaException(ErrorCode.INPUT_UNAVAILABLE, file + ": cannot be read: " + e, e);
+    }
+    if (bytes.length > MAX_STATEMENT) {
+      throw new BullaException(
+          ErrorCode.INPUT_TOO_LARGE,
+          "%s: a statement of more than %d bytes".formatted(file, MAX_STATEMENT));
+    }
+    try {
+      Statement.parse(bytes);
+    } catch (BullaException e) {
+      throw new BullaException(
+          ErrorCode.STATEMENT_INVALID, file + ": " + e.reason(), e.nextStep(), e);
+    }
+    return signer.seal(bytes);
   }
 }

@@ -73,7 +73,7 @@ public final class ServiceClient implements AutoCloseable {
   /**
    * The body of an answer with status 200 or 201.
    *
-   * @throws BullaException {@link ErrorCode#SERVER_UNAVAILABLE}; {@link ErrorCode#SERVICE_REFUSED}
+   * @throws BullaException {@link ErrorCode#SERVICE_UNAVAILABLE}; {@link ErrorCode#SERVICE_REFUSED}
    *     with the service's words
    */
   public byte[] ask(Service service, HttpRequest.Builder request) {
@@ -87,7 +87,7 @@ public final class ServiceClient implements AutoCloseable {
   /**
    * As {@link #ask}, for a caller who knows what to do with refusals.
    *
-   * @throws BullaException {@link ErrorCode#SERVER_UNAVAILABLE}
+   * @throws BullaException {@link ErrorCode#SERVICE_UNAVAILABLE}
    */
   public Answer exchange(Service service, HttpRequest.Builder request) {
     HttpRequest ready =
@@ -161,14 +161,17 @@ public final class ServiceClient implements AutoCloseable {
 
   private static BullaException unavailable(Service service, String why) {
     return new BullaException(
-        ErrorCode.SERVER_UNAVAILABLE,
+        ErrorCode.SERVICE_UNAVAILABLE,
         service + " " + why,
         "Check the address, and whether the service is up; nothing was written.");
   }
 
   private static String reason(IOException e) {
     String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : Shown.text(message);
+    if (message != null) {
+      return Shown.text(message);
+    }
+    return e instanceof java.net.ConnectException ? "no connection" : e.getClass().getSimpleName();
   }
 
   /** The service's own words: the member {@code message} of its JSON, or its text. */

@@ -47,7 +47,7 @@ public final class AmbientTokens {
    *
    * @param audience that a token is asked for
    * @throws BullaException {@link ErrorCode#IDENTITY_TOKEN_INVALID}, {@link
-   *     ErrorCode#SERVER_UNAVAILABLE}
+   *     ErrorCode#SERVICE_UNAVAILABLE}
    */
   public Optional<IdentityToken> find(String audience) {
     Optional<String> given = variable("SIGSTORE_ID_TOKEN");

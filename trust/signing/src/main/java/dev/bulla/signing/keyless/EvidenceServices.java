@@ -66,7 +66,7 @@ public final class EvidenceServices {
    * @throws BullaException {@link ErrorCode#TIMESTAMP_INVALID}, {@link
    *     ErrorCode#SIGNER_NOT_TRUSTED}, {@link ErrorCode#LOG_ENTRY_INVALID}, {@link
    *     ErrorCode#LOG_ENTRY_MISSING} for what does not verify; {@link
-   *     ErrorCode#SERVER_UNAVAILABLE}; {@link ErrorCode#SERVICE_REFUSED}
+   *     ErrorCode#SERVICE_UNAVAILABLE}; {@link ErrorCode#SERVICE_REFUSED}
    */
   public SigningEvidence about(SignedMaterial signed) {
     ReceivedEvidence received = new ReceivedEvidence(root);

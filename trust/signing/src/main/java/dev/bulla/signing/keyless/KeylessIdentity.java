@@ -68,7 +68,7 @@ public final class KeylessIdentity {
    * The key to sign with now, certified and verified.
    *
    * @throws BullaException {@link ErrorCode#IDENTITY_TOKEN_INVALID} before anything is sent; {@link
-   *     ErrorCode#SERVICE_REFUSED}; {@link ErrorCode#SERVER_UNAVAILABLE}; {@link
+   *     ErrorCode#SERVICE_REFUSED}; {@link ErrorCode#SERVICE_UNAVAILABLE}; {@link
    *     ErrorCode#CERTIFICATE_INVALID}, {@link ErrorCode#CERTIFICATE_NOT_LOGGED}, {@link
    *     ErrorCode#SIGNER_NOT_TRUSTED}, {@link ErrorCode#SIGNER_IDENTITY_MISMATCH} for a certificate
    *     that is not what was asked for

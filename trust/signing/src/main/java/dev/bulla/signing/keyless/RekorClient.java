@@ -41,8 +41,9 @@ final class RekorClient {
   /**
    * The log's entry; nothing of it is believed.
    *
-   * @throws BullaException {@link ErrorCode#SERVICE_REFUSED}, {@link ErrorCode#SERVER_UNAVAILABLE},
-   *     {@link ErrorCode#LOG_ENTRY_INVALID} if the answer holds none
+   * @throws BullaException {@link ErrorCode#SERVICE_REFUSED}, {@link
+   *     ErrorCode#SERVICE_UNAVAILABLE}, {@link ErrorCode#LOG_ENTRY_INVALID} if the answer holds
+   *     none
    */
   LogEntry submit(SignedMaterial signed) {
     return switch (log.version()) {

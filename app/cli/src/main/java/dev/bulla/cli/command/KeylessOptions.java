@@ -1,0 +1,209 @@
+package dev.bulla.cli.command;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.core.crypto.Signer;
+import dev.bulla.signing.cosign.BundleSigner;
+import dev.bulla.signing.http.ServiceClient;
+import dev.bulla.signing.keyless.AmbientTokens;
+import dev.bulla.signing.keyless.EvidenceServices;
+import dev.bulla.signing.keyless.IdentityToken;
+import dev.bulla.signing.keyless.KeylessIdentity;
+import dev.bulla.signing.keyless.SigningConfig;
+import dev.bulla.signing.keyless.SigningServices;
+import dev.bulla.signing.sigstore.TrustedRoot;
+import java.io.IOException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * Who stamps and logs a signature in Cosign's format and, without a key, who certifies; the names
+ * are cosign's where it has them.
+ */
+final class KeylessOptions {
+  @Option(
+      names = {"--identity-token", "--identity-token-file"},
+      paramLabel = "FILE",
+      description =
+          "Sign without a key, as whom this OpenID Connect token names; - reads it from standard"
+              + " input (default: $$SIGSTORE_ID_TOKEN, a mounted token, GitHub Actions).")
+  @Nullable String token;
+
+  @Option(
+      names = "--signing-config",
+      paramLabel = "FILE",
+      description = "signing_config.json of the Sigstore instance: its services.")
+  @Nullable String config;
+
+  @Option(
+      names = "--trusted-root",
+      paramLabel = "FILE",
+      description = "trusted_root.json of the same instance: what its services answer is verified.")
+  @Nullable String trustedRoot;
+
+  @Option(
+      names = "--fulcio-url",
+      paramLabel = "URL",
+      description = "Certificate authority, instead of --signing-config.")
+  @Nullable String authority;
+
+  @Option(
+      names = "--rekor-url",
+      paramLabel = "URL",
+      description = "Transparency log, instead of --signing-config; repeatable.")
+  List<String> logs = List.of();
+
+  @Option(
+      names = "--rekor-version",
+      paramLabel = "N",
+      description = "1 or 2, of --rekor-url (default: 2).")
+  @Nullable Integer logVersion;
+
+  @Option(
+      names = "--timestamp-server-url",
+      paramLabel = "URL",
+      description = "RFC 3161 authority, instead of --signing-config; repeatable.")
+  List<String> stampers = List.of();
+
+  @Option(
+      names = "--oidc-client-id",
+      paramLabel = "ID",
+      description = "Audience that the token must be for (default: sigstore).")
+  @Nullable String audience;
+
+  /** Whether services are to be asked. */
+  boolean given() {
+    return Stream.of(token, config, trustedRoot, authority, logVersion, audience)
+            .anyMatch(one -> one != null)
+        || !logs.isEmpty()
+        || !stampers.isEmpty();
+  }
+
+  /**
+   * Ready to sign in Cosign's format.
+   *
+   * @param client of the services, open until the last signature; empty if nobody is asked
+   */
+  record Sealing(BundleSigner signer, Optional<ServiceClient> client) implements AutoCloseable {
+    @Override
+    public void close() {
+      client.ifPresent(ServiceClient::close);
+    }
+  }
+
+  /**
+   * By the services that are named; without any, by the key alone.
+   *
+   * @param keyGiven whether a key was named: otherwise services mean that it is done without one
+   * @param key to sign with, if it is one
+   */
+  Sealing open(Session session, boolean keyGiven, Supplier<Signer> key) {
+    if (!given()) {
+      return new Sealing(BundleSigner.withKey(key.get()), Optional.empty());
+    }
+    if (keyGiven && (token != null || audience != null)) {
+      throw usage("--key and an identity token exclude each other", "");
+    }
+    SigningServices services = services(session);
+    if (trustedRoot == null) {
+      throw usage(
+          "nothing says by what the services' answers are verified",
+          "Give --trusted-root trusted_root.json of the instance.");
+    }
+    TrustedRoot root = TrustedRoot.parse(InputFiles.read(session, trustedRoot));
+    ServiceClient client = new ServiceClient();
+    try {
+      EvidenceServices evidence =
+          new EvidenceServices(services, root, client, InstantSource.system(), new SecureRandom());
+      BundleSigner signer =
+          keyGiven
+              ? BundleSigner.withKey(key.get(), evidence)
+              : BundleSigner.keyless(identity(session, services, root, client), evidence);
+      return new Sealing(signer, Optional.of(client));
+    } catch (RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private SigningServices services(Session session) {
+    boolean addresses = authority != null || !logs.isEmpty() || !stampers.isEmpty();
+    if (config != null && (addresses || logVersion != null)) {
+      throw usage("--signing-config and addresses of services exclude each other", "");
+    }
+    if (config != null) {
+      return SigningConfig.parse(InputFiles.read(session, config))
+          .select(InstantSource.system().instant());
+    }
+    if (!addresses) {
+      throw usage(
+          "nothing says which services to ask",
+          "Give --signing-config FILE, or --fulcio-url, --timestamp-server-url and --rekor-url.");
+    }
+    int version = logVersion == null ? 2 : logVersion;
+    return new SigningServices(
+        Optional.ofNullable(authority).map(SigningServices::address),
+        logs.stream()
+            .map(url -> new SigningServices.Log(SigningServices.address(url), version))
+            .toList(),
+        stampers.stream().map(SigningServices::address).toList());
+  }
+
+  private KeylessIdentity identity(
+      Session session, SigningServices services, TrustedRoot root, ServiceClient client) {
+    URI certifies =
+        services
+            .authority()
+            .orElseThrow(() ->
+                usage(
+                    "nobody is named who certifies, and there is no key",
+                    "Give --key KEY, --fulcio-url URL, or a signing config with caUrls."));
+    String wanted = audience == null ? IdentityToken.AUDIENCE : audience;
+    IdentityToken shown = token(session, wanted, client);
+    // a token that cannot be used is told before any work is done
+    shown.checkUsable(InstantSource.system().instant(), wanted);
+    return new KeylessIdentity(
+        shown, wanted, certifies, root, client, InstantSource.system(), new SecureRandom());
+  }
+
+  private IdentityToken token(Session session, String wanted, ServiceClient client) {
+    if (token == null) {
+      return new AmbientTokens(session.invocation().environment(), client)
+          .find(wanted)
+          .orElseThrow(() ->
+              usage(
+                  "signing without a key needs an identity token, and none was found",
+                  "Give --identity-token FILE or set SIGSTORE_ID_TOKEN; in GitHub Actions, give"
+                      + " the job the permission 'id-token: write'. Or sign with --key."));
+    }
+    if (token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\..*")) {
+      throw usage(
+          "--identity-token is a token, expected the file that holds it",
+          "Arguments can be seen by others: give a file, - for standard input, or set"
+              + " SIGSTORE_ID_TOKEN.");
+    }
+    if (!token.equals("-")) {
+      return AmbientTokens.ofFile(session.existing(token));
+    }
+    try {
+      return AmbientTokens.read(session.invocation().in());
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.FILE_NOT_FOUND,
+          "no identity token can be read from standard input: " + Shown.text("" + e.getMessage()),
+          e);
+    }
+  }
+
+  private static BullaException usage(String reason, String nextStep) {
+    return new BullaException(ErrorCode.USAGE, reason, nextStep);
+  }
+}
