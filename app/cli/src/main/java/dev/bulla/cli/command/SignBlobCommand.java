@@ -3,10 +3,10 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
-import dev.bulla.keys.FileSigner;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationSigner;
@@ -50,7 +50,7 @@ public final class SignBlobCommand extends Command {
       description = "The file to sign; several in Cosign's format.")
   List<String> files = List.of();
 
-  @CommandLine.Mixin private final SigningKeyOptions key = new SigningKeyOptions();
+  @CommandLine.Mixin private final KeyOptions key = new KeyOptions();
 
   @CommandLine.Mixin private final KeylessOptions keyless = new KeylessOptions();
 
@@ -144,7 +144,7 @@ public final class SignBlobCommand extends Command {
         Optional.ofNullable(predicate)
             .map(written -> Json.parseObject(InputFiles.read(session, written), written));
     try (KeylessOptions.Sealing sealing =
-        keyless.open(session, key.key != null, () -> key.signer(session))) {
+        keyless.open(session, key.given(), () -> key.signer(session))) {
       CosignSigner signer = new CosignSigner(sealing.signer(), InstantSource.system());
       SignedFiles signed = new SignedFiles(session, files.size() == 1);
       return signed.report(
@@ -180,7 +180,7 @@ public final class SignBlobCommand extends Command {
       throw usage("in Notation's format one file is signed at a time", "");
     }
     Path artifact = session.existing(files.getFirst());
-    FileSigner identity = key.signer(session);
+    Signer identity = key.signer(session);
     NotationSigner signer =
         envelope.apply(session, new NotationSigner(identity, InstantSource.system()));
     String name = artifact.getFileName() + "." + envelope.kind() + ".sig";
