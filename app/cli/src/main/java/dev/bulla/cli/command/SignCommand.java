@@ -1,11 +1,9 @@
 package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
-import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.json.Json;
-import dev.bulla.core.statement.Statement;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.RegistryClient;
@@ -14,13 +12,12 @@ import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationSigner;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -32,7 +29,8 @@ import picocli.CommandLine;
     },
     footer = {
       "",
-      "Without --key the signing identity of this home is used (made if there is none).",
+      "Without --key the signing identity of this home is used (made if there is none); with a",
+      "--signing-config and no --key an identity token, and a certificate for a few minutes.",
       "An encrypted cosign key takes its password from $COSIGN_PASSWORD.",
       "",
       "Examples:",
@@ -40,6 +38,8 @@ import picocli.CommandLine;
       "  bulla sign --recursive 127.0.0.1:7470/multi:1.0",
       "  bulla sign --format notation --oci-layout ./layout:1.0",
       "  bulla sign --format notation --envelope cose --expiry 720h 127.0.0.1:7470/hello:1.0",
+      "  bulla sign --identity-token token.jwt --signing-config signing_config.json \\\\",
+      "    --trusted-root trusted_root.json registry.example/app:1.0 registry.example/lib:1.0",
       "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
@@ -58,6 +58,8 @@ public final class SignCommand extends Command {
   boolean recursive;
 
   @CommandLine.Mixin private final KeyOptions keys = new KeyOptions();
+
+  @CommandLine.Mixin private final KeylessOptions keyless = new KeylessOptions();
 
   @CommandLine.Option(
       names = "--format",
@@ -92,11 +94,51 @@ public final class SignCommand extends Command {
     if ((type == null) != (predicate == null)) {
       throw new BullaException(ErrorCode.USAGE, "--type and --predicate go together");
     }
-    Signer signer = keys.signer(session);
-    boolean certified = !signer.certificateChain().isEmpty();
+    Map<String, String> pairs = Pairs.of(annotations);
+    Optional<ImageSigning.Attested> attested = attested(session);
+    boolean withKey = keys.given() || !keyless.given();
+    Optional<Signer> key = withKey ? Optional.of(keys.signer(session)) : Optional.empty();
+    String wanted = wanted(key);
+    try (KeylessOptions.Sealing sealing = keyless.open(session, keys.given(), key::orElseThrow);
+        RegistryClient client = Registries.client(session)) {
+      ImageSigning signing =
+          new ImageSigning(
+              key.filter(ignored -> !wanted.equals("cosign"))
+                  .map(one ->
+                      envelope.apply(session, new NotationSigner(one, InstantSource.system()))),
+              attested.isPresent() || !wanted.equals("notation")
+                  ? Optional.of(new CosignSigner(sealing.signer(), InstantSource.system()))
+                  : Optional.empty(),
+              pairs,
+              envelope.life(),
+              attested);
+      return new SignatureReport(session, recursive)
+          .tell(references, reference -> sign(session, client, signing, reference));
+    }
+  }
+
+  private Optional<ImageSigning.Attested> attested(Session session) {
+    if (type == null || predicate == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ImageSigning.Attested(
+            PredicateNames.toUri(type),
+            Json.parseObject(InputFiles.read(session, predicate), predicate)));
+  }
+
+  /** The formats to sign in; Notation's needs a certificate that lasts. */
+  private String wanted(Optional<Signer> key) {
+    boolean certified = key.filter(one -> !one.certificateChain().isEmpty()).isPresent();
     String wanted = format != null ? format : certified ? "both" : "cosign";
     if (!List.of("both", "notation", "cosign").contains(wanted)) {
       throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
+    }
+    if (key.isEmpty() && !wanted.equals("cosign")) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "signatures in Notation's format need a key",
+          "Give --key and --certificate, or --format cosign.");
     }
     if (envelope.given() && (wanted.equals("cosign") || type != null)) {
       throw new BullaException(
@@ -104,50 +146,21 @@ public final class SignCommand extends Command {
           "--envelope, --expiry and --timestamp-… are for signatures in Notation's format",
           certified ? "" : "Notation needs a key with a certificate: give --certificate.");
     }
-    Map<String, String> pairs = Pairs.of(annotations);
-    SignatureReport report = new SignatureReport(session, references.size() == 1 && !recursive);
-    try (RegistryClient client = Registries.client(session)) {
-      for (String reference : references) {
-        String argument = ociLayout ? session.path(reference).toString() : reference;
-        ImageLocation location = ImageLocation.parse(argument, ociLayout);
-        try (ImageLocation.Opened opened = location.open(client);
-            Repository target = writable(location, opened)) {
-          List<WholeImage.Part> parts =
-              recursive
-                  ? WholeImage.of(target, opened.descriptor()).parts()
-                  : List.of(WholeImage.only(opened.descriptor()));
-          for (WholeImage.Part part : parts.reversed()) { // whoever sees the root signed has all
-            Descriptor subject = part.descriptor().bare();
-            report.signed(reference, part, sign(session, signer, wanted, target, subject, pairs));
-          }
-        }
-      }
-    }
-    report.finish();
-    return 0;
+    return wanted;
   }
 
-  private List<Descriptor> sign(
-      Session session,
-      Signer signer,
-      String wanted,
-      Repository target,
-      Descriptor subject,
-      Map<String, String> pairs) {
-    if (type != null && predicate != null) {
-      return List.of(attest(session, signer, target, subject, type, predicate));
+  private List<ImageSigning.Signed> sign(
+      Session session, RegistryClient client, ImageSigning signing, String reference) {
+    String argument = ociLayout ? session.path(reference).toString() : reference;
+    ImageLocation location = ImageLocation.parse(argument, ociLayout);
+    try (ImageLocation.Opened opened = location.open(client);
+        Repository target = writable(location, opened)) {
+      return signing.sign(
+          target,
+          recursive
+              ? WholeImage.of(target, opened.descriptor()).parts()
+              : List.of(WholeImage.only(opened.descriptor())));
     }
-    List<Descriptor> made = new ArrayList<>();
-    if (!wanted.equals("cosign")) {
-      made.add(
-          envelope
-              .apply(session, new NotationSigner(signer, InstantSource.system()))
-              .sign(target, subject, pairs, envelope.life()));
-    }
-    if (!wanted.equals("notation")) {
-      made.add(new CosignSigner(signer, InstantSource.system()).sign(target, subject, pairs));
-    }
-    return made;
   }
 
   /** A layout is opened once more to be written: opened to be read it takes no changes. */
@@ -156,26 +169,5 @@ public final class SignCommand extends Command {
             && Files.isDirectory(path)
         ? Layout.create(path)
         : opened.repository();
-  }
-
-  private static Descriptor attest(
-      Session session,
-      Signer signer,
-      Repository target,
-      Descriptor subject,
-      String type,
-      String file) {
-    Path path = session.existing(file);
-    try {
-      Statement statement =
-          Statement.about(
-              subject.digest(),
-              PredicateNames.toUri(type),
-              Json.parseObject(Files.readAllBytes(path), file));
-      return new CosignSigner(signer, InstantSource.system()).attest(target, subject, statement);
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "cannot read " + file + ": " + e.getMessage(), e);
-    }
   }
 }
