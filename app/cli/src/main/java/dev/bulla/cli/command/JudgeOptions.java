@@ -53,7 +53,7 @@ final class JudgeOptions {
   Judge judge(Session session) {
     if (signer.given()) {
       CosignTrust trust = cosignTrust(session);
-      return (location, repository, subject) -> byCosign(repository, subject, trust);
+      return (location, repository, subject) -> signer.noted(byCosign(repository, subject, trust));
     }
     NotationTrust trust = notationTrust(session);
     VerifyImage verify = new VerifyImage(clock());
@@ -69,7 +69,7 @@ final class JudgeOptions {
     if (!annotations.isEmpty() && !signer.checksClaims()) {
       throw usage("-a cannot be checked with --check-claims=false");
     }
-    if (at != null && signer.trustedRoot == null) {
+    if (at != null && !signer.provesTimes()) {
       throw new BullaException(
           ErrorCode.USAGE,
           "--at with --key needs somebody who proves when it was signed",
@@ -86,6 +86,7 @@ final class JudgeOptions {
               + " --certificate-… need --key or an identity",
           "A trust policy says what it demands itself.");
     }
+    policy.offline = signer.offline;
     return policy
         .trust(session)
         .withMetadata(Pairs.of(annotations))

@@ -39,11 +39,7 @@ final class PolicyOptions {
       description = "The scope to select in the trust policy (default: REF's own).")
   @Nullable String scope;
 
-  @Option(
-      names = "--offline",
-      description =
-          "Ask nobody whether certificates were revoked (default: whom the certificates name, if"
-              + " the trust policy wants to know).")
+  /** Whether nobody is asked about revocation; an option of all that is judged by. */
   boolean offline;
 
   @Option(
@@ -66,7 +62,6 @@ final class PolicyOptions {
         || trustStore != null
         || notationConfig != null
         || scope != null
-        || offline
         || !lists.isEmpty()
         || !responses.isEmpty();
   }

@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import dev.bulla.core.claim.Verification;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
@@ -51,9 +52,23 @@ final class SignerOptions {
       names = "--trusted-root",
       paramLabel = "FILE",
       description =
-          "trusted_root.json of the Sigstore instance: needed with an identity; with --key, a log"
-              + " that it names must have an entry.")
+          "trusted_root.json of the Sigstore instance (default with an identity: what 'bulla trust"
+              + " root' has fetched); with --key, a log that it names must have an entry.")
   @Nullable String trustedRoot;
+
+  @Option(
+      names = "--trusted-root-cache",
+      paramLabel = "DIR",
+      description = "Where 'bulla trust root --cache DIR' keeps what it has fetched.")
+  @Nullable String trustedRootCache;
+
+  @Option(
+      names = "--offline",
+      description =
+          "Ask nobody whether certificates were revoked or for a newer trusted root (default: whom"
+              + " the certificates name, if the trust policy wants to know; the trust repository,"
+              + " if it was not asked for a day).")
+  boolean offline;
 
   @Option(names = "--require-log", description = "Demand an entry of a log of the trusted root.")
   boolean requireLog;
@@ -85,6 +100,8 @@ final class SignerOptions {
       description = "false: do not compare the signed digest with the one at hand.")
   String checkClaims = "true";
 
+  private String remark = "";
+
   /** Whether a key or an identity is named. */
   boolean given() {
     return key != null || named();
@@ -97,6 +114,7 @@ final class SignerOptions {
   /** Whether an option says something that needs a key or an identity. */
   boolean refined() {
     return trustedRoot != null
+        || trustedRootCache != null
         || requireLog
         || requireTimestamp
         || type != null
@@ -128,6 +146,9 @@ final class SignerOptions {
     if (named() || !claims.demanded().isEmpty()) {
       throw usage("--key and a certificate's identity exclude each other", "");
     }
+    if (offline || trustedRootCache != null) {
+      throw usage("--offline and --trusted-root-cache are not for --key", "");
+    }
     if (trustedRoot == null && (requireLog || requireTimestamp)) {
       throw usage(
           "--require-log and --require-timestamp need somebody who is believed",
@@ -150,13 +171,37 @@ final class SignerOptions {
   private CosignTrust byIdentity(Session session) {
     TextPattern who = pattern("--certificate-identity", identity, identityRegexp);
     TextPattern by = pattern("--certificate-oidc-issuer", issuer, issuerRegexp);
-    if (trustedRoot == null) {
-      throw usage(
-          "an identity is judged by a trusted root, and none is given",
-          "Give --trusted-root trusted_root.json; this version does not fetch one.");
-    }
     return new CosignTrust(
-        claims.of(new SignerIdentity(who, by)), root(session, trustedRoot), who + " by " + by);
+        claims.of(new SignerIdentity(who, by)), rootOfIdentity(session), who + " by " + by);
+  }
+
+  /** The root that is named, else the fetched one, of which {@link #noted} then tells. */
+  private TrustedRoot rootOfIdentity(Session session) {
+    if (trustedRoot != null) {
+      if (trustedRootCache != null) {
+        throw usage("--trusted-root and --trusted-root-cache exclude each other", "");
+      }
+      return root(session, trustedRoot);
+    }
+    CachedTrust cached =
+        CachedTrust.find(session, trustedRootCache, offline)
+            .orElseThrow(() ->
+                usage(
+                    "an identity is judged by a trusted root, and none is given",
+                    "Give --trusted-root trusted_root.json, or fetch one: bulla trust root init"
+                        + " --url URL --root FILE."));
+    remark = cached.remark();
+    return TrustedRoot.parse(cached.trustedRoot());
+  }
+
+  /** Whether times are proven: by a trusted root that is named, or by the one of an identity. */
+  boolean provesTimes() {
+    return trustedRoot != null || key == null;
+  }
+
+  /** The answer with a remark about the trusted root, if it is one that was fetched. */
+  Verification noted(Verification answer) {
+    return remark.isEmpty() ? answer : answer.withRemark(remark);
   }
 
   private static TextPattern pattern(

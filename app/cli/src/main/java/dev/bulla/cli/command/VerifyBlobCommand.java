@@ -62,7 +62,7 @@ public final class VerifyBlobCommand extends Command {
           "Give --key PUB, or --certificate-identity WHO --certificate-oidc-issuer URL"
               + " --trusted-root FILE. Notation's signatures of files are not supported.");
     }
-    if (at != null && signer.trustedRoot == null) {
+    if (at != null && !signer.provesTimes()) {
       throw new BullaException(
           ErrorCode.USAGE,
           "--at with --key needs somebody who proves when it was signed",
@@ -75,7 +75,7 @@ public final class VerifyBlobCommand extends Command {
             Optional.ofNullable(at).map(Demands::moment),
             signer.predicateType());
     byte[] bytes = InputFiles.read(session, bundle);
-    Verification verification = demands.on(verify(session, bytes, trust));
+    Verification verification = signer.noted(demands.on(verify(session, bytes, trust)));
     VerificationText text = new VerificationText(artifact, verification);
     session.text().print(text.human(verbose));
     session.document(text.json());

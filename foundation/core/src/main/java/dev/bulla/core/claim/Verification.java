@@ -55,6 +55,12 @@ public record Verification(
     return signatures.stream().filter(SignatureRecord::verified).toList();
   }
 
+  /** This answer with one more remark, which changes nothing of it. */
+  public Verification withRemark(String remark) {
+    String both = note.isEmpty() ? remark : note + "; " + remark;
+    return new Verification(subject, accepted, failure, signatures, both, decision, verdict);
+  }
+
   public Verification withDecision(TrustDecision taken) {
     return new Verification(
         subject, accepted, failure, signatures, note, Optional.of(taken), verdict);

@@ -57,14 +57,16 @@ public final class TrustCache {
           "Use 'bulla trust root update', or begin anew with --replace.");
     }
     MetadataCache cache = new MetadataCache(directory.resolve("metadata"));
-    cache.whileHeld(() -> {
-      for (Role role : List.of(Role.TIMESTAMP, Role.SNAPSHOT, Role.TARGETS)) {
-        cache.delete(role.id());
-      }
-      cache.begin(root);
-      return root;
-    });
-    return refresh(cache, source);
+    try (RepositoryFiles files = source.open()) {
+      cache.whileHeld(() -> {
+        for (Role role : List.of(Role.TIMESTAMP, Role.SNAPSHOT, Role.TARGETS)) {
+          cache.delete(role.id());
+        }
+        cache.begin(root);
+        return root;
+      });
+      return refresh(cache, source, files);
+    }
   }
 
   /**
@@ -81,7 +83,9 @@ public final class TrustCache {
                     ErrorCode.TRUST_ROOT_INVALID,
                     "%s holds no trusted root".formatted(directory),
                     "Begin with 'bulla trust root init --url URL --root FILE'."));
-    return refresh(new MetadataCache(directory.resolve("metadata")), before.source());
+    try (RepositoryFiles files = before.source().open()) {
+      return refresh(new MetadataCache(directory.resolve("metadata")), before.source(), files);
+    }
   }
 
   /**
@@ -104,18 +108,16 @@ public final class TrustCache {
     }
   }
 
-  private KeptTrust refresh(MetadataCache cache, TrustSource source) {
-    try (RepositoryFiles files = source.open()) {
-      return new TufClient(cache, clock)
-          .refresh(
-              files,
-              session -> {
-                KeptTrust kept =
-                    new KeptTrust(source, session.begun(), session.metadata(), download(session));
-                MetadataCache.store(directory, KEPT, kept.write());
-                return kept;
-              });
-    }
+  private KeptTrust refresh(MetadataCache cache, TrustSource source, RepositoryFiles files) {
+    return new TufClient(cache, clock)
+        .refresh(
+            files,
+            session -> {
+              KeptTrust kept =
+                  new KeptTrust(source, session.begun(), session.metadata(), download(session));
+              MetadataCache.store(directory, KEPT, kept.write());
+              return kept;
+            });
   }
 
   /** The files; from the last refresh if they are still the same. */
