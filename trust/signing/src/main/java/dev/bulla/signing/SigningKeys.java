@@ -7,6 +7,8 @@ import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.keys.pkcs11.Pkcs11Keys;
+import dev.bulla.keys.pkcs11.Pkcs11Uri;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.Optional;
  * <tr><td>a path</td><td>PEM (PKCS#8, PKCS#1, SEC 1, encrypted PKCS#8, cosign's encrypted form) or
  * PKCS#12</td></tr>
  * <tr><td>{@code env://NAME}</td><td>such a PEM text in an environment variable</td></tr>
+ * <tr><td>{@code pkcs11:…}</td><td>a key in a token (RFC 7512), with its chain if it is there</td></tr>
  * </table>
  */
 public final class SigningKeys {
@@ -66,6 +69,10 @@ public final class SigningKeys {
     if (reference.startsWith(ENVIRONMENT)) {
       return KeyFiles.signer(variable(reference), passwords, alias, reference);
     }
+    if (reference.startsWith(Pkcs11Uri.SCHEME)) {
+      refuseAlias();
+      return new Pkcs11Keys(directory, environment).open(Pkcs11Uri.parse(reference));
+    }
     return KeyFiles.signer(existing(reference), passwords, alias);
   }
 
@@ -74,13 +81,20 @@ public final class SigningKeys {
    * certificate.
    */
   public PublicKeyVerifier publicKey(String reference) {
-    if (!reference.startsWith(ENVIRONMENT)) {
+    if (!reference.startsWith(ENVIRONMENT) && !reference.startsWith(Pkcs11Uri.SCHEME)) {
       Optional<PublicKeyVerifier> published = KeyFiles.published(existing(reference));
       if (published.isPresent()) {
         return published.get();
       }
     }
     return PublicKeyVerifier.of(open(reference).publicKey());
+  }
+
+  private void refuseAlias() {
+    if (alias.isPresent()) {
+      throw new BullaException(
+          ErrorCode.USAGE, "only keys in a PKCS#12 file have an alias; this is no file");
+    }
   }
 
   private byte[] variable(String reference) {

@@ -14,8 +14,8 @@ final class KeySource {
       names = "--key",
       paramLabel = "KEY",
       description =
-          "Private key: a PEM or PKCS#12 file, or env://VARIABLE with PEM text (see"
-              + " docs/signing.md).")
+          "Private key: a PEM or PKCS#12 file, env://VARIABLE with PEM text, or pkcs11:… for a"
+              + " token (see docs/signing.md).")
   @Nullable String key;
 
   @Option(
