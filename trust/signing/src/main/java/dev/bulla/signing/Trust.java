@@ -1,5 +1,8 @@
 package dev.bulla.signing;
 
+import dev.bulla.signing.authority.AuthorityPolicy;
+import dev.bulla.signing.authority.Conditions;
+import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
 
@@ -10,4 +13,13 @@ public sealed interface Trust {
 
   /** A public key, or an identity under a trusted root, for signatures in Cosign's formats. */
   record ByKey(CosignTrust cosign) implements Trust {}
+
+  /**
+   * A Bulla trust policy, for the signatures and statements of both families.
+   *
+   * @param image by which the scope is chosen: the name that was asked for, which need not be where
+   *     the signatures lie
+   */
+  record ByAuthorities(AuthorityPolicy policy, ImageName image, Conditions conditions)
+      implements Trust {}
 }

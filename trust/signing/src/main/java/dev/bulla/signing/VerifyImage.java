@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.authority.AuthorityVerifier;
 import dev.bulla.signing.cosign.CosignVerifier;
 import dev.bulla.signing.notation.NotationVerifier;
 import java.time.InstantSource;
@@ -18,12 +19,14 @@ import java.time.InstantSource;
 public final class VerifyImage {
   private final NotationVerifier notation;
   private final CosignVerifier cosign = new CosignVerifier();
+  private final AuthorityVerifier authorities;
 
   /**
    * @param clock the moment as of which certificates and expiries are judged
    */
   public VerifyImage(InstantSource clock) {
     this.notation = new NotationVerifier(clock);
+    this.authorities = new AuthorityVerifier(clock);
   }
 
   /**
@@ -36,6 +39,8 @@ public final class VerifyImage {
     return switch (trust) {
       case Trust.ByPolicy(var policy) -> notation.verify(repository, subject, policy);
       case Trust.ByKey(var key) -> cosign.verifyImage(repository, subject, key);
+      case Trust.ByAuthorities(var policy, var image, var conditions) ->
+          authorities.verify(repository, subject, policy, image, conditions);
     };
   }
 }

@@ -6,8 +6,10 @@ import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.authority.AuthorityVerifier;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.CosignVerifier;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 
@@ -41,6 +43,28 @@ public final class VerifyStatements {
     return all(repository, subject, trust).stream()
         .filter(record -> record.verified() && record.statement().isPresent())
         .toList();
+  }
+
+  /**
+   * The statements that a Bulla trust policy believes about {@code subject}, in the same order:
+   * those of a demanded type by who may make it, all others by who may sign the image.
+   *
+   * @param clock the moment as of which to judge, unless the conditions name one
+   */
+  public List<SignatureRecord> verified(
+      Repository repository, Descriptor subject, Trust.ByAuthorities trust, InstantSource clock) {
+    return new AuthorityVerifier(clock)
+            .verify(
+                repository,
+                subject,
+                trust.policy(),
+                trust.image(),
+                trust.conditions().withEverything())
+            .verified()
+            .stream()
+            .filter(record -> record.statement().isPresent())
+            .sorted(ORDER)
+            .toList();
   }
 
   /** Whether a statement of this predicate type is sealed by the trusted signer. */

@@ -2,16 +2,11 @@ package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Shown;
-import dev.bulla.core.json.Nearest;
 import dev.bulla.signing.sigstore.CertificateClaim;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -58,7 +53,7 @@ final class ClaimOptions {
   /** All that was demanded. */
   Map<CertificateClaim, String> demanded() {
     Map<CertificateClaim, String> all = new TreeMap<>();
-    Pairs.of(claims).forEach((claim, value) -> all.put(claim(claim), value));
+    Pairs.of(claims).forEach((claim, value) -> all.put(CertificateClaim.named(claim), value));
     put(all, CertificateClaim.GITHUB_WORKFLOW_TRIGGER, trigger);
     put(all, CertificateClaim.GITHUB_WORKFLOW_SHA, sha);
     put(all, CertificateClaim.GITHUB_WORKFLOW_NAME, name);
@@ -75,25 +70,7 @@ final class ClaimOptions {
       Map<CertificateClaim, String> all, CertificateClaim claim, @Nullable String value) {
     String before = value == null ? null : all.put(claim, value);
     if (before != null) {
-      throw new BullaException(ErrorCode.USAGE, "the claim " + nameOf(claim) + " comes twice");
+      throw new BullaException(ErrorCode.USAGE, "the claim " + claim.id() + " comes twice");
     }
-  }
-
-  private static CertificateClaim claim(String written) {
-    Optional<CertificateClaim> found =
-        Stream.of(CertificateClaim.values()).filter(one -> nameOf(one).equals(written)).findFirst();
-    return found.orElseThrow(() -> {
-      List<String> names = Stream.of(CertificateClaim.values()).map(ClaimOptions::nameOf).toList();
-      return new BullaException(
-          ErrorCode.USAGE,
-          "'%s' is no claim of a certificate".formatted(Shown.text(written)),
-          Nearest.to(written, names)
-              .map(near -> "Did you mean '" + near + "'?")
-              .orElse("There are: " + String.join(", ", names) + "."));
-    });
-  }
-
-  private static String nameOf(CertificateClaim claim) {
-    return claim.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

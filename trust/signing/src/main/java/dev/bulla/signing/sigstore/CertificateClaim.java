@@ -1,5 +1,13 @@
 package dev.bulla.signing.sigstore;
 
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.core.json.Nearest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
 /**
  * What a Fulcio certificate can say of the run that asked for it (fulcio, {@code
  * docs/oid-info.md}): extensions {@code 1.3.6.1.4.1.57264.1.n}. The first five are GitHub's in
@@ -34,6 +42,30 @@ public enum CertificateClaim {
 
   CertificateClaim(int number) {
     this.number = number;
+  }
+
+  /** How Bulla's options and policies call it: {@code source-repository-uri}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * The claim of that name.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} with the nearest name
+   */
+  public static CertificateClaim named(String id) {
+    List<String> known = Arrays.stream(values()).map(CertificateClaim::id).toList();
+    return Arrays.stream(values())
+        .filter(one -> one.id().equals(id))
+        .findFirst()
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.USAGE,
+                "'%s' is no claim of a certificate".formatted(Shown.text(id)),
+                Nearest.to(id, known)
+                    .map(near -> "Did you mean '" + near + "'?")
+                    .orElse("There are: " + String.join(", ", known) + ".")));
   }
 
   String oid() {

@@ -1,5 +1,7 @@
 package dev.bulla.signing.sigstore;
 
+import dev.bulla.core.BullaException;
+import java.security.cert.X509Certificate;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -29,6 +31,19 @@ public record SignerIdentity(
     all.putAll(claims);
     all.put(claim, value);
     return new SignerIdentity(subject, issuer, all);
+  }
+
+  /**
+   * Whether an unverified certificate names this subject and issuer: a guess at who may have
+   * signed, never a proof.
+   */
+  public boolean mayBeNamedBy(X509Certificate unverified) {
+    try {
+      CertifiedIdentity named = CertifiedIdentity.of(unverified);
+      return subject.matches(named.subject()) && issuer.matches(named.issuer());
+    } catch (BullaException e) {
+      return false;
+    }
   }
 
   @Override

@@ -45,6 +45,16 @@ public sealed interface TextPattern {
   }
 
   /**
+   * A regular expression that must match the whole text.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} if it is no regular expression of RE2
+   */
+  static TextPattern matchingWhole(String expression) {
+    matching(expression); // so that a complaint is about what was written
+    return matching("\\A(?:" + expression + ")\\z");
+  }
+
+  /**
    * @throws BullaException {@link ErrorCode#USAGE} if it is no regular expression of RE2
    */
   static TextPattern matching(String expression) {

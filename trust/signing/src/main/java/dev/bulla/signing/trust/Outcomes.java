@@ -50,8 +50,7 @@ public final class Outcomes {
           "Raise the limit of signatures, or remove those that are not needed.",
           records);
     }
-    Optional<SignatureRecord> closest =
-        records.stream().max(Comparator.comparingLong(Outcomes::passedChecks));
+    Optional<Closest> closest = closest(records);
     if (closest.isEmpty()) {
       return refused(
           subject,
@@ -60,37 +59,50 @@ public final class Outcomes {
           "Sign it, or check that this is the digest that was signed.",
           records);
     }
-    Check failed =
-        closest.get().checks().stream()
-            .filter(check -> check.outcome() == Check.Outcome.FAILED)
-            .findFirst()
-            .orElseThrow(() ->
-                new IllegalStateException("a signature that is not verified has no failed check"));
     return refused(
         subject,
-        failed.code().orElseThrow(),
-        reason(subject, closest.get(), failed, records),
+        closest.get().failed().code().orElseThrow(),
+        "%s: %s%s"
+            .formatted(
+                subject.digest(),
+                closest.get().reason(),
+                records.size() > 1 ? " (closest of %d signatures)".formatted(records.size()) : ""),
         "",
         records);
   }
 
-  private static String reason(
-      Descriptor subject, SignatureRecord record, Check failed, List<SignatureRecord> records) {
-    String expected = failed.expected().isEmpty() ? "" : ", expected " + failed.expected();
-    String others =
-        records.size() > 1 ? " (closest of %d signatures)".formatted(records.size()) : "";
-    return "%s: the %s signature %s failed %s: %s%s%s"
-        .formatted(
-            subject.digest(),
-            record.format(),
-            record.evidence(),
-            failed.name(),
-            failed.found(),
-            expected,
-            others);
+  /**
+   * A signature that is not verified, and why.
+   *
+   * @param failed its first failed check
+   */
+  public record Closest(SignatureRecord record, Check failed) {
+    /** In words, without the subject. */
+    public String reason() {
+      String expected = failed.expected().isEmpty() ? "" : ", expected " + failed.expected();
+      return "the %s signature %s failed %s: %s%s"
+          .formatted(record.format(), record.evidence(), failed.name(), failed.found(), expected);
+    }
   }
 
-  private static long passedChecks(SignatureRecord record) {
+  /** The signature that came furthest of those that are not verified. */
+  public static Optional<Closest> closest(List<SignatureRecord> records) {
+    return records.stream()
+        .filter(record -> !record.verified())
+        .max(Comparator.comparingLong(Outcomes::passedChecks))
+        .map(record -> new Closest(record, firstFailed(record)));
+  }
+
+  private static Check firstFailed(SignatureRecord record) {
+    return record.checks().stream()
+        .filter(check -> check.outcome() == Check.Outcome.FAILED)
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalStateException("a signature that is not verified has no failed check"));
+  }
+
+  /** How many checks a signature came through before one failed. */
+  public static long passedChecks(SignatureRecord record) {
     int first = 0;
     for (Check check : record.checks()) {
       if (check.outcome() == Check.Outcome.FAILED) {

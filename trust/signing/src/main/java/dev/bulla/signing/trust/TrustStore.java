@@ -37,7 +37,10 @@ public interface TrustStore {
       }
     }
 
-    static Name parse(String text) {
+    /**
+     * @throws BullaException {@link ErrorCode#TRUST_POLICY_INVALID} if it is not {@code TYPE:NAME}
+     */
+    public static Name parse(String text) {
       int colon = text.indexOf(':');
       return new Name(text.substring(0, Math.max(colon, 0)), text.substring(colon + 1));
     }
@@ -111,6 +114,15 @@ public interface TrustStore {
     };
   }
 
+  /**
+   * Whether a certificate is fit for a store: an authority, or self-signed, so that nobody turns a
+   * signer's certificate into a root by mistake.
+   */
+  static boolean mayBeRoot(X509Certificate certificate) {
+    return certificate.getBasicConstraints() >= 0
+        || Certificates.isIssuedBy(certificate, certificate);
+  }
+
   private static List<X509Certificate> read(Name name, Path file) {
     List<X509Certificate> certificates;
     try {
@@ -119,8 +131,7 @@ public interface TrustStore {
       throw invalid(name, e.reason());
     }
     for (X509Certificate certificate : certificates) {
-      if (certificate.getBasicConstraints() < 0
-          && !Certificates.isIssuedBy(certificate, certificate)) {
+      if (!mayBeRoot(certificate)) {
         throw invalid(
             name, file + " holds a certificate that is neither an authority nor self-signed");
       }

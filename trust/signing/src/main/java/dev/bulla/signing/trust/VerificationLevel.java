@@ -24,7 +24,7 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
       this.id = id;
     }
 
-    static Optional<Aspect> named(String id) {
+    public static Optional<Aspect> named(String id) {
       return find(values(), id, aspect -> aspect.id);
     }
   }
@@ -41,7 +41,7 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
       this.id = id;
     }
 
-    static Optional<Action> named(String id) {
+    public static Optional<Action> named(String id) {
       return find(values(), id, action -> action.id);
     }
   }
@@ -50,7 +50,7 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
     actions = Map.copyOf(actions);
   }
 
-  static Optional<VerificationLevel> named(String name) {
+  public static Optional<VerificationLevel> named(String name) {
     return switch (name) {
       case "strict" -> Optional.of(of(name, Action.ENFORCE, Action.ENFORCE, Action.ENFORCE));
       case "permissive" -> Optional.of(of(name, Action.ENFORCE, Action.ENFORCE, Action.LOG));
@@ -76,7 +76,7 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
    * This level with some actions replaced; empty if one of them may not be: integrity, or skipping
    * other than revocation.
    */
-  Optional<VerificationLevel> override(Map<Aspect, Action> replaced) {
+  public Optional<VerificationLevel> override(Map<Aspect, Action> replaced) {
     for (Map.Entry<Aspect, Action> one : replaced.entrySet()) {
       if (one.getKey() == Aspect.INTEGRITY
           || one.getValue() == Action.SKIP && one.getKey() != Aspect.REVOCATION) {

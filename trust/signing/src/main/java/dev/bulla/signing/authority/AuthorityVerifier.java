@@ -1,0 +1,200 @@
+package dev.bulla.signing.authority;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.claim.TrustDecision;
+import dev.bulla.core.claim.Verification;
+import dev.bulla.core.statement.PredicateTypes;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.cosign.CosignEvidence;
+import dev.bulla.signing.cosign.CosignReader;
+import dev.bulla.signing.notation.NotationEvidence;
+import dev.bulla.signing.trust.KeyFacts;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Judges an image by a Bulla trust policy, over the signatures of both families.
+ *
+ * <p>The listing of referrers, each manifest and each envelope is read once, whatever the number of
+ * authorities, and at most as many pieces as the conditions allow. Notation signatures and the
+ * bundles whose listing promises a demanded type come first; the other bundles, and the tags of
+ * cosign 1 and 2, are read only if a demand is still open, or if everything is wanted. Nothing that
+ * is found can take away what something else has satisfied, so that more evidence never makes the
+ * answer worse, but for the limit.
+ *
+ * <p>Thread-safe; keeps nothing.
+ */
+public final class AuthorityVerifier {
+  private final InstantSource clock;
+
+  public AuthorityVerifier(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Whether {@code subject} is signed and attested as the policy demands of images of this name.
+   *
+   * @param image by which the scope is chosen
+   * @return with the decision: scope, and who has satisfied each demand by which signature
+   * @throws BullaException only if the repository cannot be reached or denies access
+   */
+  public Verification verify(
+      Repository repository,
+      Descriptor subject,
+      AuthorityPolicy policy,
+      ImageName image,
+      Conditions conditions) {
+    Optional<AuthorityPolicy.Applied> applied = policy.forImage(image);
+    if (applied.isEmpty()) {
+      return Explained.noScope(policy, subject, image);
+    }
+    ScopeRule rule = applied.get().rule();
+    Instant now = conditions.at().orElseGet(clock::instant);
+    List<Authority> authorities =
+        rule.requirements().stream()
+            .flatMap(one -> one.authorities().stream())
+            .distinct()
+            .flatMap(name -> Optional.ofNullable(policy.authorities().get(name)).stream())
+            .toList();
+    Search search =
+        new Search(
+            repository,
+            subject,
+            rule,
+            new Judges(authorities, conditions, now),
+            new Gathered(rule, new SignatureDemands(rule, conditions, now), keys(authorities)),
+            conditions);
+    boolean more = search.run();
+    TrustDecision decision =
+        new TrustDecision(
+            policy.name(),
+            policy.digest(),
+            rule.name(),
+            applied.get().pattern().text(),
+            rule.action().name().toLowerCase(Locale.ROOT),
+            search.gathered.clauses());
+    return Explained.answer(subject, image, rule, decision, search.gathered.records(), more);
+  }
+
+  private static Set<String> keys(List<Authority> authorities) {
+    return authorities.stream()
+        .flatMap(one -> one.means().stream())
+        .filter(Means.Key.class::isInstance)
+        .map(one -> KeyFacts.fingerprint(((Means.Key) one).key()))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** One look through a repository. */
+  private static final class Search {
+    private final Repository repository;
+    private final Descriptor subject;
+    private final ScopeRule rule;
+    private final Judges judges;
+    private final Gathered gathered;
+    private final Conditions conditions;
+
+    Search(
+        Repository repository,
+        Descriptor subject,
+        ScopeRule rule,
+        Judges judges,
+        Gathered gathered,
+        Conditions conditions) {
+      this.repository = repository;
+      this.subject = subject;
+      this.rule = rule;
+      this.judges = judges;
+      this.gathered = gathered;
+      this.conditions = conditions;
+    }
+
+    /** True if there is more than the limit. */
+    boolean run() {
+      if (rule.requirements().isEmpty()) {
+        return false;
+      }
+      List<Descriptor> referrers = repository.referrers(subject.digest(), Optional.empty());
+      return notation(referrers) || cosign(referrers);
+    }
+
+    private boolean full() {
+      return gathered.records().size() >= conditions.maxSignatures();
+    }
+
+    private boolean open(boolean ofSignatures) {
+      return conditions.everything() || !gathered.met(ofSignatures);
+    }
+
+    private boolean notation(List<Descriptor> referrers) {
+      if (!judges.readNotation()) {
+        return false;
+      }
+      for (Descriptor referrer : referrers) {
+        if (referrer.artifactType().equals(Optional.of(MediaTypes.NOTATION_SIGNATURE))) {
+          if (full()) {
+            return true;
+          }
+          gathered.add(judges.judge(NotationEvidence.read(repository, referrer, subject)));
+        }
+      }
+      return false;
+    }
+
+    private boolean cosign(List<Descriptor> referrers) {
+      if (!judges.readCosign()) {
+        return false;
+      }
+      CosignReader reader = new CosignReader(repository, subject);
+      Map<Boolean, List<Descriptor>> bundles =
+          referrers.stream()
+              .filter(CosignReader::mayBeBundle)
+              .collect(
+                  Collectors.partitioningBy(one -> CosignReader.mayBeOfType(one, this::demanded)));
+      return bundles(reader, bundles.getOrDefault(true, List.of()))
+          || (open(true) || open(false)) && bundles(reader, bundles.getOrDefault(false, List.of()))
+          || open(true) && legacy(reader.legacySignatures())
+          || open(false) && attests() && legacy(reader.legacyAttestations());
+    }
+
+    private boolean demanded(String type) {
+      return rule.requirements().stream()
+          .anyMatch(one -> one.predicateType().orElse(PredicateTypes.COSIGN_SIGN_V1).equals(type));
+    }
+
+    private boolean attests() {
+      return conditions.everything()
+          || rule.requirements().stream().anyMatch(one -> one.predicateType().isPresent());
+    }
+
+    private boolean bundles(CosignReader reader, List<Descriptor> referrers) {
+      for (Descriptor referrer : referrers) {
+        Optional<CosignEvidence> bundle = reader.bundle(referrer);
+        if (bundle.isPresent() && full()) {
+          return true;
+        }
+        bundle.ifPresent(one -> gathered.add(judges.judge(one)));
+      }
+      return false;
+    }
+
+    private boolean legacy(List<Supplier<CosignEvidence>> layers) {
+      for (Supplier<CosignEvidence> layer : new ArrayList<>(layers)) {
+        if (full()) {
+          return true;
+        }
+        gathered.add(judges.judge(layer.get()));
+      }
+      return false;
+    }
+  }
+}

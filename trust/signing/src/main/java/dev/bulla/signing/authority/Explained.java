@@ -1,0 +1,129 @@
+package dev.bulla.signing.authority;
+
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.TrustDecision;
+import dev.bulla.core.claim.TrustDecision.Clause;
+import dev.bulla.core.claim.Verification;
+import dev.bulla.core.claim.Verification.Failure;
+import dev.bulla.core.statement.PredicateTypes;
+import dev.bulla.core.statement.Statement;
+import dev.bulla.signing.trust.Outcomes;
+import java.util.List;
+import java.util.Optional;
+
+/** From what was found to one answer with a reason. */
+final class Explained {
+  private Explained() {}
+
+  static Verification noScope(AuthorityPolicy policy, Descriptor subject, ImageName image) {
+    return Outcomes.refused(
+            subject,
+            ErrorCode.TRUST_POLICY_NO_SCOPE,
+            "no scope of the trust policy '%s' is for the image %s".formatted(policy.name(), image),
+            "Add a scope whose images match it, or name the right one with --scope.",
+            List.of())
+        .withDecision(new TrustDecision(policy.name(), policy.digest(), "", "", "", List.of()));
+  }
+
+  /**
+   * @param more whether evidence was left unread because of the limit
+   */
+  static Verification answer(
+      Descriptor subject,
+      ImageName image,
+      ScopeRule rule,
+      TrustDecision decision,
+      List<SignatureRecord> records,
+      boolean more) {
+    Optional<Failure> failure = failure(image, rule, decision, records, more);
+    Verification answer =
+        switch (rule.action()) {
+          case AUDIT -> Outcomes.accepted(subject, records, note(rule, failure));
+          case ENFORCE, REFUSE ->
+              failure
+                  .map(why ->
+                      Outcomes.refused(subject, why.code(), why.reason(), why.nextStep(), records))
+                  .orElseGet(() -> Outcomes.accepted(subject, records, ""));
+        };
+    return answer.withDecision(decision);
+  }
+
+  private static String note(ScopeRule rule, Optional<Failure> failure) {
+    if (rule.requirements().isEmpty()) {
+      return "audit: the scope '%s' demands nothing; nothing was verified".formatted(rule.name());
+    }
+    return failure
+        .map(why -> "audit: accepted although %s [%s]".formatted(why.reason(), why.code().id()))
+        .orElse("");
+  }
+
+  private static Optional<Failure> failure(
+      ImageName image,
+      ScopeRule rule,
+      TrustDecision decision,
+      List<SignatureRecord> records,
+      boolean more) {
+    if (rule.action() == ScopeRule.Action.REFUSE) {
+      return Optional.of(
+          new Failure(
+              ErrorCode.POLICY_REFUSED,
+              "%s: the scope '%s' (%s) refuses every image"
+                  .formatted(image, rule.name(), decision.pattern()),
+              "Use an image of another repository, or change the trust policy."));
+    }
+    return decision.clauses().stream()
+        .filter(clause -> !clause.met())
+        .findFirst()
+        .map(clause -> unmet(image, decision, clause, records, more));
+  }
+
+  private static Failure unmet(
+      ImageName image,
+      TrustDecision decision,
+      Clause clause,
+      List<SignatureRecord> records,
+      boolean more) {
+    String where =
+        "%s: the demand '%s' of the scope '%s' is not met: %s"
+            .formatted(image, clause.name(), decision.scope(), clause.missing());
+    if (more) {
+      return new Failure(
+          ErrorCode.SIGNATURE_TOO_MANY,
+          "%s; only the first %d signatures were read, and there are more"
+              .formatted(where, records.size()),
+          "Raise the limit of signatures, or remove those that are not needed.");
+    }
+    List<SignatureRecord> fitting = records.stream().filter(one -> mayMeet(one, clause)).toList();
+    Optional<Outcomes.Closest> closest = Outcomes.closest(fitting);
+    String shown = closest.map(one -> "; " + one.reason()).orElse("");
+    String next =
+        clause.predicateType().isPresent()
+            ? "Have one of them attest it (bulla sign --type), or change the trust policy."
+            : "Have one of them sign it, or check that this is the digest that was signed.";
+    if (!clause.satisfied().isEmpty()) {
+      return new Failure(ErrorCode.SIGNATURE_THRESHOLD, where + shown, next);
+    }
+    ErrorCode code =
+        closest
+            .flatMap(one -> one.failed().code())
+            .orElse(
+                clause.predicateType().isPresent()
+                    ? ErrorCode.STATEMENT_MISSING
+                    : ErrorCode.SIGNATURE_MISSING);
+    return new Failure(code, where + shown, next);
+  }
+
+  /** Whether a record that is not verified may have been meant for the clause. */
+  private static boolean mayMeet(SignatureRecord record, Clause clause) {
+    Optional<String> type = record.statement().map(Statement::predicateType);
+    if (record.verified()) {
+      return false;
+    }
+    return clause.predicateType().isPresent()
+        ? type.isEmpty() && record.format().startsWith("sigstore")
+            || type.equals(clause.predicateType())
+        : type.isEmpty() || type.get().equals(PredicateTypes.COSIGN_SIGN_V1);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.bulla.signing.authority;
+
+import dev.bulla.core.crypto.SignatureAlgorithm;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is demanded of some images.
+ *
+ * @param name distinct in its policy
+ * @param images at least one pattern
+ * @param requirements all must be met; empty exactly when the action is {@code REFUSE}, or {@code
+ *     AUDIT} of images of which nothing is demanded
+ * @param requireTimestamp whether a signature counts only if somebody other than the signer proves
+ *     when it was made
+ * @param requireLog whether a signature counts only with an entry of a transparency log
+ * @param algorithms the only ones to accept; empty for all that Bulla knows
+ * @param minimumRsaBits 0, or at least 2048
+ */
+public record ScopeRule(
+    String name,
+    List<ImagePattern> images,
+    Action action,
+    List<Requirement> requirements,
+    boolean requireTimestamp,
+    boolean requireLog,
+    Set<SignatureAlgorithm> algorithms,
+    int minimumRsaBits) {
+
+  /** What follows when a demand is not met. */
+  public enum Action {
+    /** The image is refused. */
+    ENFORCE,
+    /** It is accepted, and the findings are noted. */
+    AUDIT,
+    /** Every image of the scope is refused, whatever its signatures. */
+    REFUSE
+  }
+
+  public ScopeRule {
+    images = List.copyOf(images);
+    requirements = List.copyOf(requirements);
+    algorithms = Set.copyOf(algorithms);
+  }
+
+  /** The most specific of its patterns that matches. */
+  public Optional<ImagePattern> pattern(ImageName image) {
+    return images.stream().filter(one -> one.matches(image)).max(Comparator.naturalOrder());
+  }
+}
