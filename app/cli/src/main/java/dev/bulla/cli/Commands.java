@@ -4,7 +4,10 @@ import dev.bulla.cli.command.AdvisoryCommand;
 import dev.bulla.cli.command.AskCommand;
 import dev.bulla.cli.command.BuildCommand;
 import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.CopyCommand;
 import dev.bulla.cli.command.KeyCommand;
+import dev.bulla.cli.command.LoadCommand;
+import dev.bulla.cli.command.SaveCommand;
 import dev.bulla.cli.command.SbomCommand;
 import dev.bulla.cli.command.ScanCommand;
 import dev.bulla.cli.command.ServeCommand;
@@ -38,6 +41,9 @@ final class Commands {
           new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
+          new Entry("copy", "copy an image with all its signatures and attestations"),
+          new Entry("save", "save an image with all its evidence as an OCI layout"),
+          new Entry("load", "load what save wrote into a registry"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity; make, import, print keys"),
@@ -80,6 +86,9 @@ final class Commands {
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
       case "trust root" -> new TrustRootCommand();
+      case "copy" -> new CopyCommand();
+      case "save" -> new SaveCommand();
+      case "load" -> new LoadCommand();
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();

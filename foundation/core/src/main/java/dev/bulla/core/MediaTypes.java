@@ -6,6 +6,10 @@ package dev.bulla.core;
 public final class MediaTypes {
   public static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+
+  /** A draft of the specification had it; read, never written. */
+  public static final String OCI_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json";
+
   public static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
   public static final String OCI_EMPTY = "application/vnd.oci.empty.v1+json";
   public static final String OCI_LAYER_TAR = "application/vnd.oci.image.layer.v1.tar";

@@ -41,8 +41,7 @@ record Call(
     return of(method, uri, what, repository, "pull,push");
   }
 
-  private static Call of(
-      String method, URI uri, String what, Reference repository, String actions) {
+  static Call of(String method, URI uri, String what, Reference repository, String actions) {
     return new Call(
         method,
         uri,

@@ -37,6 +37,7 @@ record Closure(List<Manifest> manifests, List<Descriptor> blobs) {
   static boolean isManifest(String mediaType) {
     return Manifest.isIndexType(mediaType)
         || mediaType.equals(MediaTypes.OCI_MANIFEST)
+        || mediaType.equals(MediaTypes.OCI_ARTIFACT)
         || mediaType.equals(MediaTypes.DOCKER_MANIFEST);
   }
 

@@ -9,6 +9,7 @@ import dev.bulla.core.Shown;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Where an image named on the command line is: in a registry or in a layout. */
 public sealed interface ImageLocation {
@@ -32,6 +33,9 @@ public sealed interface ImageLocation {
    * @param selector tag or digest; empty for the only image
    */
   record InLayout(Path path, Optional<String> selector) implements ImageLocation {
+    private static final Pattern EVIDENCE_TAG =
+        Pattern.compile("sha(?:256|384|512)-[0-9a-f]{64,128}(?:\\..*)?");
+
     @Override
     public Opened open(RegistryClient client) {
       Repository layout = Layout.open(path);
@@ -47,6 +51,7 @@ public sealed interface ImageLocation {
     private String only(LayoutRepository layout) {
       List<String> images =
           layout.listed().stream()
+              .filter(one -> !isEvidence(one))
               .filter(one -> layout.manifest(one.bare()).subject().isEmpty())
               .map(one -> one.digest().toString())
               .distinct()
@@ -60,6 +65,14 @@ public sealed interface ImageLocation {
           "Say which: PATH:TAG or PATH@DIGEST. Tags there: "
               + String.join(", ", layout.tags())
               + ".");
+    }
+
+    /** Signatures that lie beside an image by their tag or by cosign's word. */
+    private static boolean isEvidence(Descriptor entry) {
+      String tag = entry.annotations().getOrDefault(LayoutIndex.REF_NAME, "");
+      String kind = entry.annotations().getOrDefault(CosignKinds.KIND, "");
+      return EVIDENCE_TAG.matcher(tag).matches()
+          || kind.startsWith(CosignKinds.PREFIX) && !kind.startsWith(CosignKinds.PREFIX + "image");
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -65,12 +66,32 @@ public final class Layout {
         directory.toString(), new LayoutDirectory(directory), Optional.of(writer));
   }
 
+  /** What {@code index.json} of a layout lists, in its order, with its annotations. */
+  public static List<Descriptor> entries(Repository layout) {
+    return layoutOf(layout).listed();
+  }
+
+  private static LayoutRepository layoutOf(Repository repository) {
+    if (repository instanceof LayoutRepository layout) {
+      return layout;
+    }
+    throw new BullaException(ErrorCode.USAGE, repository.name() + " is no layout");
+  }
+
+  /**
+   * Adds annotations to entries of a layout that was opened with {@link #create}; unknown digests
+   * are passed over.
+   */
+  public static void annotate(Repository layout, Map<Digest, Map<String, String>> annotations) {
+    layoutOf(layout).annotate(annotations);
+  }
+
   /**
    * Writes images with everything they consist of as a layout in a tar file. Equal content gives
    * equal bytes. Referrers are written if they are among the roots.
    *
-   * @param roots manifests of {@code from}; an annotation {@code org.opencontainers.image.ref.name}
-   *     becomes the tag
+   * @param roots manifests of {@code from}, written with the annotations that they have here:
+   *     {@code org.opencontainers.image.ref.name} is the tag
    */
   public static void writeTar(Repository from, Collection<Descriptor> roots, Path tarFile) {
     LayoutIndex index = LayoutIndex.empty();
@@ -79,10 +100,10 @@ public final class Layout {
       Closure closure = Closure.of(from, root);
       closure.blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), blob));
       closure.manifests().forEach(m -> blobs.put(m.descriptor().digest(), m.descriptor()));
-      Optional<String> tag = Optional.ofNullable(root.annotations().get(LayoutIndex.REF_NAME));
       Manifest manifest = closure.manifests().getLast();
-      Descriptor bare = manifest.descriptor().bare();
-      index.put(manifest.artifactType().map(bare::withArtifactType).orElse(bare), tag);
+      Descriptor entry = manifest.descriptor().bare().withAnnotations(root.annotations());
+      index.put(
+          manifest.artifactType().map(entry::withArtifactType).orElse(entry), Optional.empty());
     }
     Path temporary = tarFile.resolveSibling("." + tarFile.getFileName() + ".part");
     try {

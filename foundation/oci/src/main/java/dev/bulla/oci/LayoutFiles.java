@@ -2,6 +2,7 @@ package dev.bulla.oci;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 
 /** The files of an OCI layout, wherever they lie. Thread-safe. */
@@ -34,6 +35,9 @@ interface LayoutFiles extends AutoCloseable {
       return Optional.of(bytes);
     }
   }
+
+  /** The names of the files below {@code blobs}, sorted. */
+  List<String> blobs() throws IOException;
 
   @Override
   void close();

@@ -10,8 +10,10 @@ import dev.bulla.core.json.Json;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -136,6 +138,28 @@ final class LayoutIndex {
             entry.descriptor.withAnnotations(
                 Contents.without(entry.descriptor.annotations(), REF_NAME));
         entries.set(i, new Entry(node, bare));
+      }
+    }
+  }
+
+  void remove(Digest digest) {
+    entries.removeIf(one -> one.descriptor.digest().equals(digest));
+  }
+
+  /** Adds annotations to every entry of a manifest. */
+  void annotate(Digest digest, Map<String, String> annotations) {
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      if (entry.descriptor.digest().equals(digest)) {
+        ObjectNode node = entry.node.deepCopy();
+        ObjectNode written =
+            node.get("annotations") instanceof ObjectNode there
+                ? there
+                : node.putObject("annotations");
+        new TreeMap<>(annotations).forEach(written::put);
+        Map<String, String> all = new TreeMap<>(entry.descriptor.annotations());
+        all.putAll(annotations);
+        entries.set(i, new Entry(node, entry.descriptor.withAnnotations(all)));
       }
     }
   }

@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An OCI layout as a repository. {@code index.json} is read anew for each question, since others
@@ -34,6 +36,7 @@ final class LayoutRepository implements Repository {
   private final LayoutFiles files;
   private final Optional<LayoutWriter> writer;
   private final Map<Digest, Manifest> remembered = new ConcurrentHashMap<>();
+  private @Nullable List<Manifest> loose;
 
   LayoutRepository(String name, LayoutFiles files, Optional<LayoutWriter> writer) {
     this.name = name;
@@ -92,7 +95,11 @@ final class LayoutRepository implements Repository {
   public Optional<Descriptor> resolve(String tagOrDigest) {
     Optional<Digest> digest = Contents.digest(tagOrDigest);
     if (digest.isEmpty()) {
-      return index().tagged(tagOrDigest).map(Descriptor::bare);
+      LayoutIndex index = index();
+      return index
+          .tagged(tagOrDigest)
+          .map(Descriptor::bare)
+          .or(() -> Optional.ofNullable(CosignKinds.of(index).tags().get(tagOrDigest)));
     }
     return index().listed(digest.get()).map(Descriptor::bare).or(() -> unlisted(digest.get()));
   }
@@ -210,7 +217,11 @@ final class LayoutRepository implements Repository {
   public List<Descriptor> referrers(Digest subject, Optional<String> artifactType) {
     Map<Digest, Descriptor> found = new LinkedHashMap<>();
     Set<Digest> seen = new HashSet<>();
-    Deque<Descriptor> open = new ArrayDeque<>(index().manifests());
+    LayoutIndex index = index();
+    Deque<Descriptor> open = new ArrayDeque<>(index.manifests());
+    if (CosignKinds.of(index).present()) {
+      loose().forEach(one -> open.add(one.descriptor()));
+    }
     while (!open.isEmpty()) {
       Descriptor next = open.removeFirst();
       if (!seen.add(next.digest())) {
@@ -251,9 +262,47 @@ final class LayoutRepository implements Repository {
     }
   }
 
+  /** Read once: only what cosign has saved has such manifests, and it writes a layout in one go. */
+  private synchronized List<Manifest> loose() {
+    List<Manifest> known = loose;
+    if (known == null) {
+      known = CosignKinds.loose(files, name);
+      loose = known;
+    }
+    return known;
+  }
+
+  @Override
+  public boolean delete(Manifest manifest) {
+    Digest digest = manifest.descriptor().digest();
+    boolean there = find(digest).isPresent();
+    LayoutWriter target = writable();
+    target.updateIndex(() -> {
+      LayoutIndex index = index();
+      index.remove(digest);
+      return index;
+    });
+    target.deleteBlob(digest);
+    remembered.remove(digest);
+    return there;
+  }
+
+  /** Adds annotations to entries of {@code index.json}. */
+  void annotate(Map<Digest, Map<String, String>> annotations) {
+    writable()
+        .updateIndex(() -> {
+          LayoutIndex index = index();
+          annotations.forEach(index::annotate);
+          return index;
+        });
+  }
+
   @Override
   public List<String> tags() {
-    return index().tags();
+    LayoutIndex index = index();
+    Set<String> all = new TreeSet<>(index.tags());
+    all.addAll(CosignKinds.of(index).tags().keySet());
+    return List.copyOf(all);
   }
 
   /** What {@code index.json} lists, in its order, with its annotations. */

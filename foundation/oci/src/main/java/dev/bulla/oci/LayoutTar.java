@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -94,6 +95,11 @@ final class LayoutTar implements LayoutFiles {
   public Optional<Entry> find(String name) {
     return Optional.ofNullable(places.get(name))
         .map(place -> new Entry(place.size(), () -> new Slice(channel, place)));
+  }
+
+  @Override
+  public List<String> blobs() {
+    return places.keySet().stream().filter(name -> name.startsWith("blobs/")).sorted().toList();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.bulla.oci;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,6 +91,14 @@ final class LayoutWriter {
       sync(directory);
     } catch (IOException e) {
       throw failed("cannot take " + blob.digest(), e);
+    }
+  }
+
+  void deleteBlob(Digest digest) {
+    try {
+      Files.deleteIfExists(root.resolve(LayoutRepository.blobName(digest)));
+    } catch (IOException e) {
+      throw failed("cannot remove " + digest, e);
     }
   }
 

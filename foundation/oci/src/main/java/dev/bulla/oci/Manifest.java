@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An image manifest or index, with the bytes that its digest is over (OCI image specification 1.1;
- * Docker's equivalents).
+ * Docker's equivalents; the artifact manifest of a draft, whose blobs are its layers).
  *
  * <p>The bytes are kept as they came and are never written anew.
  *
@@ -97,18 +97,19 @@ public record Manifest(
           ErrorCode.MANIFEST_INVALID,
           "%s: mediaType is %s, expected %s".formatted(what, type, mediaType));
     }
-    if (root.integer("schemaVersion") != 2) {
+    if (!type.equals(MediaTypes.OCI_ARTIFACT) && root.integer("schemaVersion") != 2) {
       throw new BullaException(ErrorCode.MANIFEST_INVALID, what + ": schemaVersion is not 2");
     }
     boolean index = isIndexType(type);
-    boolean imageFields = root.has("config") || root.has("layers");
+    boolean artifact = type.equals(MediaTypes.OCI_ARTIFACT);
+    boolean imageFields = root.has("config") || root.has("layers") || root.has("blobs");
     if ((index && imageFields) || (!index && root.has("manifests"))) {
       throw new BullaException(
           ErrorCode.MANIFEST_INVALID,
           what + ": holds the fields of an image and of an index at once");
     }
     Optional<Descriptor> config = root.optionalObject("config").map(Manifest::descriptorOf);
-    if (!index && config.isEmpty()) {
+    if (!index && !artifact && config.isEmpty()) {
       throw root.invalid("config", "missing");
     }
     return new Manifest(
@@ -116,7 +117,7 @@ public record Manifest(
         new Descriptor(type, digest, bytes.length),
         root.optionalString("artifactType").filter(t -> !t.isEmpty()),
         config,
-        descriptors(root, "layers"),
+        descriptors(root, artifact ? "blobs" : "layers"),
         descriptors(root, "manifests"),
         root.optionalObject("subject").map(Manifest::descriptorOf),
         root.stringMap("annotations"));

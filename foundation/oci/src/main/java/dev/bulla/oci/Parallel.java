@@ -17,10 +17,13 @@ import java.util.function.Consumer;
  * Does the same for many things at once on virtual threads; the first failure stops the others and
  * is thrown.
  */
-final class Parallel {
+public final class Parallel {
   private Parallel() {}
 
-  static <T> void forEach(Collection<T> all, int parallelism, Consumer<T> action) {
+  /**
+   * @param parallelism how many at the same time, 1 or more
+   */
+  public static <T> void forEach(Collection<T> all, int parallelism, Consumer<T> action) {
     if (all.size() == 1 || parallelism == 1) {
       all.forEach(action);
       return;

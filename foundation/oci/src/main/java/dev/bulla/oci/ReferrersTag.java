@@ -41,6 +41,18 @@ final class ReferrersTag {
     return repository.manifest(index.get()).manifests();
   }
 
+  /** Takes an entry out of the list, if there is a list that has it. */
+  void remove(Digest subject, Digest referrer) {
+    synchronized (locks.computeIfAbsent(subject, any -> new Object())) {
+      List<Descriptor> listed = read(subject);
+      List<Descriptor> left =
+          listed.stream().filter(one -> !one.digest().equals(referrer)).toList();
+      if (left.size() < listed.size()) {
+        repository.pushManifest(Manifest.index(left, Map.of()), List.of(tag(subject)));
+      }
+    }
+  }
+
   void add(Digest subject, Descriptor referrer) {
     synchronized (locks.computeIfAbsent(subject, any -> new Object())) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

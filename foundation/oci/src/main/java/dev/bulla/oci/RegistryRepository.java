@@ -30,7 +30,8 @@ final class RegistryRepository implements Repository {
           MediaTypes.OCI_MANIFEST,
           MediaTypes.OCI_INDEX,
           MediaTypes.DOCKER_MANIFEST,
-          MediaTypes.DOCKER_MANIFEST_LIST);
+          MediaTypes.DOCKER_MANIFEST_LIST,
+          MediaTypes.OCI_ARTIFACT);
 
   private static final int MAX_PAGES = 10_000;
   private static final int PAGE_BYTES = 16 * 1024 * 1024;
@@ -246,6 +247,32 @@ final class RegistryRepository implements Repository {
           "%s: the registry stored it as %s".formatted(what, Shown.text(stored.get())));
     }
     return response.header("OCI-Subject").isPresent();
+  }
+
+  /**
+   * By digest: a tag that names it goes with it. Where the registry keeps no list of referrers, the
+   * entry of the fallback list goes too.
+   */
+  @Override
+  public boolean delete(Manifest manifest) {
+    String what = "manifest " + manifest.descriptor().digest() + " of " + name;
+    Call delete =
+        Call.of(
+            "DELETE",
+            URI.create(api + "/manifests/" + manifest.descriptor().digest()),
+            what,
+            name,
+            "pull,push,delete");
+    Response response = transport.send(delete);
+    if (response.status() != 404 && response.status() / 100 != 2) {
+      throw Failures.of(delete, response, ErrorCode.MANIFEST_NOT_FOUND);
+    }
+    response.discard();
+    manifest
+        .subject()
+        .ifPresent(
+            subject -> referrersTag.remove(subject.digest(), manifest.descriptor().digest()));
+    return response.status() != 404;
   }
 
   @Override

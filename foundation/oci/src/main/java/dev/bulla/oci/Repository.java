@@ -63,6 +63,17 @@ public interface Repository extends AutoCloseable {
    */
   List<Descriptor> referrers(Digest subject, Optional<String> artifactType);
 
+  /**
+   * Removes a manifest, with every tag that names it, and what lists it as a referrer; blobs stay.
+   *
+   * @return whether it was there
+   * @throws dev.bulla.core.BullaException what the repository says if it does not allow that
+   */
+  default boolean delete(Manifest manifest) {
+    throw new dev.bulla.core.BullaException(
+        dev.bulla.core.ErrorCode.USAGE, name() + ": nothing can be removed here");
+  }
+
   /** All tags, sorted. */
   List<String> tags();
 
