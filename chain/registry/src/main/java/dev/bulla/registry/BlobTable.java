@@ -2,8 +2,10 @@ package dev.bulla.registry;
 
 import dev.bulla.core.Digest;
 import dev.bulla.store.Records;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -12,20 +14,20 @@ import org.jdbi.v3.core.Handle;
 final class BlobTable {
   private static final long CACHED = 4L * 1024 * 1024;
 
-  private static final String SIZE =
+  private static final String KNOWN =
       """
-      SELECT b.size FROM link l
+      SELECT b.size, l.touched, b.damaged FROM link l
         JOIN repository r ON r.id = l.repository
         JOIN blob b ON b.digest = l.digest
        WHERE r.name = ? AND l.digest = ?\
       """;
 
-  private static final String SIZE_ANYWHERE =
+  private static final String ANYWHERE =
       """
-      SELECT b.size FROM link l
+      SELECT 1 FROM link l
         JOIN repository r ON r.id = l.repository
         JOIN blob b ON b.digest = l.digest
-       WHERE l.digest = ? AND (NOT ? OR %s) LIMIT 1\
+       WHERE l.digest = ? AND NOT b.damaged AND (NOT ? OR %s) LIMIT 1\
       """
           .formatted(NameTables.IS_OPEN);
 
@@ -33,14 +35,39 @@ final class BlobTable {
       "DELETE FROM link WHERE digest = ? AND repository = (SELECT id FROM repository WHERE name ="
           + " ?)";
 
-  private static final String UNLINKED =
-      "SELECT digest FROM blob b WHERE NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = b.digest)";
+  private static final String STORE =
+      """
+      INSERT INTO blob (digest, size, created, touched) VALUES (?, ?, ?, ?)
+      ON CONFLICT (digest) DO UPDATE SET size = excluded.size, touched = excluded.touched, damaged = 0\
+      """;
+
+  private static final String LINK =
+      """
+      INSERT INTO link (repository, digest, touched) VALUES (?, ?, ?)
+      ON CONFLICT (repository, digest) DO UPDATE SET touched = excluded.touched\
+      """;
+
+  private static final String TOUCH =
+      """
+      UPDATE link SET touched = ? WHERE digest = ? AND touched < ?
+         AND repository = (SELECT id FROM repository WHERE name = ?)\
+      """;
+
+  /** A promise that is younger than this is not written down again: collection waits longer. */
+  static final Duration PROMISE = Duration.ofMinutes(15);
+
+  /**
+   * What is recorded of a linked blob.
+   *
+   * @param touched when somebody was last told that it is here, milliseconds since 1970
+   */
+  record Known(long size, long touched, boolean damaged) {}
 
   private final Records records;
   private final InstantSource clock;
 
-  /** Sizes of linked blobs. A new link makes none of them wrong, only a removed one does. */
-  private final RecentReads<Long> sizes = new RecentReads<>(CACHED, size -> Long.BYTES);
+  /** What is known of linked blobs. A new link makes none of it wrong, only a removed one does. */
+  private final RecentReads<Known> known = new RecentReads<>(CACHED, blob -> 2 * Long.BYTES);
 
   BlobTable(Records records, InstantSource clock) {
     this.records = records;
@@ -48,34 +75,73 @@ final class BlobTable {
   }
 
   Optional<Long> size(String repository, Digest digest) {
-    return sizes.get(
-        repository,
-        digest.toString(),
-        () -> records.read(handle -> size(handle, repository, digest)));
+    return known(repository, digest).map(Known::size);
+  }
+
+  /**
+   * The size of a blob that the caller may rely on for a push: it is whole, and collection leaves it
+   * alone for the time of its grace from now on.
+   */
+  Optional<Long> promise(String repository, Digest digest) {
+    Optional<Known> found = known(repository, digest).filter(blob -> !blob.damaged());
+    long now = clock.millis();
+    long stale = now - PROMISE.toMillis();
+    if (found.isPresent() && found.get().touched() < stale) {
+      boolean linked =
+          records.write(handle ->
+              handle.execute(TOUCH, now, digest.toString(), stale, repository) > 0
+                  || known(handle, repository, digest).isPresent());
+      known.changed(repository);
+      return linked ? found.map(Known::size) : Optional.empty();
+    }
+    return found.map(Known::size);
   }
 
   /** Links a blob whose bytes are durable already. */
-  void link(String repository, Digest digest, long size) {
+  void store(String repository, Digest digest, long size) {
     Instant now = clock.instant();
-    records.write(handle -> link(handle, repository, digest, size, now));
+    List<String> healed =
+        records.write(handle -> {
+          List<String> linking =
+              handle
+                      .select("SELECT 1 FROM blob WHERE digest = ? AND damaged", digest.toString())
+                      .mapTo(Integer.class)
+                      .findOne()
+                      .isPresent()
+                  ? linking(handle, digest)
+                  : List.of();
+          handle.execute(STORE, digest.toString(), size, now.toEpochMilli(), now.toEpochMilli());
+          link(handle, repository, digest, now);
+          return linking;
+        });
+    healed.forEach(known::changed);
   }
 
   boolean mount(String repository, Digest digest, String from) {
     Instant now = clock.instant();
     return records.write(handle -> {
-      Optional<Long> size = size(handle, from, digest);
-      size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
-      return size.isPresent();
+      boolean there =
+          known(handle, from, digest).filter(blob -> !blob.damaged()).isPresent();
+      if (there) {
+        link(handle, repository, digest, now);
+      }
+      return there;
     });
   }
 
   boolean mountFromAny(String repository, Digest digest, boolean openOnly) {
     Instant now = clock.instant();
     return records.write(handle -> {
-      Optional<Long> size =
-          handle.select(SIZE_ANYWHERE, digest.toString(), openOnly).mapTo(Long.class).findOne();
-      size.ifPresent(bytes -> link(handle, repository, digest, bytes, now));
-      return size.isPresent();
+      boolean there =
+          handle
+              .select(ANYWHERE, digest.toString(), openOnly)
+              .mapTo(Integer.class)
+              .findOne()
+              .isPresent();
+      if (there) {
+        link(handle, repository, digest, now);
+      }
+      return there;
     });
   }
 
@@ -83,48 +149,42 @@ final class BlobTable {
     try {
       return records.write(handle -> handle.execute(UNLINK, digest.toString(), repository) > 0);
     } finally {
-      sizes.changed(repository); // also when it failed: the commit may have got through
+      known.changed(repository); // also when it failed: the commit may have got through
     }
   }
 
-  List<Digest> unlinked() {
-    return records.read(handle ->
-        handle.select(UNLINKED).mapTo(String.class).list().stream().map(Digest::parse).toList());
+  /** What was known of blobs in these repositories may be wrong now. */
+  void changed(Collection<String> repositories) {
+    repositories.forEach(known::changed);
   }
 
-  /** Forgets those of {@code digests} that still have no link. */
-  void forget(List<Digest> digests) {
-    if (digests.isEmpty()) {
-      return;
-    }
-    records.write(handle -> {
-      for (Digest digest : digests) {
-        handle.execute(
-            "DELETE FROM blob WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM link WHERE digest"
-                + " = ?)",
-            digest.toString(),
-            digest.toString());
-      }
-      return digests.size();
-    });
+  /** The names of the repositories that link a blob. */
+  static List<String> linking(Handle handle, Digest digest) {
+    return handle
+        .select(
+            "SELECT r.name FROM link l JOIN repository r ON r.id = l.repository WHERE l.digest = ?"
+                + " ORDER BY r.name",
+            digest.toString())
+        .mapTo(String.class)
+        .list();
   }
 
-  private static Optional<Long> size(Handle handle, String repository, Digest digest) {
-    return handle.select(SIZE, repository, digest.toString()).mapTo(Long.class).findOne();
-  }
-
-  private static long link(
-      Handle handle, String repository, Digest digest, long size, Instant now) {
-    handle.execute(
-        "INSERT INTO blob (digest, size, created) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+  private Optional<Known> known(String repository, Digest digest) {
+    return known.get(
+        repository,
         digest.toString(),
-        size,
-        now.toEpochMilli());
+        () -> records.read(handle -> known(handle, repository, digest)));
+  }
+
+  private static Optional<Known> known(Handle handle, String repository, Digest digest) {
+    return handle
+        .select(KNOWN, repository, digest.toString())
+        .map((row, context) -> new Known(row.getLong(1), row.getLong(2), row.getBoolean(3)))
+        .findOne();
+  }
+
+  private static void link(Handle handle, String repository, Digest digest, Instant now) {
     long id = Repositories.idOf(handle, repository, now);
-    handle.execute(
-        "INSERT INTO link (repository, digest) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        id,
-        digest.toString());
-    return id;
+    handle.execute(LINK, id, digest.toString(), now.toEpochMilli());
   }
 }

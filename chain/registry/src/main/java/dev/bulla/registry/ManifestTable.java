@@ -99,6 +99,7 @@ final class ManifestTable {
             return new ManifestPush.Incomplete(missing);
           }
           if (insert(handle, id, manifest, parsed, now)) {
+            DeletedManifests.forget(handle, id, manifest.digest().toString());
             event(
                 handle,
                 now,
@@ -115,25 +116,34 @@ final class ManifestTable {
         });
   }
 
+  /** Deletes a manifest with its tags; it can be restored until it is collected. */
   boolean delete(String repository, Digest digest) {
     Instant now = clock.instant();
     return change(
         repository,
         handle -> {
           Optional<Long> id = idOf(handle, repository);
-          String text = digest.toString();
-          if (id.isEmpty()
-              || handle.execute(
-                      "DELETE FROM manifest WHERE repository = ? AND digest = ?", id.get(), text)
-                  == 0) {
-            return false;
-          }
-          handle.execute("DELETE FROM tag WHERE repository = ? AND digest = ?", id.get(), text);
-          handle.execute(
-              "DELETE FROM referrer WHERE repository = ? AND digest = ?", id.get(), text);
-          event(handle, now, "registry.manifest.deleted", repository, text, "");
-          return true;
+          return id.isPresent()
+              && delete(handle, id.get(), repository, digest.toString(), now);
         });
+  }
+
+  /** The same for several, inside a transaction; {@link #changed} must follow its commit. */
+  static boolean delete(
+      Handle handle, long repository, String name, String digest, Instant now) {
+    if (!DeletedManifests.keep(handle, repository, digest, now)) {
+      return false;
+    }
+    handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", repository, digest);
+    handle.execute("DELETE FROM tag WHERE repository = ? AND digest = ?", repository, digest);
+    handle.execute("DELETE FROM referrer WHERE repository = ? AND digest = ?", repository, digest);
+    event(handle, now, "registry.manifest.deleted", name, digest, "");
+    return true;
+  }
+
+  /** What was read of a repository's manifests may be wrong now. */
+  void changed(String repository) {
+    cache.changed(repository);
   }
 
   boolean deleteTag(String repository, String tag) {
@@ -195,7 +205,7 @@ final class ManifestTable {
             .findOne());
   }
 
-  private static List<String> missing(
+  static List<String> missing(
       Handle handle, long repository, List<IncomingManifest.Child> children) {
     Set<String> missing = new LinkedHashSet<>();
     for (IncomingManifest.Child child : children) {
@@ -207,16 +217,17 @@ final class ManifestTable {
   }
 
   private static boolean has(Handle handle, long repository, IncomingManifest.Child child) {
-    String table =
+    String sql =
         switch (child.role()) {
-          case CONFIG, LAYER -> "link";
-          case MANIFEST -> "manifest";
+          case CONFIG, LAYER ->
+              """
+              SELECT 1 FROM link l JOIN blob b ON b.digest = l.digest
+               WHERE l.repository = ? AND l.digest = ? AND NOT b.damaged\
+              """;
+          case MANIFEST -> "SELECT 1 FROM manifest WHERE repository = ? AND digest = ?";
         };
     return handle
-        .select(
-            "SELECT 1 FROM " + table + " WHERE repository = ? AND digest = ?",
-            repository,
-            child.digest())
+        .select(sql, repository, child.digest())
         .mapTo(Integer.class)
         .findOne()
         .isPresent();
@@ -273,14 +284,14 @@ final class ManifestTable {
     return new String(Json.write(annotations), StandardCharsets.UTF_8);
   }
 
-  private static Optional<Long> idOf(Handle handle, String repository) {
+  static Optional<Long> idOf(Handle handle, String repository) {
     return handle
         .select("SELECT id FROM repository WHERE name = ?", repository)
         .mapTo(Long.class)
         .findOne();
   }
 
-  private static void event(
+  static void event(
       Handle handle, Instant now, String type, String repository, String digest, String tag) {
     ObjectNode payload = Json.object().put("repository", repository);
     if (!tag.isEmpty()) {

@@ -9,7 +9,6 @@ import dev.bulla.store.Blob;
 import dev.bulla.store.Blobs;
 import dev.bulla.store.Records;
 import dev.bulla.store.Schema;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -23,40 +22,31 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 1);
+  public static final Schema SCHEMA = new Schema("registry", 2);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;
 
-  private static final Duration UPLOAD_LIFE = Duration.ofHours(24);
-
   private final Blobs blobs;
-  private final InstantSource clock;
+  private final BlobLocks locks = new BlobLocks();
   private final BlobTable blobTable;
   private final ManifestTable manifests;
   private final NameTables names;
+  private final DeletedManifests deleted;
+  private final Upkeep upkeep;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
-    this.clock = clock;
     this.blobTable = new BlobTable(records, clock);
     this.manifests = new ManifestTable(records, clock);
     this.names = new NameTables(records);
+    this.deleted = new DeletedManifests(records);
+    this.upkeep = new Upkeep(records, blobs, locks, blobTable, manifests, clock);
   }
 
-  /**
-   * Frees what nobody can reach: uploads that rested for 24 hours and blobs that no repository
-   * links. Call it before requests are served: a blob that is being pushed meanwhile might be taken
-   * for garbage.
-   *
-   * @return the number of blobs removed
-   */
-  public int tidy() {
-    blobs.expireUploads(clock.instant().minus(UPLOAD_LIFE));
-    List<Digest> unlinked = blobTable.unlinked();
-    unlinked.forEach(blobs::delete);
-    blobTable.forget(unlinked);
-    return unlinked.size();
+  /** Collection, check and usage. */
+  public Upkeep upkeep() {
+    return upkeep;
   }
 
   /** Whether callers without a credential may use {@code repository}; its project decides. */
@@ -93,8 +83,13 @@ public final class Registry {
   /** Ends an upload: verified, durable and linked into the repository when this returns. */
   public void commit(String repository, Blobs.Upload upload, Digest digest) {
     check(repository);
-    long size = upload.commit(digest);
-    blobTable.link(repository, digest, size);
+    locks.shared(
+        digest,
+        () -> {
+          long size = upload.commit(digest);
+          blobTable.store(repository, digest, size);
+          return size;
+        });
   }
 
   /** Links a blob of another repository into this one; false if {@code from} has no such blob. */
@@ -115,13 +110,15 @@ public final class Registry {
   }
 
   /**
-   * The size of a blob in bytes.
+   * The size of a blob in bytes. Who is told it may rely on the blob for a push: it is whole, and
+   * collection leaves it alone for a while.
    *
-   * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it
+   * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it, or
+   *     its file was found damaged
    */
   public long blobSize(String repository, Digest digest) {
     check(repository);
-    return blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
+    return blobTable.promise(repository, digest).orElseThrow(() -> noBlob(repository, digest));
   }
 
   /**
@@ -130,7 +127,9 @@ public final class Registry {
    * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it
    */
   public Blob blob(String repository, Digest digest) {
-    long size = blobSize(repository, digest);
+    check(repository);
+    long size =
+        blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
     return blobs
         .open(digest)
         .filter(blob -> blob.size() == size)
@@ -143,8 +142,8 @@ public final class Registry {
   }
 
   /**
-   * Unlinks a blob from the repository. Its bytes stay for others, and are freed by {@link #tidy}
-   * if there are none.
+   * Unlinks a blob from the repository. Its bytes stay for others, and are collected if there are
+   * none.
    */
   public void deleteBlob(String repository, Digest digest) {
     check(repository);
@@ -193,7 +192,10 @@ public final class Registry {
         .orElseThrow(() -> noManifest(repository, tagOrDigest));
   }
 
-  /** Deletes a tag, or a manifest with all tags that point at it. */
+  /**
+   * Deletes a tag, or a manifest with all tags that point at it; a manifest can be restored until it
+   * is collected.
+   */
   public void deleteManifest(String repository, String tagOrDigest) {
     check(repository);
     boolean deleted =
@@ -203,6 +205,39 @@ public final class Registry {
     if (!deleted) {
       throw noManifest(repository, tagOrDigest);
     }
+  }
+
+  /**
+   * What was deleted and can be restored, the newest first.
+   *
+   * @param repository or the empty string for all
+   */
+  public List<DeletedManifest> deleted(String repository, int limit) {
+    return deleted.list(repository, limit);
+  }
+
+  /**
+   * Brings a deleted manifest back, with those of its tags that are not in use for something else.
+   *
+   * @return the tags that point at it again; or what it lacks
+   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND} if it was not deleted, or too long
+   *     ago
+   */
+  public ManifestPush restore(String repository, Digest digest) {
+    check(repository);
+    DeletedManifests.Kept kept =
+        deleted
+            .find(repository, digest)
+            .orElseThrow(() ->
+                new BullaException(
+                    ErrorCode.MANIFEST_NOT_FOUND,
+                    "repository %s has no deleted manifest %s".formatted(repository, digest),
+                    "See 'bulla registry deleted'; what was collected is gone."));
+    IncomingManifest parsed =
+        IncomingManifest.parse(kept.manifest().bytes(), kept.manifest().mediaType());
+    List<String> free =
+        kept.tags().stream().filter(tag -> manifests.byTag(repository, tag).isEmpty()).toList();
+    return manifests.push(repository, kept.manifest(), parsed, free);
   }
 
   /**

@@ -16,8 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -139,28 +137,6 @@ class RegistryTest {
     assertThat(header(caller.call("HEAD", "/v2/restart/app/manifests/v1"), "Docker-Content-Digest"))
         .isEqualTo(digestOf(image).toString());
     assertThat(server.registry().isOpen("shut/x")).isFalse();
-  }
-
-  @Test
-  void tidyingFreesWhatNobodyCanReach() throws IOException {
-    Digest gone = caller.push("tidy/app", content(10));
-    Digest kept = caller.push("tidy/app", content(11));
-    Digest shared = caller.push("tidy/app", content(12));
-    caller.push("tidy/other", content(12));
-    caller.call("DELETE", "/v2/tidy/app/blobs/" + gone);
-    caller.call("DELETE", "/v2/tidy/app/blobs/" + shared);
-    caller.call("PATCH", caller.begin("tidy/app"), content(5));
-    String old = caller.begin("tidy/app");
-    Path oldFile = home.resolve("blobs/uploads").resolve(old.substring(old.lastIndexOf('/') + 1));
-    Files.setLastModifiedTime(oldFile, FileTime.from(Instant.now().minusSeconds(90_000)));
-
-    restart();
-
-    assertThat(filesBelow("blobs/sha256")).isEqualTo(2);
-    assertThat(filesBelow("blobs/uploads")).isEqualTo(1);
-    assertThat(caller.call("GET", "/v2/tidy/app/blobs/" + kept).statusCode()).isEqualTo(200);
-    assertThat(caller.call("GET", "/v2/tidy/other/blobs/" + shared).statusCode()).isEqualTo(200);
-    assertThat(caller.push("tidy/app", content(10))).isEqualTo(gone);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.bulla.access.Authenticator;
 import dev.bulla.access.ServerToken;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.registry.http.UpkeepRoutes;
 import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
@@ -31,7 +32,6 @@ final class TrialServer implements AutoCloseable {
     try {
       records = Records.open(home.records(), List.of(Registry.SCHEMA));
       registry = new Registry(records, FilesystemBlobs.open(home.blobs()), InstantSource.system());
-      registry.tidy();
       Authenticator authenticator = new Authenticator(token);
       web =
           WebServer.builder()
@@ -39,6 +39,7 @@ final class TrialServer implements AutoCloseable {
               .filter(authenticator)
               .guard(authenticator)
               .routes(RegistryRoutes.of(registry))
+              .routes(UpkeepRoutes.of(registry, peer -> RepairSource.NONE))
               .errors(RegistryRoutes.PREFIX, new OciErrors())
               .start();
       lock.announce(web.address());

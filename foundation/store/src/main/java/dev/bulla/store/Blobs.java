@@ -3,6 +3,7 @@ package dev.bulla.store;
 import dev.bulla.core.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,10 @@ public interface Blobs {
   /** The ids of all uploads that can be resumed. */
   List<String> uploads();
 
-  /** Drops the uploads that have taken no byte since {@code before}. */
+  /** The ids of those that have taken no byte since {@code before}. */
+  List<String> restingUploads(Instant before);
+
+  /** Drops the uploads that have taken no byte since {@code before} and are not written just now. */
   void expireUploads(Instant before);
 
   /** The content; empty if there is none. The caller closes it. */
@@ -46,6 +50,36 @@ public interface Blobs {
 
   /** Removes the content; false if there was none. Readers that have it open can read on. */
   boolean delete(Digest digest);
+
+  /**
+   * Takes the content out of sight without freeing it yet; false if there was none. {@link #revive}
+   * brings it back until {@link #purge} frees it.
+   */
+  boolean retire(Digest digest, Instant now);
+
+  /**
+   * Brings retired content back, if there is some and it still is what its digest says; false
+   * otherwise.
+   */
+  boolean revive(Digest digest);
+
+  /**
+   * Frees what was retired more than {@code age} before {@code now}; returns the number of bytes.
+   * What was retired after {@code now}, by a clock that was ahead, counts as retired now.
+   */
+  long purge(Duration age, Instant now);
+
+  /** Bytes of retired content. */
+  long retiredBytes();
+
+  /**
+   * Takes damaged content out of sight and keeps it for whoever looks into the damage; false if
+   * there was none.
+   */
+  boolean setAside(Digest digest, Instant now);
+
+  /** When the content became visible; empty if there is none. */
+  Optional<Instant> since(Digest digest);
 
   /**
    * All digests, in no order; the caller closes the stream. Blobs that come or go meanwhile may be

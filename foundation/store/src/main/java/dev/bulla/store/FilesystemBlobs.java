@@ -8,12 +8,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +30,9 @@ import java.util.stream.Stream;
  * Blobs as files.
  *
  * <p><b>Layout.</b> {@code uploads/ID} holds what arrives; {@code ALGORITHM/aa/bb/HEX}, mode 0444,
- * holds what was verified. Both are in one file system, so a rename moves a blob from the one to
- * the other at once or not at all.
+ * holds what was verified; {@code trash/ALGORITHM-HEX} what was retired, its modification time
+ * being that of the retirement; {@code bad/ALGORITHM-HEX} what was found damaged. All are in one
+ * file system, so a rename moves a blob from the one to the other at once or not at all.
  *
  * <p><b>Durability.</b> A commit forces the file, renames it, then forces the directory that holds
  * it and, the first time, the directories above, from the inside out. Only then does it return.
@@ -41,6 +45,8 @@ public final class FilesystemBlobs implements Blobs {
 
   private final Path root;
   private final Path uploads;
+  private final SideFiles trash;
+  private final SideFiles bad;
   private final Opener opener;
   private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
@@ -60,6 +66,8 @@ public final class FilesystemBlobs implements Blobs {
   private FilesystemBlobs(Path root, Opener opener) {
     this.root = root;
     this.uploads = root.resolve(UPLOADS);
+    this.trash = new SideFiles(root.resolve("trash"));
+    this.bad = new SideFiles(root.resolve("bad"));
     this.opener = opener;
   }
 
@@ -131,17 +139,31 @@ public final class FilesystemBlobs implements Blobs {
   }
 
   @Override
+  public List<String> restingUploads(Instant before) {
+    return uploads().stream().filter(id -> rests(id, before)).toList();
+  }
+
+  @Override
   public void expireUploads(Instant before) {
-    for (String id : uploads()) {
+    for (String id : restingUploads(before)) {
       try {
-        if (Files.getLastModifiedTime(uploads.resolve(id)).toInstant().isBefore(before)) {
-          resume(id).ifPresent(Upload::abort);
+        resume(id).ifPresent(Upload::abort);
+      } catch (BullaException e) {
+        if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.UPLOAD_NOT_FOUND) {
+          throw e;
         }
-      } catch (NoSuchFileException e) {
-        // it has just ended by itself
-      } catch (IOException e) {
-        throw DiskFaults.of(e, uploads, "looking at upload " + id);
+        // it is being written, or has just ended by itself
       }
+    }
+  }
+
+  private boolean rests(String id, Instant before) {
+    try {
+      return Files.getLastModifiedTime(uploads.resolve(id)).toInstant().isBefore(before);
+    } catch (NoSuchFileException e) {
+      return false; // it has just ended by itself
+    } catch (IOException e) {
+      throw DiskFaults.of(e, uploads, "looking at upload " + id);
     }
   }
 
@@ -178,13 +200,69 @@ public final class FilesystemBlobs implements Blobs {
   }
 
   @Override
-  public Stream<Digest> list() {
+  public boolean retire(Digest digest, Instant now) {
+    return trash.take(fileOf(digest), digest, now);
+  }
+
+  @Override
+  public boolean revive(Digest digest) {
+    Path file = trash.place(digest);
     try {
-      return Files.walk(root, 4)
-          .filter(file -> root.relativize(file).getNameCount() == 4)
-          .flatMap(file -> digestOf(root.relativize(file)).stream());
+      if (!SideFiles.holds(file, digest)) {
+        return false;
+      }
+      publish(file, digest);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
     } catch (IOException e) {
-      throw DiskFaults.of(e, root, "listing blobs");
+      throw DiskFaults.of(e, file, "bringing back blob " + digest);
+    }
+  }
+
+  @Override
+  public long purge(Duration age, Instant now) {
+    return trash.purge(age, now);
+  }
+
+  @Override
+  public long retiredBytes() {
+    return trash.bytes();
+  }
+
+  @Override
+  public boolean setAside(Digest digest, Instant now) {
+    return bad.take(fileOf(digest), digest, now);
+  }
+
+  @Override
+  public Optional<Instant> since(Digest digest) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(fileOf(digest)).toInstant());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, root, "looking for blob " + digest);
+    }
+  }
+
+  @Override
+  public Stream<Digest> list() {
+    return Arrays.stream(Digest.Algorithm.values())
+        .flatMap(algorithm -> namesIn(root.resolve(algorithm.id()))
+            .flatMap(FilesystemBlobs::namesIn)
+            .flatMap(FilesystemBlobs::namesIn)
+            .flatMap(file -> digestOf(algorithm, file).stream()));
+  }
+
+  /** What lies in a directory, whose files may come and go while it is read. */
+  private static Stream<Path> namesIn(Path directory) {
+    try {
+      return Files.list(directory);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Stream.empty();
+    } catch (IOException e) {
+      throw DiskFaults.of(e, directory, "listing blobs");
     }
   }
 
@@ -235,12 +313,9 @@ public final class FilesystemBlobs implements Blobs {
         .resolve(hex);
   }
 
-  private static Optional<Digest> digestOf(Path relative) {
+  private static Optional<Digest> digestOf(Digest.Algorithm algorithm, Path file) {
     try {
-      return Optional.of(
-          new Digest(
-              Digest.Algorithm.parse(relative.getName(0).toString()),
-              relative.getName(3).toString()));
+      return Optional.of(new Digest(algorithm, file.getFileName().toString()));
     } catch (BullaException e) {
       return Optional.empty();
     }

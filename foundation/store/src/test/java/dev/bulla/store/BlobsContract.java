@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -223,6 +224,45 @@ public abstract class BlobsContract {
 
     assertThat(read(digest, 0)).isEqualTo(content);
     assertThat(blobs.uploads()).isEmpty();
+  }
+
+  @Test
+  void retiredContentIsOutOfSightUntilItIsRevivedOrPurged() throws IOException {
+    Instant now = Instant.ofEpochSecond(1_800_000_000);
+    Digest back = put(content(70));
+    Digest gone = put(content(71));
+
+    assertThat(blobs.retire(back, now)).isTrue();
+    assertThat(blobs.retire(gone, now)).isTrue();
+    assertThat(blobs.retire(gone, now)).isFalse();
+    assertThat(blobs.open(back)).isEmpty();
+    assertThat(blobs.list()).isEmpty();
+    assertThat(blobs.retiredBytes()).isEqualTo(141);
+
+    blobs = reopen();
+    assertThat(blobs.revive(back)).isTrue();
+    assertThat(read(back, 0)).isEqualTo(content(70));
+    assertThat(blobs.purge(Duration.ofDays(1), now.plus(Duration.ofDays(1)))).isZero();
+    Instant earlier = now.minus(Duration.ofDays(30));
+    assertThat(blobs.purge(Duration.ofDays(1), earlier)).isZero();
+    assertThat(blobs.purge(Duration.ofDays(1), earlier.plus(Duration.ofDays(2)))).isEqualTo(71);
+    assertThat(blobs.revive(gone)).isFalse();
+    assertThat(put(content(71))).isEqualTo(gone);
+    assertThat(read(gone, 0)).isEqualTo(content(71));
+  }
+
+  @Test
+  void contentThatIsSetAsideIsNeitherVisibleNorRevived() throws IOException {
+    Digest digest = put(content(72));
+
+    assertThat(blobs.setAside(digest, Instant.EPOCH)).isTrue();
+
+    assertThat(blobs.size(digest)).isEmpty();
+    assertThat(blobs.since(digest)).isEmpty();
+    assertThat(blobs.revive(digest)).isFalse();
+    assertThat(blobs.purge(Duration.ZERO, Instant.parse("2090-01-01T00:00:00Z"))).isZero();
+    put(content(72));
+    assertThat(blobs.since(digest)).isPresent();
   }
 
   /** Stores {@code content} under its SHA-256. */

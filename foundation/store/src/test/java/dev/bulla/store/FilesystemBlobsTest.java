@@ -9,10 +9,12 @@ import dev.bulla.core.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,35 @@ class FilesystemBlobsTest extends BlobsContract {
     full.set(false);
     upload.append(OptionalLong.of(4), new ByteArrayInputStream(content, 4, 6));
     assertThat(upload.commit(Digest.sha256(content))).isEqualTo(10);
+  }
+
+  @Test
+  void aReadOnlyDiskFailsTheAppendAndSaysSo() throws IOException {
+    Blobs blobs =
+        FilesystemBlobs.open(
+            directory,
+            file -> {
+              throw new FileSystemException(file.toString(), null, "Read-only file system");
+            });
+    Blobs.Upload upload = blobs.begin(Digest.Algorithm.SHA256);
+
+    assertThatThrownBy(
+            () -> upload.append(OptionalLong.of(0), new ByteArrayInputStream(content(4))))
+        .satisfies(code(ErrorCode.HOME_UNUSABLE));
+    assertThat(upload.offset()).isZero();
+  }
+
+  @Test
+  void retiredContentThatDecayedIsNotRevived() throws IOException {
+    Digest digest = put(content(5));
+    Blobs blobs = reopen();
+    blobs.retire(digest, Instant.EPOCH);
+    Path file = directory.resolve("trash/sha256-" + digest.hex());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.writeString(file, "wrong");
+
+    assertThat(blobs.revive(digest)).isFalse();
+    assertThat(blobs.open(digest)).isEmpty();
   }
 
   @Test

@@ -1,0 +1,395 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.Digest;
+import dev.bulla.store.Blobs;
+import dev.bulla.store.Records;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Frees what nobody can reach, while pushes go on.
+ *
+ * <p><b>Why it is safe.</b> A manifest is stored in one transaction that looks for links to all of
+ * its parts, and a link is removed in one transaction that looks for manifests and deleted
+ * manifests that need it; both run on the one writer, so one of them comes first. If the manifest
+ * does, the link is needed and stays; if the removal does, the push is told which part is missing
+ * and sends it again. A blob's row goes in a transaction that looks for links; a mount looks for a
+ * link in its own. The file goes after its row and under {@link BlobLocks}, which whoever publishes
+ * a file holds until its link is durable. A crash between row and file leaves a stray file, never a
+ * row without its file; strays are collected too.
+ *
+ * <p>Times only make it polite: content that was pushed or asked about lately is left alone, so
+ * that a push need not send again what it was told is there. A clock that jumps can make a running
+ * push fail; it cannot take content away from a manifest that was acknowledged.
+ *
+ * <p>Steps are small transactions with other writers in between. The methods are the steps, in
+ * their order.
+ */
+final class Collector {
+  private static final int BATCH = 200;
+
+  private static final String NEEDED =
+      """
+      EXISTS (SELECT 1 FROM edge e JOIN manifest m ON m.id = e.manifest
+               WHERE e.child = l.digest AND m.repository = l.repository)
+      OR EXISTS (SELECT 1 FROM deleted_edge e JOIN deleted_manifest d ON d.id = e.manifest
+               WHERE e.child = l.digest AND d.repository = l.repository AND d.deleted >= ?)\
+      """;
+
+  private static final String OLD_LINKS =
+      """
+      SELECT l.repository, l.digest FROM link l
+       WHERE l.touched < ? AND (l.repository > ? OR (l.repository = ? AND l.digest > ?)) AND NOT (%s)
+       ORDER BY l.repository, l.digest LIMIT ?\
+      """
+          .formatted(NEEDED);
+
+  private static final String COUNT_LINKS =
+      "SELECT count(*) FROM link l WHERE l.touched < ? AND NOT (%s)".formatted(NEEDED);
+
+  private static final String UNLINK =
+      "DELETE FROM link AS l WHERE l.repository = ? AND l.digest = ? AND l.touched < ? AND NOT (%s)"
+          .formatted(NEEDED);
+
+  private static final String UNLINKED =
+      """
+      SELECT b.digest, b.size FROM blob b
+       WHERE b.touched < ? AND b.digest > ?
+         AND NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = b.digest)
+       ORDER BY b.digest LIMIT ?\
+      """;
+
+  /** What {@link #UNLINKED} will find once {@link #UNLINK} is through, all at once. */
+  private static final String WOULD_GO =
+      """
+      SELECT count(*), coalesce(sum(b.size), 0) FROM blob b
+       WHERE b.touched < ?
+         AND NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = b.digest AND (l.touched >= ? OR %s))\
+      """
+          .formatted(NEEDED);
+
+  private static final String FORGET =
+      """
+      DELETE FROM blob WHERE digest = ? AND touched < ?
+         AND NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = blob.digest)\
+      """;
+
+  /** Manifests to which neither a tag nor a young manifest leads. */
+  private static final String UNREACHED =
+      """
+      WITH RECURSIVE live (id, repository, digest) AS (
+        SELECT m.id, m.repository, m.digest FROM manifest m
+         WHERE m.repository = ? AND (m.pushed >= ? OR EXISTS (
+           SELECT 1 FROM tag t WHERE t.repository = m.repository AND t.digest = m.digest))
+        UNION
+        SELECT c.id, c.repository, c.digest FROM live l
+          JOIN edge e ON e.manifest = l.id AND e.role = 'MANIFEST'
+          JOIN manifest c ON c.repository = l.repository AND c.digest = e.child
+        UNION
+        SELECT f.id, f.repository, f.digest FROM live l
+          JOIN referrer r ON r.repository = l.repository AND r.subject = l.digest
+          JOIN manifest f ON f.repository = r.repository AND f.digest = r.digest)
+      SELECT m.digest FROM manifest m
+       WHERE m.repository = ? AND m.id NOT IN (SELECT id FROM live) ORDER BY m.digest\
+      """;
+
+  private final Records records;
+  private final Blobs blobs;
+  private final BlobLocks locks;
+  private final BlobTable blobTable;
+  private final ManifestTable manifests;
+  private final CollectionRules rules;
+  private final InstantSource clock;
+  private final Instant begun;
+
+  Collector(
+      Records records,
+      Blobs blobs,
+      BlobLocks locks,
+      BlobTable blobTable,
+      ManifestTable manifests,
+      CollectionRules rules,
+      InstantSource clock) {
+    this.records = records;
+    this.blobs = blobs;
+    this.locks = locks;
+    this.blobTable = blobTable;
+    this.manifests = manifests;
+    this.rules = rules;
+    this.clock = clock;
+    this.begun = clock.instant();
+  }
+
+  private record Repository(long id, String name) {}
+
+  private record OldLink(long repository, String digest) {}
+
+  /** Size and number of retired blobs. */
+  record Retired(long blobs, long bytes) {
+    Retired plus(Retired other) {
+      return new Retired(blobs + other.blobs, bytes + other.bytes);
+    }
+  }
+
+  /** Drops uploads that rest. */
+  long uploads() {
+    Instant before = now().minus(rules.uploads());
+    List<String> resting = blobs.restingUploads(before);
+    if (!rules.dryRun()) {
+      blobs.expireUploads(before);
+    }
+    return resting.size();
+  }
+
+  /** A clock that was ahead once must not keep content for years. */
+  void mendTimes() {
+    if (rules.dryRun()) {
+      return;
+    }
+    long time = now().toEpochMilli();
+    records.write(handle ->
+        handle.execute("UPDATE link SET touched = ? WHERE touched > ?", time, time)
+            + handle.execute("UPDATE blob SET touched = ? WHERE touched > ?", time, time)
+            + handle.execute("UPDATE deleted_manifest SET deleted = ? WHERE deleted > ?", time, time));
+  }
+
+  /** Deletes manifests that no tag leads to, repository by repository. */
+  long untagged() {
+    if (rules.untagged().isEmpty()) {
+      return 0;
+    }
+    long before = now().minus(rules.untagged().get()).toEpochMilli();
+    long count = 0;
+    for (Repository one : repositories()) {
+      if (rules.dryRun()) {
+        count += records.read(handle -> unreached(handle, one.id(), before)).size();
+        continue;
+      }
+      try {
+        count +=
+            records.write(handle -> {
+              List<String> digests = unreached(handle, one.id(), before);
+              digests.forEach(
+                  digest -> ManifestTable.delete(handle, one.id(), one.name(), digest, now()));
+              return digests.size();
+            });
+      } finally {
+        manifests.changed(one.name());
+      }
+    }
+    return count;
+  }
+
+  /** Forgets manifests that were deleted long ago. */
+  long deleted() {
+    long before = deletedBefore();
+    return rules.dryRun()
+        ? records.read(handle ->
+            handle
+                .select("SELECT count(*) FROM deleted_manifest WHERE deleted < ?", before)
+                .mapTo(Long.class)
+                .one())
+        : records.write(handle ->
+            DeletedManifests.purge(handle, Instant.ofEpochMilli(before)));
+  }
+
+  /** Removes links that no manifest needs. */
+  long links() {
+    long before = graceBefore();
+    if (rules.dryRun()) {
+      return records.read(handle ->
+          handle.select(COUNT_LINKS, before, deletedBefore()).mapTo(Long.class).one());
+    }
+    long count = 0;
+    OldLink last = new OldLink(-1, "");
+    while (true) {
+      List<OldLink> batch = oldLinks(last);
+      if (batch.isEmpty()) {
+        return count;
+      }
+      try {
+        count += records.write(handle -> unlink(handle, batch, before));
+      } finally {
+        blobTable.changed(namesOf(batch));
+      }
+      last = batch.getLast();
+    }
+  }
+
+  /** Forgets blobs without links and retires their files. */
+  Retired blobs() {
+    long before = graceBefore();
+    if (rules.dryRun()) {
+      return records.read(handle ->
+          handle
+              .select(WOULD_GO, before, before, deletedBefore())
+              .map((row, context) -> new Retired(row.getLong(1), row.getLong(2)))
+              .one());
+    }
+    Retired sum = new Retired(0, 0);
+    String last = "";
+    while (true) {
+      String after = last;
+      List<Digest> batch =
+          records.read(handle ->
+              handle
+                  .select(UNLINKED, before, after, BATCH)
+                  .map((row, context) -> Digest.parse(row.getString(1)))
+                  .list());
+      if (batch.isEmpty()) {
+        return sum;
+      }
+      List<Retired> done = new ArrayList<>();
+      locks.exclusive(batch, free -> done.add(retire(free, before)));
+      for (Retired one : done) {
+        sum = sum.plus(one);
+      }
+      last = batch.getLast().toString();
+    }
+  }
+
+  /** Retires files that have no row: what a crash left between file and row. */
+  long strays() {
+    Instant before = now().minus(rules.grace());
+    long count = 0;
+    List<Digest> batch = new ArrayList<>();
+    try (Stream<Digest> files = blobs.list()) {
+      for (Digest digest : (Iterable<Digest>) files::iterator) {
+        batch.add(digest);
+        if (batch.size() == BATCH) {
+          count += strays(batch, before);
+          batch.clear();
+        }
+      }
+    }
+    return count + strays(batch, before);
+  }
+
+  /** Frees the space of what was retired before. */
+  long freed() {
+    return rules.dryRun() ? blobs.retiredBytes() : blobs.purge(rules.retired(), now());
+  }
+
+  private Retired retire(List<Digest> digests, long before) {
+    List<Retired> forgotten = new ArrayList<>();
+    List<Digest> gone =
+        records.write(handle -> {
+          List<Digest> out = new ArrayList<>();
+          forgotten.clear();
+          for (Digest digest : digests) {
+            Long size =
+                handle
+                    .select("SELECT size FROM blob WHERE digest = ?", digest.toString())
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(0L);
+            if (handle.execute(FORGET, digest.toString(), before) > 0) {
+              out.add(digest);
+              forgotten.add(new Retired(1, size));
+            }
+          }
+          return out;
+        });
+    gone.forEach(digest -> blobs.retire(digest, now()));
+    return forgotten.stream().reduce(new Retired(0, 0), Retired::plus);
+  }
+
+  private long strays(List<Digest> batch, Instant before) {
+    List<Digest> old =
+        unrecorded(batch).stream()
+            .filter(digest ->
+                blobs.since(digest).filter(since -> !since.isAfter(before)).isPresent())
+            .toList();
+    if (rules.dryRun() || old.isEmpty()) {
+      return old.size();
+    }
+    long[] count = {0};
+    locks.exclusive(
+        old,
+        free ->
+            unrecorded(free)
+                .forEach(digest -> count[0] += blobs.retire(digest, now()) ? 1 : 0));
+    return count[0];
+  }
+
+  private List<Digest> unrecorded(List<Digest> batch) {
+    return records.read(handle ->
+        batch.stream()
+            .filter(digest ->
+                handle
+                    .select("SELECT 1 FROM blob WHERE digest = ?", digest.toString())
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isEmpty())
+            .toList());
+  }
+
+  private int unlink(Handle handle, List<OldLink> batch, long before) {
+    int count = 0;
+    for (OldLink link : batch) {
+      count += handle.execute(UNLINK, link.repository(), link.digest(), before, deletedBefore());
+    }
+    return count;
+  }
+
+  private List<OldLink> oldLinks(OldLink last) {
+    return records.read(handle ->
+        handle
+            .select(
+                OLD_LINKS,
+                graceBefore(),
+                last.repository(),
+                last.repository(),
+                last.digest(),
+                deletedBefore(),
+                BATCH)
+            .map((row, context) -> new OldLink(row.getLong(1), row.getString(2)))
+            .list());
+  }
+
+  private List<String> namesOf(List<OldLink> links) {
+    return records.read(handle ->
+        links.stream()
+            .map(OldLink::repository)
+            .distinct()
+            .map(id ->
+                handle
+                    .select("SELECT name FROM repository WHERE id = ?", id)
+                    .mapTo(String.class)
+                    .one())
+            .toList());
+  }
+
+  private List<Repository> repositories() {
+    return records.read(handle ->
+        handle
+            .select("SELECT id, name FROM repository ORDER BY id")
+            .map((row, context) -> new Repository(row.getLong(1), row.getString(2)))
+            .list());
+  }
+
+  private static List<String> unreached(Handle handle, long repository, long before) {
+    return handle
+        .select(UNREACHED, repository, before, repository)
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** When this collection began, or earlier if the clock was put back since. */
+  private Instant now() {
+    Instant current = clock.instant();
+    return current.isBefore(begun) ? current : begun;
+  }
+
+  private long graceBefore() {
+    return now().minus(rules.grace()).toEpochMilli();
+  }
+
+  private long deletedBefore() {
+    return now().minus(rules.deleted()).toEpochMilli();
+  }
+}
