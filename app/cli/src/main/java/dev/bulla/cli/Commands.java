@@ -19,6 +19,11 @@ import dev.bulla.cli.command.StopCommand;
 import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
+import dev.bulla.cli.registry.DeletedCommand;
+import dev.bulla.cli.registry.FsckCommand;
+import dev.bulla.cli.registry.GcCommand;
+import dev.bulla.cli.registry.RestoreCommand;
+import dev.bulla.cli.registry.UsageCommand;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,6 +52,11 @@ final class Commands {
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity; make, import, print keys"),
+          new Entry("registry gc", "free what nobody can reach"),
+          new Entry("registry fsck", "compare what is stored with its digests; repair"),
+          new Entry("registry usage", "show how much space is used by what"),
+          new Entry("registry deleted", "list deleted manifests that can be restored"),
+          new Entry("registry restore", "bring a deleted manifest back"),
           new Entry("serve", "run the registry and the native API"),
           new Entry("stop", "stop the server of this home"));
 
@@ -92,6 +102,11 @@ final class Commands {
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();
+      case "registry gc" -> new GcCommand();
+      case "registry fsck" -> new FsckCommand();
+      case "registry usage" -> new UsageCommand();
+      case "registry deleted" -> new DeletedCommand();
+      case "registry restore" -> new RestoreCommand();
       case "serve" -> new ServeCommand();
       case "stop" -> new StopCommand();
       default -> throw new IllegalArgumentException("no command " + entry.name());
@@ -105,7 +120,7 @@ final class Commands {
         .append(": a trusted container supply chain in one program.\n\n");
     text.append("Usage: bulla COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
     for (Entry entry : ALL) {
-      text.append("  %-13s%s%n".formatted(entry.name(), entry.summary()));
+      text.append("  %-18s%s%n".formatted(entry.name(), entry.summary()));
     }
     text.append("\nStart here: bulla ship examples/hello\n");
     text.append("\nEvery command:\n");

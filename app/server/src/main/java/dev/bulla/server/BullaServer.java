@@ -10,9 +10,11 @@ import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.registry.PeerRepair;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.registry.http.UpkeepRoutes;
 import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
@@ -106,7 +108,7 @@ public final class BullaServer implements AutoCloseable {
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
     Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA)));
     Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
-    registry.tidy();
+    keep(Collection.start(registry));
     Graph graph = keep(openGraph());
     Optional<SSLContext> tls = tls(settings, clock, random);
     RegistryClient.Builder registries =
@@ -128,6 +130,7 @@ public final class BullaServer implements AutoCloseable {
                 .guard(authenticator)
                 .errors(RegistryRoutes.PREFIX, new OciErrors())
                 .routes(RegistryRoutes.of(registry))
+                .routes(UpkeepRoutes.of(registry, peer -> new PeerRepair(client, peer)))
                 .routes(api.routes());
     WebServer web = keep(listen(settings, services));
     addresses = web.addresses();

@@ -79,8 +79,8 @@ final class BlobTable {
   }
 
   /**
-   * The size of a blob that the caller may rely on for a push: it is whole, and collection leaves it
-   * alone for the time of its grace from now on.
+   * The size of a blob that the caller may rely on for a push: it is whole, and collection leaves
+   * it alone for the time of its grace from now on.
    */
   Optional<Long> promise(String repository, Digest digest) {
     Optional<Known> found = known(repository, digest).filter(blob -> !blob.damaged());
@@ -120,8 +120,7 @@ final class BlobTable {
   boolean mount(String repository, Digest digest, String from) {
     Instant now = clock.instant();
     return records.write(handle -> {
-      boolean there =
-          known(handle, from, digest).filter(blob -> !blob.damaged()).isPresent();
+      boolean there = known(handle, from, digest).filter(blob -> !blob.damaged()).isPresent();
       if (there) {
         link(handle, repository, digest, now);
       }

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param blobs whose files were retired
  * @param bytes of those
  * @param strays files that no record knew, retired too
- * @param freed bytes of earlier retired files whose space is free now; of a dry run all that lie
- *     in the trash
+ * @param freed bytes of earlier retired files whose space is free now; of a dry run all that lie in
+ *     the trash
  */
 public record CollectionReport(
     boolean dryRun,

@@ -154,7 +154,8 @@ final class Collector {
     records.write(handle ->
         handle.execute("UPDATE link SET touched = ? WHERE touched > ?", time, time)
             + handle.execute("UPDATE blob SET touched = ? WHERE touched > ?", time, time)
-            + handle.execute("UPDATE deleted_manifest SET deleted = ? WHERE deleted > ?", time, time));
+            + handle.execute(
+                "UPDATE deleted_manifest SET deleted = ? WHERE deleted > ?", time, time));
   }
 
   /** Deletes manifests that no tag leads to, repository by repository. */
@@ -193,16 +194,15 @@ final class Collector {
                 .select("SELECT count(*) FROM deleted_manifest WHERE deleted < ?", before)
                 .mapTo(Long.class)
                 .one())
-        : records.write(handle ->
-            DeletedManifests.purge(handle, Instant.ofEpochMilli(before)));
+        : records.write(handle -> DeletedManifests.purge(handle, Instant.ofEpochMilli(before)));
   }
 
   /** Removes links that no manifest needs. */
   long links() {
     long before = graceBefore();
     if (rules.dryRun()) {
-      return records.read(handle ->
-          handle.select(COUNT_LINKS, before, deletedBefore()).mapTo(Long.class).one());
+      return records.read(
+          handle -> handle.select(COUNT_LINKS, before, deletedBefore()).mapTo(Long.class).one());
     }
     long count = 0;
     OldLink last = new OldLink(-1, "");
@@ -301,8 +301,8 @@ final class Collector {
   private long strays(List<Digest> batch, Instant before) {
     List<Digest> old =
         unrecorded(batch).stream()
-            .filter(digest ->
-                blobs.since(digest).filter(since -> !since.isAfter(before)).isPresent())
+            .filter(
+                digest -> blobs.since(digest).filter(since -> !since.isAfter(before)).isPresent())
             .toList();
     if (rules.dryRun() || old.isEmpty()) {
       return old.size();
@@ -311,8 +311,7 @@ final class Collector {
     locks.exclusive(
         old,
         free ->
-            unrecorded(free)
-                .forEach(digest -> count[0] += blobs.retire(digest, now()) ? 1 : 0));
+            unrecorded(free).forEach(digest -> count[0] += blobs.retire(digest, now()) ? 1 : 0));
     return count[0];
   }
 
@@ -373,10 +372,7 @@ final class Collector {
   }
 
   private static List<String> unreached(Handle handle, long repository, long before) {
-    return handle
-        .select(UNREACHED, repository, before, repository)
-        .mapTo(String.class)
-        .list();
+    return handle.select(UNREACHED, repository, before, repository).mapTo(String.class).list();
   }
 
   /** When this collection began, or earlier if the clock was put back since. */

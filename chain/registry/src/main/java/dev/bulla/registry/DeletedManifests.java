@@ -65,8 +65,7 @@ final class DeletedManifests {
             digest)
         .mapTo(String.class)
         .forEach(tags::add);
-    int kept =
-        handle.execute(KEEP, now.toEpochMilli(), text(tags), repository, digest);
+    int kept = handle.execute(KEEP, now.toEpochMilli(), text(tags), repository, digest);
     if (kept > 0) {
       handle.execute(KEEP_EDGES, repository, digest);
     }

@@ -123,14 +123,12 @@ final class ManifestTable {
         repository,
         handle -> {
           Optional<Long> id = idOf(handle, repository);
-          return id.isPresent()
-              && delete(handle, id.get(), repository, digest.toString(), now);
+          return id.isPresent() && delete(handle, id.get(), repository, digest.toString(), now);
         });
   }
 
   /** The same for several, inside a transaction; {@link #changed} must follow its commit. */
-  static boolean delete(
-      Handle handle, long repository, String name, String digest, Instant now) {
+  static boolean delete(Handle handle, long repository, String name, String digest, Instant now) {
     if (!DeletedManifests.keep(handle, repository, digest, now)) {
       return false;
     }

@@ -31,8 +31,7 @@ public final class PeerRepair implements RepairSource {
   public Optional<InputStream> find(Digest digest, long size, List<String> repositories)
       throws IOException {
     for (String name : repositories) {
-      Repository repository =
-          client.repository(Reference.parseName(registry + "/" + name));
+      Repository repository = client.repository(Reference.parseName(registry + "/" + name));
       try {
         return Optional.of(
             repository.blob(new Descriptor(MediaTypes.OCI_LAYER_GZIP, digest, size)));

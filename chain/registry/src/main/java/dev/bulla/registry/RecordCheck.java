@@ -91,10 +91,9 @@ final class RecordCheck {
     List<String> said =
         records.read(handle -> handle.select("PRAGMA quick_check(10)").mapTo(String.class).list());
     if (!said.equals(List.of("ok"))) {
-      said.forEach(
-          line ->
-              findings.accept(
-                  new CheckFinding(Kind.DATABASE_DAMAGED, "records.db", List.of(), line, false)));
+      said.forEach(line ->
+          findings.accept(
+              new CheckFinding(Kind.DATABASE_DAMAGED, "records.db", List.of(), line, false)));
     }
   }
 
@@ -165,12 +164,11 @@ final class RecordCheck {
   }
 
   private static Optional<CheckFinding> finding(Kind kind, Row row, String detail) {
-    return Optional.of(
-        new CheckFinding(kind, row.digest(), List.of(row.name()), detail, false));
+    return Optional.of(new CheckFinding(kind, row.digest(), List.of(row.name()), detail, false));
   }
 
   private long count(String table) {
-    return records.read(handle ->
-        handle.select("SELECT count(*) FROM " + table).mapTo(Long.class).one());
+    return records.read(
+        handle -> handle.select("SELECT count(*) FROM " + table).mapTo(Long.class).one());
   }
 }

@@ -128,8 +128,7 @@ public final class Registry {
    */
   public Blob blob(String repository, Digest digest) {
     check(repository);
-    long size =
-        blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
+    long size = blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
     return blobs
         .open(digest)
         .filter(blob -> blob.size() == size)
@@ -193,8 +192,8 @@ public final class Registry {
   }
 
   /**
-   * Deletes a tag, or a manifest with all tags that point at it; a manifest can be restored until it
-   * is collected.
+   * Deletes a tag, or a manifest with all tags that point at it; a manifest can be restored until
+   * it is collected.
    */
   public void deleteManifest(String repository, String tagOrDigest) {
     check(repository);

@@ -18,5 +18,6 @@ public interface RepairSource {
    * @param size in bytes
    * @param repositories that link it here
    */
-  Optional<InputStream> find(Digest digest, long size, List<String> repositories) throws IOException;
+  Optional<InputStream> find(Digest digest, long size, List<String> repositories)
+      throws IOException;
 }

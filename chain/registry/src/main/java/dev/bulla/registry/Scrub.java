@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  * Reads blobs and compares them with their digests, while the registry is used.
  *
  * <p>A blob that is not right is recorded as damaged, which makes pushers send it again and readers
- * get an error instead of wrong bytes. With repair its file is set aside, and the content looked for
- * among retired files and at a {@link RepairSource}.
+ * get an error instead of wrong bytes. With repair its file is set aside, and the content looked
+ * for among retired files and at a {@link RepairSource}.
  */
 final class Scrub {
   private static final int PAGE = 500;
@@ -70,8 +70,7 @@ final class Scrub {
   private record Fault(Kind kind, String detail) {}
 
   void run(Progress progress, Consumer<CheckFinding> findings) {
-    long total =
-        records.read(h -> h.select("SELECT count(*) FROM blob").mapTo(Long.class).one());
+    long total = records.read(h -> h.select("SELECT count(*) FROM blob").mapTo(Long.class).one());
     long start = System.nanoTime();
     String last = "";
     while (true) {
@@ -104,7 +103,10 @@ final class Scrub {
   private List<Row> page(String last) {
     return records.read(handle ->
         handle
-            .select("SELECT digest, size FROM blob WHERE digest > ? ORDER BY digest LIMIT ?", last, PAGE)
+            .select(
+                "SELECT digest, size FROM blob WHERE digest > ? ORDER BY digest LIMIT ?",
+                last,
+                PAGE)
             .map((row, context) -> new Row(Digest.parse(row.getString(1)), row.getLong(2)))
             .list());
   }
@@ -136,14 +138,15 @@ final class Scrub {
       if (!rules.contents()) {
         return Optional.empty();
       }
-      Digest found =
-          Digest.of(row.digest().algorithm(), Channels.newInputStream(blob.from(0)));
+      Digest found = Digest.of(row.digest().algorithm(), Channels.newInputStream(blob.from(0)));
       bytes += blob.size();
       return found.equals(row.digest())
           ? Optional.empty()
-          : Optional.of(new Fault(Kind.BLOB_DAMAGED, "its file holds content with digest " + found));
+          : Optional.of(
+              new Fault(Kind.BLOB_DAMAGED, "its file holds content with digest " + found));
     } catch (IOException e) {
-      return Optional.of(new Fault(Kind.BLOB_DAMAGED, "its file cannot be read: " + e.getMessage()));
+      return Optional.of(
+          new Fault(Kind.BLOB_DAMAGED, "its file cannot be read: " + e.getMessage()));
     }
   }
 
@@ -187,7 +190,8 @@ final class Scrub {
   private void mark(Digest digest, List<String> repositories, String why) {
     records.write(handle -> {
       int changed =
-          handle.execute("UPDATE blob SET damaged = 1 WHERE digest = ? AND NOT damaged", digest.toString());
+          handle.execute(
+              "UPDATE blob SET damaged = 1 WHERE digest = ? AND NOT damaged", digest.toString());
       if (changed > 0) {
         Outbox.append(
             handle,

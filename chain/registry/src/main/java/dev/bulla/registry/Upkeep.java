@@ -113,7 +113,8 @@ public final class Upkeep {
   }
 
   /**
-   * Compares blobs with their digests, and records with manifests. Pushes and pulls go on meanwhile.
+   * Compares blobs with their digests, and records with manifests. Pushes and pulls go on
+   * meanwhile.
    *
    * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
    */
@@ -184,15 +185,14 @@ public final class Upkeep {
           .filter(digest -> !isRecorded(digest))
           // a push may be between its file and its record
           .filter(digest -> locks.shared(digest, () -> !isRecorded(digest)))
-          .forEach(
-              digest ->
-                  findings.accept(
-                      new CheckFinding(
-                          CheckFinding.Kind.STRAY_FILE,
-                          digest.toString(),
-                          List.of(),
-                          "no record knows this file",
-                          false)));
+          .forEach(digest ->
+              findings.accept(
+                  new CheckFinding(
+                      CheckFinding.Kind.STRAY_FILE,
+                      digest.toString(),
+                      List.of(),
+                      "no record knows this file",
+                      false)));
     }
   }
 
@@ -214,14 +214,13 @@ public final class Upkeep {
                     "a collection or check of this registry is running",
                     "Wait until it ends; after a crash that is at most 10 minutes."))) {
       long[] renewed = {System.nanoTime()};
-      return work.apply(
-          (stage, done, total) -> {
-            if (System.nanoTime() - renewed[0] > RENEWAL.toNanos()) {
-              lease.renew();
-              renewed[0] = System.nanoTime();
-            }
-            progress.at(stage, done, total);
-          });
+      return work.apply((stage, done, total) -> {
+        if (System.nanoTime() - renewed[0] > RENEWAL.toNanos()) {
+          lease.renew();
+          renewed[0] = System.nanoTime();
+        }
+        progress.at(stage, done, total);
+      });
     }
   }
 }

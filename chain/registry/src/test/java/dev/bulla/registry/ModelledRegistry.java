@@ -114,14 +114,14 @@ final class ModelledRegistry implements AutoCloseable {
     restart();
     uploads.clear();
     now = now.plus(Duration.ofDays(2));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) { // times ahead, then links, then files
       registry.upkeep().collect(RULES.withoutGrace(), Progress.UNHEARD);
       now = now.plusSeconds(1);
     }
     verify();
     Set<Digest> needed = new TreeSet<>();
-    live.forEach(
-        (in, pushed) -> pushed.blobs().stream()
+    live.forEach((in, pushed) ->
+        pushed.blobs().stream()
             .filter(digest -> !unlinked.contains(new In(in.repository(), digest)))
             .forEach(needed::add));
     assertThat(new TreeSet<>(blobs.list().toList())).isEqualTo(needed);
@@ -221,8 +221,7 @@ final class ModelledRegistry implements AutoCloseable {
       return;
     }
     In child = any(there);
-    ObjectNode index =
-        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = index.putArray("manifests");
     manifests.add(described(child));
     push(repository, index, Set.of(), Set.of(child.digest()));
@@ -234,8 +233,7 @@ final class ModelledRegistry implements AutoCloseable {
     List<String> tag = random.nextBoolean() ? List.of(any(TAGS)) : List.of();
     Set<Digest> unreliable = new HashSet<>(parts);
     unreliable.removeIf(digest -> isPromised(new In(repository, digest)));
-    ManifestPush outcome =
-        registry.pushManifest(repository, bytes, "", Optional.empty(), tag);
+    ManifestPush outcome = registry.pushManifest(repository, bytes, "", Optional.empty(), tag);
     switch (outcome) {
       case ManifestPush.Accepted accepted -> {
         In in = new In(repository, accepted.digest());
@@ -259,8 +257,10 @@ final class ModelledRegistry implements AutoCloseable {
     registry.deleteManifest(in.repository(), in.digest().toString());
     deleted.put(in, live.remove(in));
     deletedAt.put(in, now);
-    tags.keySet().removeIf(tag ->
-        tag.repository().startsWith(in.repository() + "\n") && in.digest().equals(tags.get(tag)));
+    tags.keySet()
+        .removeIf(tag ->
+            tag.repository().startsWith(in.repository() + "\n")
+                && in.digest().equals(tags.get(tag)));
   }
 
   private void restore() {
@@ -345,11 +345,10 @@ final class ModelledRegistry implements AutoCloseable {
 
   private void verify() {
     live.forEach(this::verify);
-    tags.forEach(
-        (tag, digest) -> {
-          String[] name = tag.repository().split("\n");
-          assertThat(registry.manifest(name[0], name[1]).digest()).isEqualTo(digest);
-        });
+    tags.forEach((tag, digest) -> {
+      String[] name = tag.repository().split("\n");
+      assertThat(registry.manifest(name[0], name[1]).digest()).isEqualTo(digest);
+    });
   }
 
   private void verify(In in, Pushed pushed) {
@@ -415,8 +414,7 @@ final class ModelledRegistry implements AutoCloseable {
   private void append(Blobs.Upload upload, Digest digest, int from, int to) {
     try {
       upload.append(
-          OptionalLong.of(from),
-          new ByteArrayInputStream(contents.get(digest), from, to - from));
+          OptionalLong.of(from), new ByteArrayInputStream(contents.get(digest), from, to - from));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -39,7 +39,9 @@ public interface Blobs {
   /** The ids of those that have taken no byte since {@code before}. */
   List<String> restingUploads(Instant before);
 
-  /** Drops the uploads that have taken no byte since {@code before} and are not written just now. */
+  /**
+   * Drops the uploads that have taken no byte since {@code before} and are not written just now.
+   */
   void expireUploads(Instant before);
 
   /** The content; empty if there is none. The caller closes it. */

@@ -249,10 +249,11 @@ public final class FilesystemBlobs implements Blobs {
   @Override
   public Stream<Digest> list() {
     return Arrays.stream(Digest.Algorithm.values())
-        .flatMap(algorithm -> namesIn(root.resolve(algorithm.id()))
-            .flatMap(FilesystemBlobs::namesIn)
-            .flatMap(FilesystemBlobs::namesIn)
-            .flatMap(file -> digestOf(algorithm, file).stream()));
+        .flatMap(algorithm ->
+            namesIn(root.resolve(algorithm.id()))
+                .flatMap(FilesystemBlobs::namesIn)
+                .flatMap(FilesystemBlobs::namesIn)
+                .flatMap(file -> digestOf(algorithm, file).stream()));
   }
 
   /** What lies in a directory, whose files may come and go while it is read. */

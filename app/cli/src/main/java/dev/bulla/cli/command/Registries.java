@@ -8,10 +8,10 @@ import dev.bulla.oci.RegistryClient;
  * The registry client of a command: docker's credentials, plain HTTP for loopback, and for HTTPS
  * the usual roots and the authority of this home.
  */
-final class Registries {
+public final class Registries {
   private Registries() {}
 
-  static RegistryClient client(Session session) {
+  public static RegistryClient client(Session session) {
     RegistryClient.Builder builder =
         RegistryClient.builder()
             .credentials(CredentialSource.docker(session.invocation().environment()))

@@ -147,8 +147,8 @@ public final class UpkeepRoutes {
     Optional<UpkeepJobs.Job> job =
         id.matches("[0-9]{1,18}") ? jobs.find(Long.parseLong(id)) : Optional.empty();
     exchange.sendJson(
-        job.orElseThrow(() ->
-                new BullaException(ErrorCode.ROUTE_NOT_FOUND, "this server has no such job"))
+        job.orElseThrow(
+                () -> new BullaException(ErrorCode.ROUTE_NOT_FOUND, "this server has no such job"))
             .toJson());
   }
 
@@ -169,7 +169,8 @@ public final class UpkeepRoutes {
 
   private static Optional<Duration> seconds(Fields fields, String name) {
     Optional<Long> value = fields.optionalInteger(name);
-    if (value.isPresent() && (value.get() < 0 || value.get() > Duration.ofDays(36_500).toSeconds())) {
+    if (value.isPresent()
+        && (value.get() < 0 || value.get() > Duration.ofDays(36_500).toSeconds())) {
       throw fields.invalid(name, "not between 0 and a hundred years");
     }
     return value.map(Duration::ofSeconds);

@@ -1,0 +1,53 @@
+package dev.bulla.server;
+
+import dev.bulla.registry.Registry;
+import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
+import dev.bulla.store.Records;
+import java.time.InstantSource;
+import java.util.List;
+
+/** The registry of a home that nobody serves, taken for the moment of a command. */
+public final class HomeRegistry implements AutoCloseable {
+  private final HomeLock lock;
+  private final Records records;
+  private final Registry registry;
+
+  private HomeRegistry(HomeLock lock, Records records, Registry registry) {
+    this.lock = lock;
+    this.records = records;
+    this.registry = registry;
+  }
+
+  /**
+   * @throws dev.bulla.core.BullaException {@code HOME_LOCKED}, {@code HOME_UNUSABLE}, {@code
+   *     STORE_CORRUPT}, …
+   */
+  public static HomeRegistry open(Home home, InstantSource clock) {
+    HomeLock lock = HomeLock.acquire(home);
+    try {
+      Records records = Records.open(home.records(), List.of(Registry.SCHEMA));
+      try {
+        return new HomeRegistry(
+            lock, records, new Registry(records, FilesystemBlobs.open(home.blobs()), clock));
+      } catch (RuntimeException e) {
+        records.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  public Registry registry() {
+    return registry;
+  }
+
+  @Override
+  public void close() {
+    records.close();
+    lock.close();
+  }
+}
