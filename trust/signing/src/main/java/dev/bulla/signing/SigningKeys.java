@@ -9,9 +9,12 @@ import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.keys.pkcs11.Pkcs11Keys;
 import dev.bulla.keys.pkcs11.Pkcs11Uri;
+import dev.bulla.signing.kms.KmsReference;
+import dev.bulla.signing.kms.KmsSigner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +26,7 @@ import java.util.Optional;
  * <tr><td>a path</td><td>PEM (PKCS#8, PKCS#1, SEC 1, encrypted PKCS#8, cosign's encrypted form) or
  * PKCS#12</td></tr>
  * <tr><td>{@code env://NAME}</td><td>such a PEM text in an environment variable</td></tr>
+ * <tr><td>{@code NAME://KEY}</td><td>a key behind the program {@code sigstore-kms-NAME}</td></tr>
  * <tr><td>{@code pkcs11:…}</td><td>a key in a token (RFC 7512), with its chain if it is there</td></tr>
  * </table>
  */
@@ -73,6 +77,12 @@ public final class SigningKeys {
       refuseAlias();
       return new Pkcs11Keys(directory, environment).open(Pkcs11Uri.parse(reference));
     }
+    Optional<KmsReference> program = KmsReference.parse(reference);
+    if (program.isPresent()) {
+      refuseAlias();
+      return KmsSigner.open(
+          program.get(), directory, environment, KmsSigner.TIME, InstantSource.system());
+    }
     return KeyFiles.signer(existing(reference), passwords, alias);
   }
 
@@ -81,7 +91,7 @@ public final class SigningKeys {
    * certificate.
    */
   public PublicKeyVerifier publicKey(String reference) {
-    if (!reference.startsWith(ENVIRONMENT) && !reference.startsWith(Pkcs11Uri.SCHEME)) {
+    if (!reference.startsWith(Pkcs11Uri.SCHEME) && KmsReference.parse(reference).isEmpty()) {
       Optional<PublicKeyVerifier> published = KeyFiles.published(existing(reference));
       if (published.isPresent()) {
         return published.get();

@@ -14,8 +14,8 @@ final class KeySource {
       names = "--key",
       paramLabel = "KEY",
       description =
-          "Private key: a PEM or PKCS#12 file, env://VARIABLE with PEM text, or pkcs11:… for a"
-              + " token (see docs/signing.md).")
+          "Private key: a PEM or PKCS#12 file, env://VARIABLE with PEM text, pkcs11:… for a token,"
+              + " or NAME://KEY for the program sigstore-kms-NAME (see docs/signing.md).")
   @Nullable String key;
 
   @Option(
