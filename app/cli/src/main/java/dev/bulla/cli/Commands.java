@@ -16,6 +16,7 @@ import dev.bulla.cli.command.ShipCommand;
 import dev.bulla.cli.command.SignBlobCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
+import dev.bulla.cli.command.TrustCheckCommand;
 import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
@@ -45,6 +46,7 @@ final class Commands {
           new Entry("sign-blob", "sign a file, or attest a predicate about it"),
           new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
+          new Entry("trust check", "validate and explain a trust policy"),
           new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
           new Entry("copy", "copy an image with all its signatures and attestations"),
           new Entry("save", "save an image with all its evidence as an OCI layout"),
@@ -95,6 +97,7 @@ final class Commands {
       case "sign-blob" -> new SignBlobCommand();
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
+      case "trust check" -> new TrustCheckCommand();
       case "trust root" -> new TrustRootCommand();
       case "copy" -> new CopyCommand();
       case "save" -> new SaveCommand();

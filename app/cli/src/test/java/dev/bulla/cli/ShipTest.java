@@ -104,6 +104,49 @@ class ShipTest {
   }
 
   @Test
+  void whatWasShippedIsAcceptedByTheTrustPolicyOfTheHomeAndNothingElse() throws Exception {
+    String trust = temp.resolve("home/trust/trust.yaml").toString();
+    String image = server.registry() + "/team/app:1.0";
+    JsonNode verified =
+        caller.run("verify", "--trust", trust, "--output", "json", image).ok().json();
+    assertThat(verified.at("/trust/scope").asString()).isEqualTo("shipped");
+    assertThat(values(verified.at("/trust/clauses"), "name"))
+        .containsExactly("signatures", "provenance", "inventory", "scan", "verdict");
+    Path gate = temp.resolve("gate.yaml");
+    Files.writeString(
+        gate,
+        """
+        apiVersion: bulla.dev/v1
+        kind: Policy
+        metadata: {name: gate, version: "1"}
+        spec:
+          phases: [deploy]
+          rules:
+            - {id: scanned, assert: vulns.present && provenance.present && sbom.present}
+            - {id: by-ada, assert: "subject.config.user == 'ada'", remediation: Run it as ada.}
+        """);
+    JsonNode refused =
+        caller
+            .run("verify", "--trust", trust, "--policy", gate.toString(), "--output", "json", image)
+            .ended(3)
+            .json();
+    assertThat(refused.at("/failure/code").asString()).isEqualTo("policy-refused");
+    assertThat(values(refused.at("/verdict/results"), "outcome")).containsExactly("pass", "fail");
+    assertThat(caller.run("trust", "check", trust, image).ok().out())
+        .contains("scope 'shipped' by **", "provenance: attested as https://slsa.dev/provenance");
+
+    Files.writeString(
+        temp.resolve("other.yaml"),
+        Files.readString(Path.of(trust))
+            .replace("name: provenance", "name: reviewed")
+            .replace("https://slsa.dev/provenance/v1", "https://example.test/review/v1")
+            .replace("../keys", "home/keys")
+            .replace("truststore", "home/trust/truststore"));
+    assertThat(caller.run("verify", "--trust", "other.yaml", image).ended(3).out())
+        .contains("the demand 'reviewed' of the scope 'shipped' is not met", "statement-missing");
+  }
+
+  @Test
   void refusedImageIsNeitherPublishedNorSigned() {
     String digest = text(refused, "digest");
 

@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 class TrustRootTest {
   private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private static final String VERIFY =
-      "verify-blob --bundle bundles/keyless-email.sigstore.json --certificate-identity alice@example.test"
-          + " --certificate-oidc-issuer http://127.0.0.1:8900 artifacts/doc.txt";
+      "verify-blob --bundle bundles/keyless-email.sigstore.json --certificate-identity"
+          + " alice@example.test --certificate-oidc-issuer http://127.0.0.1:8900 artifacts/doc.txt";
 
   @TempDir static Path temp;
   private static KeyPair key;

@@ -1,5 +1,7 @@
 package dev.bulla.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
@@ -66,6 +68,11 @@ public final class HomeIdentity {
     return home.trust().resolve("trustpolicy.json");
   }
 
+  /** The Bulla trust policy that believes this home, in both formats. */
+  public Path bullaTrust() {
+    return home.trust().resolve("trust.yaml");
+  }
+
   public Path trustStore() {
     return home.trust().resolve("truststore");
   }
@@ -93,6 +100,9 @@ public final class HomeIdentity {
       }
       if (!Files.exists(trustPolicy())) {
         writeWhole(trustPolicy(), Json.pretty(policy()));
+      }
+      if (!Files.exists(bullaTrust())) {
+        writeWhole(bullaTrust(), HomeTrust.yaml(AUTHORITY, STORE).getBytes(UTF_8));
       }
     } catch (IOException e) {
       throw new BullaException(

@@ -30,11 +30,15 @@ record Demands(boolean timestamp, Optional<Instant> at, Optional<String> type) {
     if (!found.accepted()) {
       return found;
     }
-    List<SignatureRecord> records =
-        found.signatures().stream().map(one -> check(one).map(one::with).orElse(one)).toList();
+    List<SignatureRecord> records = onEach(found.signatures());
     return records.equals(found.signatures())
         ? found
         : Outcomes.anyOf(found.subject(), records, "a signature as demanded", false);
+  }
+
+  /** The records, each refused that is verified and not as demanded. */
+  List<SignatureRecord> onEach(List<SignatureRecord> records) {
+    return records.stream().map(one -> check(one).map(one::with).orElse(one)).toList();
   }
 
   private Optional<Check> check(SignatureRecord record) {

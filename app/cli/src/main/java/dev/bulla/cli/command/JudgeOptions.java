@@ -3,17 +3,23 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Reference;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Repository;
+import dev.bulla.pipeline.DeployGate;
 import dev.bulla.signing.Trust;
 import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
+import dev.bulla.signing.authority.AuthorityPolicy;
+import dev.bulla.signing.authority.Conditions;
+import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -23,6 +29,22 @@ import picocli.CommandLine.Option;
 final class JudgeOptions {
   @Mixin private final SignerOptions signer = new SignerOptions();
   @Mixin private final PolicyOptions policy = new PolicyOptions();
+
+  @Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description =
+          "Bulla trust policy: authorities of both families, how many of them, what they must have"
+              + " attested (docs/trust-policy.md).")
+  @Nullable String trustFile;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Judge what the believed statements say by this policy too, in its phase deploy"
+              + " (docs/policy.md); repeatable.")
+  List<String> bundles = List.of();
 
   @Option(
       names = {"-a", "-m", "--annotation", "--user-metadata"},
@@ -51,14 +73,75 @@ final class JudgeOptions {
    * @throws BullaException {@code USAGE} if they do not go together; as the files they name
    */
   Judge judge(Session session) {
+    Judge believing = believing(session);
+    if (bundles.isEmpty()) {
+      return believing;
+    }
+    DeployGate gate =
+        new DeployGate(bundles.stream().map(session::existing).toList(), InstantSource.system());
+    return (location, repository, subject) ->
+        gate.judge(
+            repository,
+            believing.verify(location, repository, subject),
+            location.toString(),
+            clock().instant());
+  }
+
+  private Judge believing(Session session) {
+    if (trustFile != null) {
+      return byAuthorities(session, trustFile);
+    }
     if (signer.given()) {
       CosignTrust trust = cosignTrust(session);
-      return (location, repository, subject) -> signer.noted(byCosign(repository, subject, trust));
+      return (location, repository, subject) ->
+          withStatements(
+              signer.noted(byCosign(repository, subject, trust)), repository, subject, trust);
     }
     NotationTrust trust = notationTrust(session);
     VerifyImage verify = new VerifyImage(clock());
     return (location, repository, subject) ->
         verify.verify(repository, subject, new Trust.ByPolicy(trust.withScope(scope(location))));
+  }
+
+  private Judge byAuthorities(Session session, String file) {
+    if (signer.demandsOfSigner() || policy.namesPolicy()) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--trust excludes --key, an identity, --type, --hash, --check-claims and Notation's trust"
+              + " policy",
+          "The trust policy says itself who is believed.");
+    }
+    policy.offline = signer.offline;
+    AuthorityPolicy authorities =
+        AuthorityPolicy.load(session.existing(file), signer.defaultRoot(session));
+    Conditions conditions =
+        new Conditions(
+            Pairs.of(annotations),
+            signer.requireTimestamp,
+            signer.requireLog,
+            moment(),
+            !bundles.isEmpty(),
+            maxSignatures,
+            policy.revocation(session));
+    VerifyImage verify = new VerifyImage(clock());
+    return (location, repository, subject) ->
+        signer.noted(
+            verify.verify(
+                repository,
+                subject,
+                new Trust.ByAuthorities(authorities, name(location), conditions)));
+  }
+
+  /** For policies: what the same signer says of the image besides. */
+  private Verification withStatements(
+      Verification answer, Repository repository, Descriptor subject, CosignTrust trust) {
+    if (bundles.isEmpty()) {
+      return answer;
+    }
+    Demands demands = new Demands(signer.requireTimestamp, moment(), Optional.empty());
+    CosignTrust plain = trust.withAnnotations(Map.of());
+    return DeployGate.with(
+        answer, demands.onEach(new VerifyStatements().all(repository, subject, plain)));
   }
 
   private CosignTrust cosignTrust(Session session) {
@@ -127,6 +210,18 @@ final class JudgeOptions {
 
   private InstantSource clock() {
     return moment().map(InstantSource::fixed).orElseGet(InstantSource::system);
+  }
+
+  private ImageName name(ImageLocation location) {
+    if (policy.scope != null) {
+      return ImageName.of(Reference.parseName(policy.scope));
+    }
+    return switch (location) {
+      case ImageLocation.InRegistry(var reference) -> ImageName.of(reference);
+      case ImageLocation.InLayout layout ->
+          throw new BullaException(
+              ErrorCode.USAGE, "a layout has no scope of its own", "Give --scope REGISTRY/REPO.");
+    };
   }
 
   private String scope(ImageLocation location) {

@@ -66,6 +66,11 @@ final class PolicyOptions {
         || !responses.isEmpty();
   }
 
+  /** Whether Notation's policy or its places are named. */
+  boolean namesPolicy() {
+    return trustPolicy != null || trustStore != null || notationConfig != null;
+  }
+
   /** The trust without a scope, which every image has of its own. */
   NotationTrust trust(Session session) {
     Place place = place(session);
@@ -98,12 +103,13 @@ final class PolicyOptions {
           ErrorCode.USAGE,
           "nothing says who is believed: neither a key, an identity nor a trust policy is given,"
               + " and this home has no trust policy",
-          "Give --key PUB, --certificate-identity WHO, or --trust-policy FILE --trust-store DIR.");
+          "Give --trust FILE, --key PUB, --certificate-identity WHO, or --trust-policy FILE"
+              + " --trust-store DIR.");
     }
     return new Place(policy, home.resolve("truststore"));
   }
 
-  private RevocationSource revocation(Session session) {
+  RevocationSource revocation(Session session) {
     if (lists.isEmpty() && responses.isEmpty()) {
       return offline ? RevocationSource.none() : new HttpRevocation();
     }

@@ -77,6 +77,7 @@ final class ShipText {
     String insecure = reference.isLoopback() ? " --insecure-registry" : "";
     return """
     Next
+      bulla verify --trust %5$s/trust.yaml %2$s
       bulla verify --key %1$s %2$s
       bulla ask contents %3$s
       bulla ask exposed-to CVE-2021-44228

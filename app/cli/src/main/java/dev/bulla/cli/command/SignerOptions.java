@@ -6,6 +6,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.signing.authority.DefaultRoot;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.sigstore.SignerIdentity;
@@ -121,6 +122,20 @@ final class SignerOptions {
         || hash != null
         || !checkClaims.equals("true")
         || !claims.demanded().isEmpty();
+  }
+
+  /** Whether an option says something that a Bulla trust policy says itself. */
+  boolean demandsOfSigner() {
+    return given()
+        || type != null
+        || hash != null
+        || !checksClaims()
+        || !claims.demanded().isEmpty();
+  }
+
+  /** The trusted root for identities of a trust policy that name none. */
+  DefaultRoot defaultRoot(Session session) {
+    return () -> rootOfIdentity(session);
   }
 
   boolean checksClaims() {

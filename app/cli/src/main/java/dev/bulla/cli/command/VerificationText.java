@@ -6,6 +6,8 @@ import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.SignedBy;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.json.Json;
+import dev.bulla.policy.VerdictJson;
+import dev.bulla.policy.VerdictText;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +34,7 @@ record VerificationText(String reference, Verification verification) {
     if (!verification.note().isEmpty()) {
       text.append("  note: %s%n".formatted(verification.note()));
     }
+    verification.decision().ifPresent(taken -> text.append(DecisionText.human(taken)));
     for (SignatureRecord signature : verification.signatures()) {
       text.append(
           "  %s %s %s%s%n"
@@ -47,6 +50,7 @@ record VerificationText(String reference, Verification verification) {
                   || check.outcome() == Check.Outcome.LOGGED)
           .forEach(check -> text.append(line(check)));
     }
+    verification.verdict().ifPresent(said -> text.append(VerdictText.table(said).indent(2)));
     return text.toString();
   }
 
@@ -78,6 +82,8 @@ record VerificationText(String reference, Verification verification) {
     if (!verification.note().isEmpty()) {
       root.put("note", verification.note());
     }
+    verification.decision().ifPresent(taken -> root.set("trust", DecisionText.json(taken)));
+    verification.verdict().ifPresent(said -> root.set("verdict", VerdictJson.write(said)));
     ArrayNode signatures = root.putArray("signatures");
     verification.signatures().forEach(signature -> write(signatures.addObject(), signature));
     return root;

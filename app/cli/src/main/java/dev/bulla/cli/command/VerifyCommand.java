@@ -23,6 +23,7 @@ import picocli.CommandLine;
       "                                  --trusted-root trusted_root.json REF",
       "By trust policy (Notation's):   bulla verify --trust-policy trustpolicy.json \\",
       "                                  --trust-store truststore [--scope REGISTRY/REPO] REF",
+      "By Bulla's trust policy:        bulla verify --trust trust.yaml [--policy gate.yaml] REF",
       "With none of these, $NOTATION_CONFIG, else this home's own trust policy and store.",
       "An index and every child:       bulla verify --recursive --key signing.pub REF",
       "Many at once:                   bulla verify --key signing.pub -f images.txt",
