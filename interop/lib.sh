@@ -1,7 +1,7 @@
 # Shared by the suites: counting checks, starting servers, finding peers. Sourced by bash.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bulla=$root/bulla
+bulla=${BULLA:-$root/bulla}
 bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
 passed=0 failed=0 skipped=0
 work=$(mktemp -d)
