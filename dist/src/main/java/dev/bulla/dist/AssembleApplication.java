@@ -1,13 +1,18 @@
 package dev.bulla.dist;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +44,29 @@ public final class AssembleApplication {
     // options that change the layout of objects must be those of the launcher
     train(root, lib, "server", List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
     train(root, lib, "cli", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    Files.writeString(app.resolve("ready"), "assembled\n");
+    Files.writeString(app.resolve("ready"), identity(lib) + "\n");
+  }
+
+  /**
+   * What tells this assembly from any other: a launcher hands commands only to a process of the
+   * same.
+   */
+  private static String identity(Path lib) throws IOException {
+    try (Stream<Path> files = Files.list(lib)) {
+      MessageDigest all = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[64 * 1024];
+      for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
+        all.update((jar.getFileName() + " " + Files.size(jar) + "\n").getBytes(UTF_8));
+        try (InputStream in = Files.newInputStream(jar)) {
+          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            all.update(buffer, 0, n);
+          }
+        }
+      }
+      return HexFormat.of().formatHex(all.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void train(Path root, Path lib, String name, List<String> options)

@@ -38,17 +38,23 @@ public final class AotTraining {
    */
   public static void main(String[] args) throws Exception {
     Path home = Files.createTempDirectory("bulla-training");
+    boolean trained = train(args[0], new AotTraining(Path.of(args[1]).toAbsolutePath(), home));
+    delete(home);
+    System.exit(trained ? 0 : 1); // whatever threads are left
+  }
+
+  private static boolean train(String name, AotTraining training) {
     try {
-      AotTraining training = new AotTraining(Path.of(args[1]).toAbsolutePath(), home);
-      if (args[0].equals("cli")) {
+      if (name.equals("cli")) {
         training.shortCommands();
       } else {
         training.everything();
       }
-    } finally {
-      delete(home);
+      return true;
+    } catch (Exception e) {
+      e.printStackTrace();
+      return false;
     }
-    System.exit(0);
   }
 
   private void everything() throws Exception {

@@ -7,6 +7,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Nearest;
+import dev.bulla.oci.CredentialSource;
 import dev.bulla.server.CommandRunner;
 import dev.bulla.server.Invocation;
 import java.util.ArrayList;
@@ -24,9 +25,7 @@ public final class Bulla implements CommandRunner {
           invocation);
       return words.isEmpty() ? ErrorCode.USAGE.exitCode() : 0;
     }
-    if (words.get(0).equals("--version")
-        || words.get(0).equals("-V")
-        || words.get(0).equals("version")) {
+    if (isVersion(words)) {
       invocation.out().println("bulla " + Session.VERSION);
       return 0;
     }
@@ -42,6 +41,26 @@ public final class Bulla implements CommandRunner {
     return words.size() > 1 && Commands.isGroup(words.get(0))
         ? words.get(0) + " " + words.get(1)
         : words.get(0);
+  }
+
+  @Override
+  public boolean mayRunResident(Invocation invocation) {
+    List<String> words = commandFirst(invocation.arguments());
+    if (words.isEmpty()
+        || words.stream().anyMatch(Bulla::isKeyElsewhere)
+        || CredentialSource.dependsOnProcess(invocation.environment())) {
+      return false;
+    }
+    return isHelp(words)
+        || isVersion(words)
+        || Commands.find(name(words)).filter(Commands.Entry::onlyReads).isPresent();
+  }
+
+  /** In a variable that was not handed over, in a token that a process logs in to, or the like. */
+  private static boolean isKeyElsewhere(String word) {
+    int scheme = word.indexOf("://");
+    boolean web = word.startsWith("http", Math.max(0, word.lastIndexOf('=', scheme) + 1));
+    return scheme >= 0 && !web || word.contains("pkcs11:") || word.contains("env:");
   }
 
   private static int run(Commands.Entry entry, Invocation invocation) {
@@ -99,6 +118,7 @@ public final class Bulla implements CommandRunner {
     parser.setUsageHelpAutoWidth(false);
     parser.setAbbreviatedOptionsAllowed(false);
     parser.setOverwrittenOptionsAllowed(false);
+    parser.setExpandAtFiles(false); // would be looked for where this process is
     return parser;
   }
 
@@ -136,6 +156,10 @@ public final class Bulla implements CommandRunner {
   private static boolean isHelp(List<String> words) {
     String first = words.get(0);
     return first.equals("--help") || first.equals("-h") || first.equals("help");
+  }
+
+  private static boolean isVersion(List<String> words) {
+    return List.of("--version", "-V", "version").contains(words.get(0));
   }
 
   private static int unknown(Invocation invocation, List<String> words) {

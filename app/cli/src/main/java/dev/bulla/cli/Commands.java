@@ -20,6 +20,7 @@ import dev.bulla.cli.command.TrustCheckCommand;
 import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
+import dev.bulla.cli.command.WarmCommand;
 import dev.bulla.cli.registry.DeletedCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
@@ -27,6 +28,7 @@ import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.UsageCommand;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The table of commands. A command's class is loaded only when it is asked for. A name may be of
@@ -34,7 +36,14 @@ import java.util.Optional;
  */
 final class Commands {
   /** Name and one-line summary, in the order of the overview. */
-  record Entry(String name, String summary) {}
+  record Entry(String name, String summary) {
+    /** Whether it is short and writes nothing, so that a resident process may run it. */
+    boolean onlyReads() {
+      return READING.contains(name);
+    }
+  }
+
+  private static final Set<String> READING = Set.of("verify", "verify-blob", "ask");
 
   private static final List<Entry> ALL =
       List.of(
@@ -60,6 +69,7 @@ final class Commands {
           new Entry("registry deleted", "list deleted manifests that can be restored"),
           new Entry("registry restore", "bring a deleted manifest back"),
           new Entry("serve", "run the registry and the native API"),
+          new Entry("warm", "stay resident, so that short commands answer at once"),
           new Entry("stop", "stop the server of this home"));
 
   private Commands() {}
@@ -110,7 +120,8 @@ final class Commands {
       case "registry usage" -> new UsageCommand();
       case "registry deleted" -> new DeletedCommand();
       case "registry restore" -> new RestoreCommand();
-      case "serve" -> new ServeCommand();
+      case "serve" -> new ServeCommand(new Bulla());
+      case "warm" -> new WarmCommand(new Bulla());
       case "stop" -> new StopCommand();
       default -> throw new IllegalArgumentException("no command " + entry.name());
     };

@@ -19,12 +19,7 @@ public final class Main {
   public static void main(String[] args) {
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
-    String dumb = System.getenv().getOrDefault("TERM", "dumb");
-    boolean terminal =
-        System.console() != null
-            && System.console().isTerminal()
-            && !dumb.equals("dumb")
-            && !System.getenv().containsKey("NO_COLOR");
+    boolean terminal = System.console() != null && System.console().isTerminal();
     Invocation invocation =
         new Invocation(
             List.of(args),
@@ -33,7 +28,7 @@ public final class Main {
             System.in,
             out,
             err,
-            terminal);
+            Invocation.understandsAnsi(terminal, System.getenv()));
     int code = run(invocation);
     out.flush();
     err.flush();

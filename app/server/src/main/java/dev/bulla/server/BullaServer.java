@@ -5,6 +5,7 @@ import dev.bulla.access.ServerFile;
 import dev.bulla.access.ServerToken;
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
+import dev.bulla.core.BullaException;
 import dev.bulla.graph.Graph;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
@@ -138,7 +139,17 @@ public final class BullaServer implements AutoCloseable {
     file.write(home.serverFile());
     keep(() -> Files.deleteIfExists(home.serverFile()));
     lock.announce(web.address());
+    settings.resident().ifPresent(offer -> openResident(offer, idle));
     keep(idle.start());
+  }
+
+  /** A server without it is whole; commands then need a Java runtime each. */
+  private void openResident(ResidentOffer offer, IdleWatch idle) {
+    try {
+      keep(Resident.open(home, offer, idle::touch, stop::request));
+    } catch (BullaException e) {
+      notes.add(e.reason());
+    }
   }
 
   /** What HTTPS listeners answer with; made when there is one. */

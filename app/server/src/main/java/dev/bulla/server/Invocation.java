@@ -33,6 +33,13 @@ public record Invocation(
     }
   }
 
+  /** Whether a terminal shows colours and moves its cursor for this user. */
+  public static boolean understandsAnsi(boolean terminal, Map<String, String> environment) {
+    return terminal
+        && !environment.getOrDefault("TERM", "dumb").equals("dumb")
+        && !environment.containsKey("NO_COLOR");
+  }
+
   /** The same caller with other words. */
   public Invocation withArguments(List<String> value) {
     return new Invocation(value, workingDirectory, environment, in, out, err, terminal);

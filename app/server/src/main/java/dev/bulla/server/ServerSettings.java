@@ -13,13 +13,24 @@ import java.util.Optional;
  *     the next free one
  * @param background whether a command started it; {@code bulla serve} takes over from such a server
  * @param idleTimeout after which it ends when nobody asked for anything; empty never
+ * @param resident what launchers may have it run for them; empty nothing
  */
 public record ServerSettings(
-    Home home, List<Listener> listeners, boolean background, Optional<Duration> idleTimeout) {
+    Home home,
+    List<Listener> listeners,
+    boolean background,
+    Optional<Duration> idleTimeout,
+    Optional<ResidentOffer> resident) {
   /** The port that a home gets first. */
   public static final int DEFAULT_PORT = 7470;
 
   public ServerSettings {
     listeners = List.copyOf(listeners);
+  }
+
+  /** Without commands for launchers. */
+  public ServerSettings(
+      Home home, List<Listener> listeners, boolean background, Optional<Duration> idleTimeout) {
+    this(home, listeners, background, idleTimeout, Optional.empty());
   }
 }

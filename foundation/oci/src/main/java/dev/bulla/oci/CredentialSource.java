@@ -41,6 +41,14 @@ public interface CredentialSource {
     return new DockerConfig(environment);
   }
 
+  /**
+   * Whether what {@link #docker} finds depends on more than the environment that it is given: it
+   * would start programs, looks for files where the process is, or cannot tell.
+   */
+  static boolean dependsOnProcess(Map<String, String> environment) {
+    return new DockerConfig(environment).dependsOnProcess();
+  }
+
   /** This source, and {@code next} where this one knows nothing. */
   default CredentialSource orElse(CredentialSource next) {
     return repository -> find(repository).or(() -> next.find(repository));

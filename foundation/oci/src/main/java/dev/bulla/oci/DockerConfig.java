@@ -43,6 +43,20 @@ final class DockerConfig implements CredentialSource {
     return Optional.empty();
   }
 
+  boolean dependsOnProcess() {
+    try {
+      return files().stream().anyMatch(file -> !file.isAbsolute())
+          || files().stream().flatMap(file -> read(file).stream()).anyMatch(DockerConfig::programs);
+    } catch (BullaException e) {
+      return true;
+    }
+  }
+
+  private static boolean programs(Fields config) {
+    return !config.stringMap("credHelpers").isEmpty()
+        || config.optionalString("credsStore").isPresent();
+  }
+
   private List<Path> files() {
     List<Path> files = new ArrayList<>();
     setting("DOCKER_CONFIG")

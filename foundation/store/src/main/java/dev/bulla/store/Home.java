@@ -76,6 +76,11 @@ public record Home(Path directory) {
     return directory.resolve("server.json");
   }
 
+  /** Where a process that runs commands for others says how it is reached. */
+  public Path resident() {
+    return directory.resolve("resident");
+  }
+
   Path lockFile() {
     return directory.resolve("lock");
   }

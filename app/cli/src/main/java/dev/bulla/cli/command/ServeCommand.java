@@ -5,6 +5,8 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.pipeline.ServerClient;
 import dev.bulla.server.BullaServer;
+import dev.bulla.server.CommandRunner;
+import dev.bulla.server.ResidentOffer;
 import dev.bulla.server.ServerSettings;
 import dev.bulla.web.Listener;
 import java.security.SecureRandom;
@@ -43,6 +45,15 @@ public final class ServeCommand extends Command {
       description = "End after N minutes without a request; 0 never (default).")
   int idleMinutes;
 
+  private final CommandRunner commands;
+
+  /**
+   * @param commands that launchers may hand over
+   */
+  public ServeCommand(CommandRunner commands) {
+    this.commands = commands;
+  }
+
   @Override
   public int run(Session session) {
     if (idleMinutes < 0) {
@@ -55,7 +66,8 @@ public final class ServeCommand extends Command {
             session.home(),
             listeners,
             background,
-            idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)));
+            idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)),
+            Optional.of(ResidentOffer.of(commands, session.invocation().environment())));
     try (BullaServer server =
         BullaServer.start(settings, InstantSource.system(), new SecureRandom())) {
       Thread drain = Thread.ofPlatform().unstarted(server::close);

@@ -4,12 +4,17 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.pipeline.ServerClient;
+import dev.bulla.server.ResidentAddress;
+import dev.bulla.server.ResidentClient;
 import dev.bulla.store.HomeLock;
 import java.util.Optional;
 import picocli.CommandLine;
 
 /** {@code bulla stop}: asks the server of the home to drain and end, and waits for it. */
-@CommandLine.Command(description = "Stops the server of this home; running requests may end first.")
+@CommandLine.Command(
+    description =
+        "Stops the server of this home, or what 'bulla warm' left there; running requests may end"
+            + " first.")
 public final class StopCommand extends Command {
   private static final int PATIENCE_MS = 30_000;
 
@@ -17,6 +22,12 @@ public final class StopCommand extends Command {
   public int run(Session session) {
     Optional<ServerClient> running = ServerClient.connect(session.home());
     if (running.isEmpty()) {
+      Optional<ResidentAddress> warm = ResidentClient.stop(session.home());
+      if (warm.isPresent()) {
+        session.text().println("Stopped the resident process %d.".formatted(warm.get().process()));
+        session.document(Json.object().put("stopped", true));
+        return 0;
+      }
       session.text().println("No server runs for " + session.home().directory() + ".");
       session.document(Json.object().put("stopped", false));
       return 0;
