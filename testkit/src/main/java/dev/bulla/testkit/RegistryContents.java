@@ -32,6 +32,14 @@ final class RegistryContents {
     all.put(tagOrDigest, new Stored(mediaType, content.clone()));
   }
 
+  /** With every tag and digest that names it. */
+  void removeManifest(String repository, Stored manifest) {
+    Map<String, Stored> all = manifests.getOrDefault(repository, Map.of());
+    synchronized (all) {
+      all.values().removeIf(one -> java.util.Arrays.equals(one.bytes(), manifest.bytes()));
+    }
+  }
+
   Optional<Stored> manifest(String repository, String tagOrDigest) {
     return Optional.ofNullable(manifests.getOrDefault(repository, Map.of()).get(tagOrDigest));
   }

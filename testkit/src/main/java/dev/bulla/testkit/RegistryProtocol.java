@@ -102,6 +102,11 @@ final class RegistryProtocol {
       answer.error(404, "MANIFEST_UNKNOWN");
       return;
     }
+    if (method.equals("DELETE")) {
+      contents.removeManifest(repository, stored.get());
+      answer.send(202, new byte[0]);
+      return;
+    }
     byte[] bytes = stored.get().bytes();
     answer.header("Content-Type", stored.get().mediaType());
     answer.header(

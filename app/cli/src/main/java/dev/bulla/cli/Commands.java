@@ -3,8 +3,10 @@ package dev.bulla.cli;
 import dev.bulla.cli.command.AdvisoryCommand;
 import dev.bulla.cli.command.AskCommand;
 import dev.bulla.cli.command.BuildCommand;
+import dev.bulla.cli.command.CleanCommand;
 import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.CopyCommand;
+import dev.bulla.cli.command.InspectCommand;
 import dev.bulla.cli.command.KeyCommand;
 import dev.bulla.cli.command.LoadCommand;
 import dev.bulla.cli.command.SaveCommand;
@@ -16,6 +18,7 @@ import dev.bulla.cli.command.ShipCommand;
 import dev.bulla.cli.command.SignBlobCommand;
 import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
+import dev.bulla.cli.command.TreeCommand;
 import dev.bulla.cli.command.TrustCheckCommand;
 import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
@@ -57,9 +60,12 @@ final class Commands {
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("trust check", "validate and explain a trust policy"),
           new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
+          new Entry("tree", "show everything that lies beside an image"),
+          new Entry("inspect", "decode every signature beside an image"),
           new Entry("copy", "copy an image with all its signatures and attestations"),
           new Entry("save", "save an image with all its evidence as an OCI layout"),
           new Entry("load", "load what save wrote into a registry"),
+          new Entry("clean", "remove signatures and attestations of an image"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity; make, import, print keys"),
@@ -109,6 +115,9 @@ final class Commands {
       case "verify-blob" -> new VerifyBlobCommand();
       case "trust check" -> new TrustCheckCommand();
       case "trust root" -> new TrustRootCommand();
+      case "tree" -> new TreeCommand();
+      case "inspect" -> new InspectCommand();
+      case "clean" -> new CleanCommand();
       case "copy" -> new CopyCommand();
       case "save" -> new SaveCommand();
       case "load" -> new LoadCommand();

@@ -36,6 +36,11 @@ final class LegacyAnnotations {
     if (asksNothing) {
       return new Bundle(new Bundle.Material.PublicKey(""), content, List.of(), List.of());
     }
+    return read(annotations, content);
+  }
+
+  /** Everything that is written there, whoever is trusted. */
+  static Bundle read(Map<String, String> annotations, Bundle.Content content) {
     return new Bundle(
         text(annotations, CERTIFICATE)
             .<Bundle.Material>map(LegacyAnnotations::certificate)

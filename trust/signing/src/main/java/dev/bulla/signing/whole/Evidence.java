@@ -129,7 +129,10 @@ public record Evidence(
         Optional.of(tag),
         kind,
         cosign ? Format.COSIGN_LEGACY : Format.NONE,
-        manifest.effectiveArtifactType().orElse(manifest.descriptor().mediaType()),
+        manifest.layers().stream()
+            .findFirst()
+            .map(Descriptor::mediaType)
+            .orElse(manifest.descriptor().mediaType()),
         depth);
   }
 }
