@@ -2,8 +2,10 @@ package dev.bulla.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +53,31 @@ class SignBlobTest {
   }
 
   @Test
+  void severalFilesGetABundleEach() {
+    Ran ran = run("sign-blob --output json app.txt other.txt").ok();
+
+    assertThat(ran.json().path("results").findValuesAsString("signature"))
+        .containsExactly("app.txt.sigstore.json", "other.txt.sigstore.json");
+    String verify = "verify-blob --key home/keys/signing.pub --bundle app.txt.sigstore.json ";
+    run(verify + "app.txt").ok();
+    run(verify + "other.txt").ended(3);
+  }
+
+  @Test
+  void statementIsSealedAsItIs() throws IOException {
+    String digest = Digest.sha256("hello".getBytes(StandardCharsets.UTF_8)).hex();
+    Files.writeString(
+        temp.resolve("statement.json"),
+        "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"digest\":{\"sha256\":\"%s\"}}],"
+                .formatted(digest)
+            + "\"predicateType\":\"https://example.test/p\",\"predicate\":{}}");
+
+    run("sign-blob --in-toto --bundle sealed.json statement.json").ok();
+    run("verify-blob --key home/keys/signing.pub --bundle sealed.json sha256:" + digest).ok();
+    run("sign-blob --in-toto --bundle x predicate.json").failed(ErrorCode.STATEMENT_INVALID);
+  }
+
+  @Test
   void signatureFileIsNotReplacedUnasked() throws IOException {
     String sign = "sign-blob --format notation --envelope cose --signature-directory dir app.txt";
     Ran first = run(sign + " --output json").ok();
@@ -74,6 +101,15 @@ class SignBlobTest {
         "app.txt --bundle x --type cyclonedx",
         "app.txt --bundle x --envelope cose",
         "app.txt --bundle x -m a=b",
+        "app.txt --bundle x --identity-token predicate.json",
+        "app.txt --bundle x --identity-token eyJhIjoxfQ.eyJhIjoxfQ.AAAA",
+        "app.txt --bundle x --key home/keys/signing.key --identity-token predicate.json",
+        "app.txt --bundle x --signing-config absent --trusted-root predicate.json",
+        "app.txt --bundle x --trusted-root predicate.json",
+        "app.txt --bundle x --rekor-url ftp://x --trusted-root predicate.json",
+        "app.txt other.txt --bundle x",
+        "app.txt --bundle x --in-toto --type cyclonedx --predicate predicate.json",
+        "app.txt --format notation --rekor-url https://log.example.test",
         "app.txt --format notation --bundle x",
         "app.txt --format notation --envelope cbor",
         "app.txt --format notation --media-type nonsense",

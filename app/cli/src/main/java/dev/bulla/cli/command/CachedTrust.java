@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The trusted root that {@code bulla trust root} has fetched.
  *
+ * @param signingConfig the services of the same instance, if the repository names them
  * @param remark where it is from and how old it is, for the answer that it helps to reach
  */
-record CachedTrust(byte[] trustedRoot, String remark) {
+record CachedTrust(byte[] trustedRoot, Optional<byte[]> signingConfig, String remark) {
   private static final Duration ASK_AFTER = Duration.ofDays(1);
 
   /** The cache in a directory as the user wrote it, else in the home; touches no file. */
@@ -63,7 +64,11 @@ record CachedTrust(byte[] trustedRoot, String remark) {
                 now.isBefore(trust.expires()) ? "expires" : "EXPIRED",
                 trust.expires(),
                 failed);
-    return Optional.of(new CachedTrust(trust.file(TrustCache.TRUSTED_ROOT).orElseThrow(), remark));
+    return Optional.of(
+        new CachedTrust(
+            trust.file(TrustCache.TRUSTED_ROOT).orElseThrow(),
+            trust.file(TrustCache.SIGNING_CONFIG),
+            remark));
   }
 
   private static boolean isDue(KeptTrust trust, Instant now) {

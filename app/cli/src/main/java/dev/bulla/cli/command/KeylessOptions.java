@@ -40,7 +40,9 @@ final class KeylessOptions {
   @Option(
       names = "--signing-config",
       paramLabel = "FILE",
-      description = "signing_config.json of the Sigstore instance: its services.")
+      description =
+          "signing_config.json of the Sigstore instance: its services (default: what 'bulla trust"
+              + " root' keeps, with its trusted root).")
   @Nullable String config;
 
   @Option(
@@ -112,13 +114,13 @@ final class KeylessOptions {
     if (keyGiven && (token != null || audience != null)) {
       throw usage("--key and an identity token exclude each other", "");
     }
-    SigningServices services = services(session);
-    if (trustedRoot == null) {
-      throw usage(
-          "nothing says by what the services' answers are verified",
-          "Give --trusted-root trusted_root.json of the instance.");
-    }
-    TrustedRoot root = TrustedRoot.parse(InputFiles.read(session, trustedRoot));
+    Optional<SigningServices> addressed = addressed();
+    Instance instance = instance(session, addressed.isPresent());
+    SigningServices services =
+        addressed.orElseGet(() ->
+            SigningConfig.parse(instance.config.orElseThrow())
+                .select(InstantSource.system().instant()));
+    TrustedRoot root = instance.root;
     ServiceClient client = new ServiceClient();
     try {
       EvidenceServices evidence =
@@ -134,27 +136,57 @@ final class KeylessOptions {
     }
   }
 
-  private SigningServices services(Session session) {
-    boolean addresses = authority != null || !logs.isEmpty() || !stampers.isEmpty();
-    if (config != null && (addresses || logVersion != null)) {
+  /** The services that are named by their addresses, if any is. */
+  private Optional<SigningServices> addressed() {
+    boolean named = authority != null || !logs.isEmpty() || !stampers.isEmpty();
+    if (config != null && (named || logVersion != null)) {
       throw usage("--signing-config and addresses of services exclude each other", "");
     }
-    if (config != null) {
-      return SigningConfig.parse(InputFiles.read(session, config))
-          .select(InstantSource.system().instant());
-    }
-    if (!addresses) {
-      throw usage(
-          "nothing says which services to ask",
-          "Give --signing-config FILE, or --fulcio-url, --timestamp-server-url and --rekor-url.");
+    if (!named) {
+      return Optional.empty();
     }
     int version = logVersion == null ? 2 : logVersion;
-    return new SigningServices(
-        Optional.ofNullable(authority).map(SigningServices::address),
-        logs.stream()
-            .map(url -> new SigningServices.Log(SigningServices.address(url), version))
-            .toList(),
-        stampers.stream().map(SigningServices::address).toList());
+    return Optional.of(
+        new SigningServices(
+            Optional.ofNullable(authority).map(SigningServices::address),
+            logs.stream()
+                .map(url -> new SigningServices.Log(SigningServices.address(url), version))
+                .toList(),
+            stampers.stream().map(SigningServices::address).toList()));
+  }
+
+  /** By what services' answers are verified, and a document that names services. */
+  private record Instance(TrustedRoot root, Optional<byte[]> config) {}
+
+  /** As named; else what is kept of one, but never its services with the root of another. */
+  private Instance instance(Session session, boolean addressed) {
+    Optional<byte[]> named =
+        Optional.ofNullable(config).map(file -> InputFiles.read(session, file));
+    boolean services = addressed || named.isPresent();
+    if (trustedRoot != null) {
+      if (!services) {
+        throw unnamed("nothing says which services to ask");
+      }
+      return new Instance(TrustedRoot.parse(InputFiles.read(session, trustedRoot)), named);
+    }
+    CachedTrust kept =
+        CachedTrust.find(session, null, false)
+            .orElseThrow(() ->
+                usage(
+                    "nothing says by what the services' answers are verified",
+                    "Give --trusted-root trusted_root.json of the instance, or fetch it with"
+                        + " 'bulla trust root init'."));
+    if (!services && kept.signingConfig().isEmpty()) {
+      throw unnamed("the trust repository does not say which services to ask");
+    }
+    return new Instance(
+        TrustedRoot.parse(kept.trustedRoot()), services ? named : kept.signingConfig());
+  }
+
+  private static BullaException unnamed(String reason) {
+    return usage(
+        reason,
+        "Give --signing-config FILE, or --fulcio-url, --timestamp-server-url and --rekor-url.");
   }
 
   private KeylessIdentity identity(
