@@ -4,6 +4,7 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.keys.Certificates;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,15 +47,16 @@ final class CoseDraft implements EnvelopeDraft {
   }
 
   @Override
-  public byte[] finish(byte[] signature, Optional<byte[]> timestamp) {
+  public byte[] finish(
+      byte[] signature, List<X509Certificate> certificates, Optional<byte[]> timestamp) {
     CborWriter out = new CborWriter();
     out.tag(SIGN1).items(4).string(protectedBytes);
     out.table(timestamp.isPresent() ? 3 : 2);
-    out.whole(CHAIN).items(attributes.chain().size());
-    for (X509Certificate certificate : attributes.chain()) {
+    out.whole(CHAIN).items(certificates.size());
+    for (X509Certificate certificate : certificates) {
       out.string(Certificates.encoded(certificate));
     }
-    out.text(Headers.AGENT).text(SignedAttributes.AGENT);
+    out.text(Headers.AGENT).text(attributes.agent());
     timestamp.ifPresent(token -> out.text(Headers.TIMESTAMP).string(token));
     out.string(attributes.payload()).string(signature);
     return out.bytes();

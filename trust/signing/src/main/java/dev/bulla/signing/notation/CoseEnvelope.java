@@ -2,16 +2,24 @@ package dev.bulla.signing.notation;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.LongNode;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * Reads the COSE_Sign1 of the Notary Project (RFC 9052 section 4.2; signature-envelope-cose.md).
@@ -59,10 +67,35 @@ final class CoseEnvelope {
         attributes.scheme(),
         attributes.time(),
         attributes.expiry(),
-        attributes.unknownCritical(),
+        values(header, attributes.unknownCritical()),
         attributes.plugin(),
+        attributes.pluginVersion(),
         timestamp(open),
         optionalText(open, new Cbor.Text(Headers.AGENT)).orElse(""));
+  }
+
+  private static Map<String, JsonNode> values(Map<Cbor, Cbor> header, Set<String> names) {
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    for (String name : names) {
+      Cbor value = header.get(new Cbor.Text(name));
+      values.put(name, value == null ? NullNode.instance : json(value));
+    }
+    return values;
+  }
+
+  /** As a plugin is told: bytes as base64, containers as such, which it is not told at all. */
+  private static JsonNode json(Cbor value) {
+    return switch (value) {
+      case Cbor.Whole(long number) -> LongNode.valueOf(number);
+      case Cbor.Text(String text) -> StringNode.valueOf(text);
+      case Cbor.Bytes(byte[] bytes) ->
+          StringNode.valueOf(Base64.getEncoder().encodeToString(bytes));
+      case Cbor.Tagged(long tag, Cbor inner) -> json(inner);
+      case Cbor.Simple(int simple) ->
+          simple == 22 ? NullNode.instance : BooleanNode.valueOf(simple == 21);
+      case Cbor.Items items -> Json.array();
+      case Cbor.Table table -> Json.object();
+    };
   }
 
   private static ProtectedAttributes attributes(Map<Cbor, Cbor> header) {

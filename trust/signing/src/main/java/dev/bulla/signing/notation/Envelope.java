@@ -2,9 +2,12 @@ package dev.bulla.signing.notation;
 
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a JWS or COSE envelope of the Notary Project says, read and checked for shape, its signature
@@ -17,8 +20,9 @@ import java.util.Set;
  * @param chain leaf first
  * @param scheme how the signing time came about
  * @param signingTime by the scheme: the signer's word, or the signing authority's
- * @param unknownCritical critical attributes that nothing here understands
+ * @param unknownCritical critical attributes that nothing here understands, with their values
  * @param verificationPlugin the plugin that the signer demands
+ * @param pluginVersion the oldest version of it that may be used
  * @param timestamp an RFC 3161 token over the signature
  * @param agent the program that signed; informative
  */
@@ -33,8 +37,9 @@ record Envelope(
     Scheme scheme,
     Instant signingTime,
     Optional<Instant> expiry,
-    Set<String> unknownCritical,
+    Map<String, JsonNode> unknownCritical,
     Optional<String> verificationPlugin,
+    Optional<String> pluginVersion,
     Optional<byte[]> timestamp,
     String agent) {
 
@@ -66,7 +71,7 @@ record Envelope(
 
   Envelope {
     chain = List.copyOf(chain);
-    unknownCritical = Set.copyOf(unknownCritical);
+    unknownCritical = Collections.unmodifiableMap(new LinkedHashMap<>(unknownCritical));
   }
 
   X509Certificate leaf() {

@@ -1,5 +1,7 @@
 package dev.bulla.signing.notation;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /** An envelope that waits for its signature. */
@@ -11,7 +13,8 @@ interface EnvelopeDraft {
    * The finished envelope.
    *
    * @param signature in the form of the envelope
+   * @param chain leaf first
    * @param timestamp a token over that signature
    */
-  byte[] finish(byte[] signature, Optional<byte[]> timestamp);
+  byte[] finish(byte[] signature, List<X509Certificate> chain, Optional<byte[]> timestamp);
 }

@@ -4,7 +4,9 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,15 +48,16 @@ final class JwsDraft implements EnvelopeDraft {
   }
 
   @Override
-  public byte[] finish(byte[] signature, Optional<byte[]> timestamp) {
+  public byte[] finish(
+      byte[] signature, List<X509Certificate> certificates, Optional<byte[]> timestamp) {
     ObjectNode root = Json.object();
     root.put("payload", payloadText);
     root.put("protected", protectedText);
     ObjectNode open = root.putObject("header");
     ArrayNode chain = open.putArray("x5c");
-    attributes.chain().forEach(one -> chain.add(BASE64.encodeToString(Certificates.encoded(one))));
+    certificates.forEach(one -> chain.add(BASE64.encodeToString(Certificates.encoded(one))));
     timestamp.ifPresent(token -> open.put(Headers.TIMESTAMP, BASE64.encodeToString(token)));
-    open.put(Headers.AGENT, SignedAttributes.AGENT);
+    open.put(Headers.AGENT, attributes.agent());
     root.put("signature", URL.encodeToString(signature));
     return Json.write(root);
   }

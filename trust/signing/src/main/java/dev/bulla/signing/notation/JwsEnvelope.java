@@ -12,10 +12,13 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the flattened JWS of the Notary Project (RFC 7515 section 7.2.2;
@@ -57,12 +60,19 @@ final class JwsEnvelope {
         attributes.scheme(),
         attributes.time(),
         attributes.expiry(),
-        attributes.unknownCritical(),
+        values(header, attributes.unknownCritical()),
         attributes.plugin(),
+        attributes.pluginVersion(),
         unprotectedHeader
             .optionalString(Headers.TIMESTAMP)
             .map(text -> base64(text, Headers.TIMESTAMP)),
         unprotectedHeader.optionalString(Headers.AGENT).orElse(""));
+  }
+
+  private static Map<String, JsonNode> values(Fields header, Set<String> names) {
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    names.forEach(name -> values.put(name, header.node().path(name)));
+    return values;
   }
 
   private static ProtectedAttributes attributes(Fields header) {

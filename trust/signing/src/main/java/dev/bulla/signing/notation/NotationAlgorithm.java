@@ -6,27 +6,31 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.keys.EcdsaSignatures;
 import dev.bulla.keys.PublicKeyVerifier;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The six algorithms of the Notary Project (signature specification 1.1, "Signature Algorithm
  * Requirements").
  */
 enum NotationAlgorithm {
-  PS256(SignatureAlgorithm.RSA_PSS_SHA256, -37, 0),
-  PS384(SignatureAlgorithm.RSA_PSS_SHA384, -38, 0),
-  PS512(SignatureAlgorithm.RSA_PSS_SHA512, -39, 0),
-  ES256(SignatureAlgorithm.ECDSA_P256_SHA256, -7, 32),
-  ES384(SignatureAlgorithm.ECDSA_P384_SHA384, -35, 48),
-  ES512(SignatureAlgorithm.ECDSA_P521_SHA512, -36, 66);
+  PS256(SignatureAlgorithm.RSA_PSS_SHA256, -37, 0, "RSA-2048"),
+  PS384(SignatureAlgorithm.RSA_PSS_SHA384, -38, 0, "RSA-3072"),
+  PS512(SignatureAlgorithm.RSA_PSS_SHA512, -39, 0, "RSA-4096"),
+  ES256(SignatureAlgorithm.ECDSA_P256_SHA256, -7, 32, "EC-256"),
+  ES384(SignatureAlgorithm.ECDSA_P384_SHA384, -35, 48, "EC-384"),
+  ES512(SignatureAlgorithm.ECDSA_P521_SHA512, -36, 66, "EC-521");
 
   private final SignatureAlgorithm algorithm;
   private final int coseId;
   private final int fieldBytes;
+  private final String keySpec;
 
-  NotationAlgorithm(SignatureAlgorithm algorithm, int coseId, int fieldBytes) {
+  NotationAlgorithm(SignatureAlgorithm algorithm, int coseId, int fieldBytes, String keySpec) {
     this.algorithm = algorithm;
     this.coseId = coseId;
     this.fieldBytes = fieldBytes;
+    this.keySpec = keySpec;
   }
 
   SignatureAlgorithm algorithm() {
@@ -44,6 +48,30 @@ enum NotationAlgorithm {
 
   int coseId() {
     return coseId;
+  }
+
+  /** Of one coordinate of ECDSA; 0 for RSA. */
+  int fieldBytes() {
+    return fieldBytes;
+  }
+
+  /** The kind of key, as plugins name it (plugin-extensibility.md). */
+  String keySpec() {
+    return keySpec;
+  }
+
+  static Optional<NotationAlgorithm> ofKeySpec(String spec) {
+    return Stream.of(values()).filter(one -> one.keySpec.equals(spec)).findFirst();
+  }
+
+  /** The hash, as plugins name it: {@code SHA-256}. */
+  String pluginHash() {
+    return "SHA-" + hash().hexLength() * 4;
+  }
+
+  /** The algorithm, as plugins name it: {@code ECDSA-SHA-256}. */
+  String pluginAlgorithm() {
+    return (fieldBytes == 0 ? "RSASSA-PSS-" : "ECDSA-") + pluginHash();
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.bulla.signing.notation;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
-import dev.bulla.core.MediaTypes;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.oci.Manifest;
@@ -19,7 +18,7 @@ import java.util.Optional;
  * are asked. What could not be read is judged as that. Immutable; thread-safe.
  */
 public final class NotationEvidence {
-  private static final int MAX_ENVELOPE = 4 * 1024 * 1024;
+  private static final int MAX_ENVELOPE = 32 * 1024 * 1024;
 
   private final Descriptor subject;
   private final Digest manifest;
@@ -62,7 +61,7 @@ public final class NotationEvidence {
     return new NotationEvidence(
         subject,
         signature.digest(),
-        layer.mediaType().equals(MediaTypes.JOSE) ? Envelope.JWS : Envelope.COSE,
+        EnvelopeFormat.ofMediaType(layer.mediaType()).orElseThrow().record(),
         checks.record().checks(),
         bytes);
   }
@@ -71,8 +70,9 @@ public final class NotationEvidence {
   public SignatureRecord judge(TrustStatement statement, NotationTrust trust, Instant now) {
     CheckList checks = new CheckList(manifest, format);
     reading.forEach(checks::add);
+    Basis basis = new Basis(statement, trust.stores(), trust.rules(), now);
     envelope.ifPresent(bytes ->
-        new SignatureExamination(checks, statement, trust, now).run(bytes, format, subject));
+        new SignatureExamination(checks, basis).run(bytes, format, (hash, type) -> subject));
     return checks.record();
   }
 
@@ -92,7 +92,7 @@ public final class NotationEvidence {
       throw ProtectedAttributes.malformed("the signature manifest names another subject");
     }
     String type = manifest.layers().getFirst().mediaType();
-    if (!type.equals(MediaTypes.JOSE) && !type.equals(CoseEnvelope.MEDIA_TYPE)) {
+    if (EnvelopeFormat.ofMediaType(type).isEmpty()) {
       throw ProtectedAttributes.malformed("the layer is neither JWS nor COSE: " + type);
     }
     return manifest;

@@ -11,24 +11,26 @@ import dev.bulla.keys.Certificates;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
-import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.plugin.PluginCapability;
+import dev.bulla.signing.plugin.PluginMetadata;
 import dev.bulla.signing.revocation.RevocationSource;
 import dev.bulla.signing.timestamp.TimestampSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
  * Signs a manifest as {@code notation sign} does: an envelope, JWS or COSE, as an OCI referrer of
- * what is signed.
+ * what is signed; and files as {@code notation blob sign}.
  *
  * <p>The manifest has the form that notation 1.3.2 writes, {@code config.mediaType} and no {@code
  * artifactType}: in an OCI layout it finds no other. Thread-safe.
@@ -42,15 +44,10 @@ public final class NotationSigner {
 
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  private final Signer signer;
-  private final NotationAlgorithm algorithm;
+  private final EnvelopeMaker maker;
   private final InstantSource clock;
-  private final boolean cose;
-  private final Optional<Stamping> stamping;
-
-  /** Who stamps, and by which roots the stamp is verified before it is used. */
-  private record Stamping(
-      TimestampSource source, List<X509Certificate> roots, RevocationSource revocation) {}
+  private final EnvelopeFormat format;
+  private final Optional<EnvelopeMaker.Stamping> stamping;
 
   /**
    * @throws BullaException {@link ErrorCode#SIGNATURE_ALGORITHM} if Notation has no algorithm for
@@ -58,32 +55,44 @@ public final class NotationSigner {
    *     Project, {@link ErrorCode#KEY_UNSUPPORTED} if the key has no certificates
    */
   public NotationSigner(Signer signer, InstantSource clock) {
-    List<X509Certificate> chain = signer.certificateChain();
-    if (chain.isEmpty()) {
-      throw new BullaException(
-          ErrorCode.KEY_UNSUPPORTED,
-          "a Notation signature needs a certificate chain and the key has none",
-          "Sign with a signing identity, or give the chain in a PEM file beside the key.");
-    }
-    CertificateRules.check(chain);
-    this.signer = signer;
-    this.clock = clock;
-    this.algorithm = NotationAlgorithm.of(Certificates.verifier(chain.getFirst()));
-    this.cose = false;
-    this.stamping = Optional.empty();
+    this(new RawEnvelopeMaker(new KeySigner(signer)), clock, EnvelopeFormat.JWS, Optional.empty());
   }
 
-  private NotationSigner(NotationSigner other, boolean cose, Optional<Stamping> stamping) {
-    this.signer = other.signer;
-    this.algorithm = other.algorithm;
-    this.clock = other.clock;
-    this.cose = cose;
+  private NotationSigner(
+      EnvelopeMaker maker,
+      InstantSource clock,
+      EnvelopeFormat format,
+      Optional<EnvelopeMaker.Stamping> stamping) {
+    this.maker = maker;
+    this.clock = clock;
+    this.format = format;
     this.stamping = stamping;
+  }
+
+  /**
+   * A signer with a key that a plugin keeps. The plugin is asked what it can and, if it signs
+   * bytes, of what kind the key is.
+   *
+   * @throws BullaException {@link ErrorCode#PLUGIN_FAILED}, {@link ErrorCode#PLUGIN_REFUSED};
+   *     {@link ErrorCode#KEY_UNSUPPORTED} if it does not sign
+   */
+  public static NotationSigner byPlugin(PluginKey key, InstantSource clock) {
+    PluginMetadata metadata = key.plugin().metadata(key.configuration());
+    EnvelopeMaker maker;
+    if (metadata.can(PluginCapability.RAW_SIGNATURE)) {
+      maker = new RawEnvelopeMaker(new PluginRawSigner(key, metadata));
+    } else if (metadata.can(PluginCapability.ENVELOPE)) {
+      maker = new PluginEnvelopeMaker(key);
+    } else {
+      throw new BullaException(
+          ErrorCode.KEY_UNSUPPORTED, "the plugin %s does not sign".formatted(metadata.name()));
+    }
+    return new NotationSigner(maker, clock, EnvelopeFormat.JWS, Optional.empty());
   }
 
   /** The same signer, writing COSE envelopes. */
   public NotationSigner withCose() {
-    return new NotationSigner(this, true, stamping);
+    return new NotationSigner(maker, clock, EnvelopeFormat.COSE, stamping);
   }
 
   /**
@@ -95,7 +104,7 @@ public final class NotationSigner {
   public NotationSigner withTimestamp(
       TimestampSource source, List<X509Certificate> roots, RevocationSource revocation) {
     return new NotationSigner(
-        this, cose, Optional.of(new Stamping(source, List.copyOf(roots), revocation)));
+        maker, clock, format, Optional.of(new EnvelopeMaker.Stamping(source, roots, revocation)));
   }
 
   /** Signs {@code subject} without metadata and expiry. */
@@ -111,26 +120,23 @@ public final class NotationSigner {
    * @return the manifest of the signature
    * @throws BullaException {@link ErrorCode#CERTIFICATE_EXPIRED}; with a timestamp also {@link
    *     ErrorCode#SERVER_UNAVAILABLE}, {@link ErrorCode#TIMESTAMP_INVALID}, {@link
-   *     ErrorCode#SIGNER_NOT_TRUSTED}
+   *     ErrorCode#SIGNER_NOT_TRUSTED}; with a plugin as {@link #byPlugin}
    */
   public Descriptor sign(
       Repository repository,
       Descriptor subject,
       Map<String, String> metadata,
       Optional<Duration> life) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    byte[] envelope = envelope(subject, metadata, now, life);
+    EnvelopeMaker.Made made = make(subject, metadata, life);
+    Map<String, String> annotations = new TreeMap<>(made.annotations());
+    annotations.put(THUMBPRINTS, thumbprints(made.chain()));
+    annotations.put(CREATED, made.signed().toString());
     Descriptor config = Descriptor.of(MediaTypes.NOTATION_SIGNATURE, EMPTY);
-    Descriptor layer = Descriptor.of(mediaType(), envelope);
+    Descriptor layer = Descriptor.of(format.mediaType(), made.envelope());
     Manifest manifest =
-        Manifest.image(
-            config,
-            List.of(layer),
-            Optional.empty(),
-            Optional.of(subject),
-            Map.of(THUMBPRINTS, thumbprints(), CREATED, now.toString()));
+        Manifest.image(config, List.of(layer), Optional.empty(), Optional.of(subject), annotations);
     repository.pushBlob(config, BlobSource.of(EMPTY));
-    repository.pushBlob(layer, BlobSource.of(envelope));
+    repository.pushBlob(layer, BlobSource.of(made.envelope()));
     repository.pushManifest(manifest, List.of());
     return manifest.descriptor();
   }
@@ -141,75 +147,37 @@ public final class NotationSigner {
    * @param mediaType what the file is; {@link #ANY_FILE} if nothing better is known
    * @param metadata the user's own pairs, signed too
    * @param life how long the signature may be accepted, in whole seconds, at least one
-   * @return the envelope; in a file it is called {@code FILE.jws.sig} or {@code FILE.cose.sig}
+   * @return the envelope; {@link EnvelopeFormat#signatureFile} says how its file is called
    * @throws BullaException as {@link #sign(Repository, Descriptor, Map, Optional)}; {@link
-   *     ErrorCode#INPUT_UNAVAILABLE} if the file cannot be read
+   *     ErrorCode#INPUT_UNAVAILABLE} if the file cannot be read, {@link ErrorCode#KEY_UNSUPPORTED}
+   *     if a plugin signs no files
    */
   public byte[] signBlob(
       Path file, String mediaType, Map<String, String> metadata, Optional<Duration> life) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    Descriptor subject = BlobDescriptor.of(file, mediaType, algorithm.hash());
-    return envelope(subject, metadata, now, life);
+    String type = BlobDescriptor.mediaType(mediaType);
+    Digest.Algorithm hash = maker.fileHash();
+    Descriptor subject = BlobDescriptor.hash(file, Set.of(hash)).descriptor(hash, type);
+    return make(subject, metadata, life).envelope();
   }
 
-  private byte[] envelope(
-      Descriptor subject, Map<String, String> metadata, Instant now, Optional<Duration> life) {
-    checkValidity(now);
-    EnvelopeDraft draft = draft(TargetArtifact.write(subject, metadata), now, life);
-    byte[] signature = algorithm.toEnvelope(signer.sign(algorithm.algorithm(), draft.toBeSigned()));
-    return draft.finish(signature, stamping.map(by -> stamp(signature, by)));
-  }
-
-  private String mediaType() {
-    return cose ? CoseEnvelope.MEDIA_TYPE : MediaTypes.JOSE;
-  }
-
-  private EnvelopeDraft draft(byte[] payload, Instant now, Optional<Duration> life) {
+  private EnvelopeMaker.Made make(
+      Descriptor subject, Map<String, String> metadata, Optional<Duration> life) {
     if (life.filter(duration -> duration.getSeconds() < 1).isPresent()) {
       throw new BullaException(ErrorCode.USAGE, "a signature must live at least one second");
     }
-    SignedAttributes attributes =
-        new SignedAttributes(
-            algorithm,
-            payload,
-            now,
-            life.map(duration -> now.plusSeconds(duration.getSeconds())),
-            signer.certificateChain());
-    return cose ? new CoseDraft(attributes) : new JwsDraft(attributes);
+    return maker.make(
+        new EnvelopeMaker.Order(
+            subject,
+            metadata,
+            clock.instant().truncatedTo(ChronoUnit.SECONDS),
+            life,
+            format,
+            stamping));
   }
 
-  /**
-   * A token over the signature as the envelope holds it, hashed as the signature's algorithm does.
-   */
-  private byte[] stamp(byte[] signature, Stamping by) {
-    byte[] token = by.source.stamp(signature, algorithm.hash());
-    TimestampToken.verify(
-        token, signature, by.roots, new Revocation(by.revocation, clock.instant()));
-    return token;
-  }
-
-  private void checkValidity(Instant now) {
-    for (X509Certificate certificate : signer.certificateChain()) {
-      if (now.isBefore(certificate.getNotBefore().toInstant())
-          || now.isAfter(certificate.getNotAfter().toInstant())) {
-        throw new BullaException(
-            ErrorCode.CERTIFICATE_EXPIRED,
-            "cannot sign at %s: the certificate %s is valid from %s to %s"
-                .formatted(
-                    now,
-                    certificate.getSubjectX500Principal(),
-                    certificate.getNotBefore().toInstant(),
-                    certificate.getNotAfter().toInstant()),
-            "Renew the certificate or set the clock right.");
-      }
-    }
-  }
-
-  private String thumbprints() {
+  private static String thumbprints(List<X509Certificate> chain) {
     ArrayNode all = Json.array();
-    signer
-        .certificateChain()
-        .forEach(one -> all.add(Digest.sha256(Certificates.encoded(one)).hex()));
+    chain.forEach(one -> all.add(Digest.sha256(Certificates.encoded(one)).hex()));
     return new String(Json.write(all), StandardCharsets.UTF_8);
   }
 }

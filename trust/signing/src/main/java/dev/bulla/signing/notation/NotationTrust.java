@@ -8,53 +8,46 @@ import dev.bulla.signing.trust.TrustStore;
 import java.util.Map;
 
 /**
- * What a Notation verification goes by.
+ * What a Notation verification of an image goes by.
  *
  * @param scope the repository whose statement applies, {@code host[:port]/path}
- * @param metadata pairs that the signature must carry
  * @param maxSignatures how many signatures are looked at, 1 to 1000
- * @param revocation where OCSP responses and CRLs come from
  */
 public record NotationTrust(
-    TrustPolicy policy,
-    TrustStore stores,
-    String scope,
-    Map<String, String> metadata,
-    int maxSignatures,
-    RevocationSource revocation) {
+    TrustPolicy policy, TrustStore stores, String scope, int maxSignatures, SignatureRules rules) {
 
   /** As many as notation looks at. */
   public static final int DEFAULT_MAX_SIGNATURES = 100;
 
   public NotationTrust {
-    metadata = Map.copyOf(metadata);
     if (maxSignatures < 1 || maxSignatures > 1000) {
       throw new BullaException(
           ErrorCode.USAGE, "the limit of signatures is " + maxSignatures + ", expected 1 to 1000");
     }
   }
 
-  /**
-   * Trust that asks nobody about revocation, so that the state of a certificate that can be revoked
-   * is unknown.
-   */
+  /** Trust by {@link SignatureRules#PLAIN}. */
   public NotationTrust(TrustPolicy policy, TrustStore stores, String scope) {
-    this(policy, stores, scope, Map.of(), DEFAULT_MAX_SIGNATURES, RevocationSource.none());
+    this(policy, stores, scope, DEFAULT_MAX_SIGNATURES, SignatureRules.PLAIN);
   }
 
   public NotationTrust withScope(String repository) {
-    return new NotationTrust(policy, stores, repository, metadata, maxSignatures, revocation);
-  }
-
-  public NotationTrust withMetadata(Map<String, String> demanded) {
-    return new NotationTrust(policy, stores, scope, demanded, maxSignatures, revocation);
+    return new NotationTrust(policy, stores, repository, maxSignatures, rules);
   }
 
   public NotationTrust withMaxSignatures(int limit) {
-    return new NotationTrust(policy, stores, scope, metadata, limit, revocation);
+    return new NotationTrust(policy, stores, scope, limit, rules);
+  }
+
+  public NotationTrust withRules(SignatureRules value) {
+    return new NotationTrust(policy, stores, scope, maxSignatures, value);
+  }
+
+  public NotationTrust withMetadata(Map<String, String> demanded) {
+    return withRules(rules.withMetadata(demanded));
   }
 
   public NotationTrust withRevocation(RevocationSource source) {
-    return new NotationTrust(policy, stores, scope, metadata, maxSignatures, source);
+    return withRules(rules.withRevocation(source));
   }
 }

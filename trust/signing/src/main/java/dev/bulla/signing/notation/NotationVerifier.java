@@ -20,9 +20,8 @@ import java.util.Optional;
  *
  * <p>Where notation 1.3.2 and this class differ: a critical attribute that nobody understands is
  * refused, as the specification demands; a signature that cannot be read does not end the run but
- * is recorded; revocation is asked only about chains that a trust store vouches for; and
- * verification plugins are not available here yet, so that a signature that needs one fails that
- * check.
+ * is recorded; revocation and verification plugins are asked only about chains that a trust store
+ * vouches for.
  *
  * <p>Thread-safe. Reads nothing but the repository, the trust stores and the source of revocation
  * data.

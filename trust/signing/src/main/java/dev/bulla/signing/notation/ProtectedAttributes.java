@@ -98,6 +98,9 @@ record ProtectedAttributes(
         throw malformed(name + " must be critical");
       }
     }
+    if (plugin.filter(String::isBlank).isPresent()) {
+      throw malformed(Headers.PLUGIN + " is empty");
+    }
     if (pluginVersion.isPresent() && plugin.isEmpty()) {
       throw malformed(Headers.PLUGIN_VERSION + " without " + Headers.PLUGIN);
     }

@@ -1,6 +1,8 @@
 package dev.bulla.signing.notation;
 
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.signing.plugin.VerifiedByPlugin.Result;
 import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.revocation.RevocationState;
 import dev.bulla.signing.trust.CheckList;
@@ -74,6 +76,22 @@ final class RevocationCheck {
         asked.isEmpty()
             ? "no certificate names an OCSP responder or a CRL"
             : "not revoked, by " + String.join(" and ", asked));
+  }
+
+  /** A verification plugin has decided instead. */
+  void byPlugin(Result result) {
+    if (result.success()) {
+      checks.passed(NAME, "not revoked, by the plugin");
+    } else {
+      checks.add(
+          SignatureExamination.byPolicy(
+              statement,
+              Aspect.REVOCATION,
+              NAME,
+              ErrorCode.CERTIFICATE_REVOKED,
+              "a plugin that says that nothing was revoked",
+              Shown.text(result.reason())));
+    }
   }
 
   private void refuse(ErrorCode code, X509Certificate certificate, String found) {

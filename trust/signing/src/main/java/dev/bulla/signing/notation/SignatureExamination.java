@@ -9,6 +9,8 @@ import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.TimeSource;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.plugin.PluginCapability;
+import dev.bulla.signing.plugin.VerifiedByPlugin.Result;
 import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.DistinguishedName;
@@ -20,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All checks of one envelope, in order: integrity, certificates, critical attributes, authenticity,
@@ -29,19 +32,18 @@ import java.util.Optional;
  */
 final class SignatureExamination {
   private final CheckList checks;
+  private final Basis basis;
   private final TrustStatement statement;
-  private final NotationTrust trust;
   private final Instant now;
 
-  SignatureExamination(
-      CheckList checks, TrustStatement statement, NotationTrust trust, Instant now) {
+  SignatureExamination(CheckList checks, Basis basis) {
     this.checks = checks;
-    this.statement = statement;
-    this.trust = trust;
-    this.now = now;
+    this.basis = basis;
+    this.statement = basis.statement();
+    this.now = basis.now();
   }
 
-  void run(byte[] bytes, String format, Descriptor subject) {
+  void run(byte[] bytes, String format, SignedSubject subject) {
     Optional<Envelope> read = checks.attempt("integrity", () -> verified(bytes, format));
     if (read.isEmpty()) {
       return;
@@ -60,17 +62,31 @@ final class SignatureExamination {
         Certificates.verifier(envelope.leaf()),
         Optional.of(envelope.leaf()));
     certificates(envelope);
-    criticalAttributes(envelope);
-    authenticity(envelope);
+    Vouching vouching = vouching(envelope);
+    boolean trusted = checks.hasPassed("certificates") && vouching.store().isPresent();
+    Map<PluginCapability, Result> byPlugin =
+        new PluginExamination(checks, basis).run(envelope, trusted);
+    authenticity(envelope, vouching, byPlugin.get(PluginCapability.TRUSTED_IDENTITY));
     expiry(envelope);
-    Revocation revocation = new Revocation(trust.revocation(), now);
+    Revocation revocation = new Revocation(basis.rules().revocation(), now);
     Optional<Instant> signed =
-        new TimestampCheck(checks, statement, trust.stores(), revocation, now).run(envelope);
-    new RevocationCheck(checks, statement, revocation).run(envelope, signed);
+        new TimestampCheck(checks, statement, basis.stores(), revocation, now).run(envelope);
+    RevocationCheck revoked = new RevocationCheck(checks, statement, revocation);
+    @Nullable Result decided = byPlugin.get(PluginCapability.REVOCATION_CHECK);
+    if (decided == null) {
+      revoked.run(envelope, signed);
+    } else {
+      revoked.byPlugin(decided);
+    }
     claims(envelope, subject);
   }
 
-  private static Envelope verified(byte[] bytes, String format) {
+  /**
+   * The envelope, if its signature is over its bytes by the key of its leaf certificate.
+   *
+   * @throws BullaException naming what is wrong
+   */
+  static Envelope verified(byte[] bytes, String format) {
     Envelope envelope =
         format.equals(Envelope.JWS) ? JwsEnvelope.parse(bytes) : CoseEnvelope.parse(bytes);
     PublicKeyVerifier key = Certificates.verifier(envelope.leaf());
@@ -112,47 +128,49 @@ final class SignatureExamination {
             checks.passed("certificates", size + " certificates keep the Notary Project's rules"));
   }
 
-  private void criticalAttributes(Envelope envelope) {
-    if (!envelope.unknownCritical().isEmpty() || envelope.verificationPlugin().isPresent()) {
-      String found =
-          envelope
-              .verificationPlugin()
-              .map(plugin -> "the signature demands the verification plugin " + Shown.text(plugin))
-              .orElseGet(() -> Shown.text(String.join(", ", envelope.unknownCritical())));
-      checks.failed(
-          "critical-attributes",
-          ErrorCode.SIGNATURE_CRITICAL_ATTRIBUTE,
-          "only attributes that are understood",
-          found);
-    } else {
-      checks.passed("critical-attributes", "all understood");
+  /**
+   * Which trust store vouches for a chain.
+   *
+   * @param fault why the stores could not be asked
+   */
+  private record Vouching(Optional<TrustStore.Name> store, Optional<BullaException> fault) {}
+
+  private Vouching vouching(Envelope envelope) {
+    try {
+      return new Vouching(trustedBy(envelope), Optional.empty());
+    } catch (BullaException e) {
+      CheckList.fault(e);
+      return new Vouching(Optional.empty(), Optional.of(e));
     }
   }
 
-  private void authenticity(Envelope envelope) {
-    try {
-      Optional<TrustStore.Name> store = trustedBy(envelope);
-      if (store.isEmpty()) {
-        unlessPassed(
-            Aspect.AUTHENTICITY,
-            "authenticity",
-            ErrorCode.SIGNER_NOT_TRUSTED,
-            "a certificate of the chain in one of the stores " + statement.stores(),
-            "the chain ends in " + envelope.chain().getLast().getSubjectX500Principal());
-        return;
-      }
-      if (!statement.anyIdentity() && !identified(envelope)) {
-        unlessPassed(
-            Aspect.AUTHENTICITY,
-            "authenticity",
-            ErrorCode.SIGNER_IDENTITY_MISMATCH,
-            "one of the identities " + statement.identities(),
-            envelope.leaf().getSubjectX500Principal().getName());
-        return;
-      }
-      checks.passed("authenticity", "trusted through the store " + store.get());
-    } catch (BullaException e) {
+  private void authenticity(Envelope envelope, Vouching vouching, @Nullable Result byPlugin) {
+    if (vouching.fault().isPresent()) {
+      BullaException e = vouching.fault().get();
       unlessPassed(Aspect.AUTHENTICITY, "authenticity", CheckList.fault(e), "", e.reason());
+    } else if (vouching.store().isEmpty()) {
+      unlessPassed(
+          Aspect.AUTHENTICITY,
+          "authenticity",
+          ErrorCode.SIGNER_NOT_TRUSTED,
+          "a certificate of the chain in one of the stores " + statement.stores(),
+          "the chain ends in " + envelope.chain().getLast().getSubjectX500Principal());
+    } else if (byPlugin != null ? !byPlugin.success() : !identified(envelope)) {
+      String leaf = envelope.leaf().getSubjectX500Principal().getName();
+      unlessPassed(
+          Aspect.AUTHENTICITY,
+          "authenticity",
+          ErrorCode.SIGNER_IDENTITY_MISMATCH,
+          "one of the identities " + statement.trustedIdentities(),
+          byPlugin == null
+              ? leaf
+              : "%s, refused by the plugin: %s".formatted(leaf, Shown.text(byPlugin.reason())));
+    } else {
+      checks.passed(
+          "authenticity",
+          "trusted through the store %s%s"
+              .formatted(
+                  vouching.store().get(), byPlugin == null ? "" : ", identified by the plugin"));
     }
   }
 
@@ -161,7 +179,7 @@ final class SignatureExamination {
     Optional<TrustStore.Name> found = Optional.empty();
     for (TrustStore.Name store : statement.stores()) {
       if (store.type().equals(envelope.scheme().storeType())) {
-        for (X509Certificate trusted : trust.stores().certificates(store)) {
+        for (X509Certificate trusted : basis.stores().certificates(store)) {
           if (found.isEmpty() && envelope.chain().contains(trusted)) {
             found = Optional.of(store);
           }
@@ -171,8 +189,17 @@ final class SignatureExamination {
     return found;
   }
 
+  /** A subject that has an attribute twice, and so no identity can match it, is not identified. */
   private boolean identified(Envelope envelope) {
-    DistinguishedName subject = DistinguishedName.of(envelope.leaf().getSubjectX500Principal());
+    if (statement.anyIdentity()) {
+      return true;
+    }
+    DistinguishedName subject;
+    try {
+      subject = DistinguishedName.of(envelope.leaf().getSubjectX500Principal());
+    } catch (BullaException e) {
+      return false;
+    }
     return statement.identities().stream().anyMatch(identity -> identity.isSubsetOf(subject));
   }
 
@@ -192,26 +219,27 @@ final class SignatureExamination {
     }
   }
 
-  private void claims(Envelope envelope, Descriptor subject) {
+  private void claims(Envelope envelope, SignedSubject subject) {
     Optional<Descriptor> target =
         checks.attempt("digest", () -> TargetArtifact.parse(envelope.payload()));
     if (target.isEmpty()) {
       return;
     }
-    if (target.get().bare().equals(subject.bare())) {
-      checks.passed("digest", subject.digest().toString());
+    Descriptor expected = subject.as(envelope.algorithm().hash(), target.get().mediaType());
+    if (target.get().bare().equals(expected.bare())) {
+      checks.passed("digest", expected.digest().toString());
     } else {
       checks.failed(
-          "digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, shown(subject), shown(target.get()));
+          "digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, shown(expected), shown(target.get()));
     }
     metadata(target.get());
   }
 
   private void metadata(Descriptor target) {
-    if (trust.metadata().isEmpty()) {
+    if (basis.rules().metadata().isEmpty()) {
       return;
     }
-    for (Map.Entry<String, String> wanted : trust.metadata().entrySet()) {
+    for (Map.Entry<String, String> wanted : basis.rules().metadata().entrySet()) {
       String found = target.annotations().get(wanted.getKey());
       if (!wanted.getValue().equals(found)) {
         checks.failed(

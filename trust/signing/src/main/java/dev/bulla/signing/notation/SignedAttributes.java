@@ -1,8 +1,6 @@
 package dev.bulla.signing.notation;
 
-import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,13 +9,13 @@ import java.util.Optional;
  * @param payload JSON
  * @param signed in whole seconds
  * @param expiry in whole seconds
- * @param chain leaf first
+ * @param agent the program that signs; not protected
  */
 record SignedAttributes(
     NotationAlgorithm algorithm,
     byte[] payload,
     Instant signed,
     Optional<Instant> expiry,
-    List<X509Certificate> chain) {
+    String agent) {
   static final String AGENT = "bulla";
 }

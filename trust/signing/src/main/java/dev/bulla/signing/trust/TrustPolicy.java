@@ -3,15 +3,11 @@ package dev.bulla.signing.trust;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
-import dev.bulla.core.json.Fields;
-import dev.bulla.core.json.Json;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Notation's trust policy for images: {@code trustpolicy.json} or {@code trustpolicy.oci.json},
@@ -21,9 +17,13 @@ import java.util.Set;
  * @param statements at least one, with unique names and disjoint scopes
  */
 public record TrustPolicy(List<TrustStatement> statements) {
-  private static final String WHAT = "trust policy";
-  private static final int MAX_BYTES = 4 * 1024 * 1024;
-  private static final String SUBJECT = "x509.subject:";
+  static final StatementParser PARSER = new StatementParser("trust policy");
+
+  /** As notation accepts it: host and port, then repository names in lower case. */
+  private static final Pattern SCOPE =
+      Pattern.compile(
+          "[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?"
+              + "(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)+");
 
   public TrustPolicy {
     statements = List.copyOf(statements);
@@ -36,22 +36,16 @@ public record TrustPolicy(List<TrustStatement> statements) {
    *     reason
    */
   public static TrustPolicy parse(byte[] json) {
-    try {
-      Fields root =
-          Fields.of(Json.parse(json, MAX_BYTES, WHAT), WHAT).only("version", "trustPolicies");
-      if (!root.string("version").equals("1.0")) {
-        throw invalid("version is '" + Shown.text(root.string("version")) + "', expected 1.0");
-      }
-      List<TrustStatement> statements = new ArrayList<>();
-      root.objects("trustPolicies").forEach(one -> statements.add(statement(one)));
-      checkAcross(statements);
-      return new TrustPolicy(statements);
-    } catch (BullaException e) {
-      if (e.code() == ErrorCode.TRUST_POLICY_INVALID) {
-        throw e;
-      }
-      throw new BullaException(ErrorCode.TRUST_POLICY_INVALID, e.reason(), e.nextStep(), e);
-    }
+    List<TrustStatement> statements =
+        PARSER.document(
+            json,
+            fields -> {
+              TrustStatement statement = PARSER.statement(fields, "registryScopes");
+              return statement.withScopes(
+                  scopes(statement.name(), fields.strings("registryScopes")));
+            });
+    checkAcross(statements);
+    return new TrustPolicy(statements);
   }
 
   /**
@@ -66,148 +60,36 @@ public record TrustPolicy(List<TrustStatement> statements) {
         .or(() -> statements.stream().filter(one -> one.scopes().contains("*")).findFirst());
   }
 
-  private static TrustStatement statement(Fields fields) {
-    fields.only(
-        "name", "registryScopes", "signatureVerification", "trustStores", "trustedIdentities");
-    String name = fields.string("name");
-    if (name.isEmpty()) {
-      throw invalid("a statement has an empty name");
-    }
-    Fields verification =
-        fields.object("signatureVerification").only("level", "override", "verifyTimestamp");
-    VerificationLevel level = level(name, verification);
-    List<String> stores = fields.strings("trustStores");
-    List<String> identities = fields.strings("trustedIdentities");
-    if (level.skips()) {
-      if (!stores.isEmpty() || !identities.isEmpty()) {
-        throw invalid(name, "skips verification and names trust stores or identities");
-      }
-    } else if (stores.isEmpty() || identities.isEmpty()) {
-      throw invalid(name, "names no " + (stores.isEmpty() ? "trust store" : "trusted identity"));
-    }
-    return new TrustStatement(
-        name,
-        scopes(name, fields.strings("registryScopes")),
-        level,
-        onlyAfterExpiry(name, verification),
-        stores.stream().map(store -> TrustStore.Name.parse(store)).toList(),
-        identities.contains("*"),
-        identities(name, identities));
-  }
-
-  private static VerificationLevel level(String name, Fields verification) {
-    VerificationLevel level =
-        VerificationLevel.named(verification.string("level"))
-            .orElseThrow(() ->
-                invalid(
-                    name,
-                    "has the level '%s', expected strict, permissive, audit or skip"
-                        .formatted(Shown.text(verification.string("level")))));
-    Map<String, String> override = verification.stringMap("override");
-    if (override.isEmpty()) {
-      return level;
-    }
-    if (level.skips()) {
-      throw invalid(name, "overrides checks of the level skip");
-    }
-    Map<VerificationLevel.Aspect, VerificationLevel.Action> actions =
-        new EnumMap<>(VerificationLevel.Aspect.class);
-    override.forEach((aspect, action) ->
-        actions.put(
-            VerificationLevel.Aspect.named(aspect)
-                .orElseThrow(() ->
-                    invalid(name, "overrides '" + Shown.text(aspect) + "', which is no check")),
-            VerificationLevel.Action.named(action)
-                .orElseThrow(() ->
-                    invalid(
-                        name, "overrides with '" + Shown.text(action) + "', which is no action"))));
-    return level
-        .override(actions)
-        .orElseThrow(() -> invalid(name, "has an override that is not allowed: " + override));
-  }
-
-  private static boolean onlyAfterExpiry(String name, Fields verification) {
-    return switch (verification.optionalString("verifyTimestamp").orElse("always")) {
-      case "always" -> false;
-      case "afterCertExpiry" -> true;
-      default ->
-          throw invalid(name, "has a verifyTimestamp that is neither always nor afterCertExpiry");
-    };
-  }
-
   private static Set<String> scopes(String name, List<String> scopes) {
     if (scopes.isEmpty()) {
-      throw invalid(name, "has no registry scope");
+      throw PARSER.invalid(name, "has no registry scope");
     }
     if (scopes.size() > 1 && scopes.contains("*")) {
-      throw invalid(name, "has the scope * beside others");
+      throw PARSER.invalid(name, "has the scope * beside others");
     }
     for (String scope : scopes) {
-      boolean wildcard = scope.contains("*");
-      if (wildcard && !scope.equals("*")
-          || !wildcard && (scope.indexOf('/') <= 0 || scope.endsWith("/") || scope.contains("@"))) {
-        throw invalid(
+      if (!scope.equals("*") && !SCOPE.matcher(scope).matches()) {
+        throw PARSER.invalid(
             name,
             "has the scope '%s', expected HOST/REPOSITORY or the single *"
                 .formatted(Shown.text(scope)));
       }
     }
-    return Set.copyOf(new HashSet<>(scopes));
-  }
-
-  private static List<DistinguishedName> identities(String name, List<String> identities) {
-    if (identities.contains("*")) {
-      if (identities.size() > 1) {
-        throw invalid(name, "has the identity * beside others");
-      }
-      return List.of();
+    Set<String> distinct = new HashSet<>(scopes);
+    if (distinct.size() < scopes.size()) {
+      throw PARSER.invalid(name, "has a scope twice");
     }
-    List<DistinguishedName> names = new ArrayList<>();
-    for (String identity : identities) {
-      if (!identity.startsWith(SUBJECT)) {
-        if (identity.indexOf(':') <= 0) {
-          throw invalid(name, "has the identity '" + Shown.text(identity) + "' without a prefix");
-        }
-        continue; // other kinds belong to verification plugins; they match no certificate here
-      }
-      DistinguishedName next =
-          DistinguishedName.parseIdentity(identity.substring(SUBJECT.length()).strip());
-      for (DistinguishedName other : names) {
-        if (next.isSubsetOf(other) || other.isSubsetOf(next)) {
-          throw invalid(name, "has overlapping identities: '%s' and '%s'".formatted(other, next));
-        }
-      }
-      names.add(next);
-    }
-    return names;
+    return distinct;
   }
 
   private static void checkAcross(List<TrustStatement> statements) {
-    if (statements.isEmpty()) {
-      throw invalid("there is no statement");
-    }
-    Set<String> names = new HashSet<>();
     Set<String> scopes = new HashSet<>();
     for (TrustStatement statement : statements) {
-      if (!names.add(statement.name())) {
-        throw invalid("two statements have the name '" + Shown.text(statement.name()) + "'");
-      }
       for (String scope : statement.scopes()) {
         if (!scopes.add(scope)) {
-          throw invalid("the scope '" + Shown.text(scope) + "' is in two statements");
+          throw PARSER.invalid("the scope '" + Shown.text(scope) + "' is in two statements");
         }
       }
     }
-  }
-
-  private static BullaException invalid(String name, String why) {
-    return invalid("the statement '" + Shown.text(name) + "' " + why);
-  }
-
-  static BullaException invalid(String why) {
-    return new BullaException(
-        ErrorCode.TRUST_POLICY_INVALID,
-        WHAT + ": " + why,
-        "Correct the trust policy; nothing is verified with it.");
   }
 }

@@ -31,7 +31,7 @@ public interface TrustStore {
 
     public Name {
       if (!TYPES.contains(type) || !isFileName(name)) {
-        throw TrustPolicy.invalid(
+        throw TrustPolicy.PARSER.invalid(
             "the trust store '%s:%s' is not TYPE:NAME with type ca, signingAuthority or tsa"
                 .formatted(Shown.text(type), Shown.text(name)));
       }

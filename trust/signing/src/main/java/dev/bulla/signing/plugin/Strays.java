@@ -1,0 +1,45 @@
+package dev.bulla.signing.plugin;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Processes that a plugin has left behind: no longer its descendants once it has ended, but on
+ * Linux still to be known by a mark in their environment. Elsewhere they are not found.
+ */
+final class Strays {
+  /** The variable that marks all processes of one run. */
+  static final String MARK = "BULLA_PLUGIN_RUN";
+
+  private Strays() {}
+
+  static void kill(String mark) {
+    byte[] wanted = (MARK + "=" + mark).getBytes(StandardCharsets.US_ASCII);
+    ProcessHandle.allProcesses()
+        .filter(one -> one.pid() != ProcessHandle.current().pid())
+        .filter(one -> carries(Path.of("/proc", Long.toString(one.pid()), "environ"), wanted))
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static boolean carries(Path environment, byte[] wanted) {
+    byte[] variables;
+    try {
+      variables = Files.readAllBytes(environment);
+    } catch (IOException e) {
+      return false; // somebody else's, or gone, or another system
+    }
+    int from = 0;
+    for (int at = 0; at <= variables.length; at++) {
+      if (at == variables.length || variables[at] == 0) {
+        if (Arrays.equals(variables, from, at, wanted, 0, wanted.length)) {
+          return true;
+        }
+        from = at + 1;
+      }
+    }
+    return false;
+  }
+}
