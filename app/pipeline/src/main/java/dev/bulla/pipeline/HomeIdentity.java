@@ -73,6 +73,11 @@ public final class HomeIdentity {
     return home.trust().resolve("trust.yaml");
   }
 
+  /** The same for files. */
+  public Path blobTrustPolicy() {
+    return home.trust().resolve("trustpolicy.blob.json");
+  }
+
   public Path trustStore() {
     return home.trust().resolve("truststore");
   }
@@ -99,7 +104,10 @@ public final class HomeIdentity {
         writeWhole(root, Certificates.pem(List.of(identity.root())));
       }
       if (!Files.exists(trustPolicy())) {
-        writeWhole(trustPolicy(), Json.pretty(policy()));
+        writeWhole(trustPolicy(), Json.pretty(policy(false)));
+      }
+      if (!Files.exists(blobTrustPolicy())) {
+        writeWhole(blobTrustPolicy(), Json.pretty(policy(true)));
       }
       if (!Files.exists(bullaTrust())) {
         writeWhole(bullaTrust(), HomeTrust.yaml(AUTHORITY, STORE).getBytes(UTF_8));
@@ -113,13 +121,17 @@ public final class HomeIdentity {
     }
   }
 
-  /** Every repository, strict, our root, any identity below it. */
-  private static ObjectNode policy() {
+  /** Every repository, or every file; strict, our root, any identity below it. */
+  private static ObjectNode policy(boolean files) {
     ObjectNode root = Json.object();
     root.put("version", "1.0");
     ObjectNode statement = root.putArray("trustPolicies").addObject();
     statement.put("name", AUTHORITY);
-    statement.putArray("registryScopes").add("*");
+    if (files) {
+      statement.put("globalPolicy", true);
+    } else {
+      statement.putArray("registryScopes").add("*");
+    }
     statement.putObject("signatureVerification").put("level", "strict");
     statement.putArray("trustStores").add("ca:" + STORE);
     statement.putArray("trustedIdentities").add("*");

@@ -5,11 +5,32 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.signing.cosign.BlobVerifier;
 import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.notation.EnvelopeFormat;
+import dev.bulla.signing.notation.NotationBlobTrust;
+import dev.bulla.signing.notation.NotationBlobVerifier;
 import java.nio.file.Path;
+import java.time.InstantSource;
 
-/** Verifies a file by a Sigstore bundle beside it, as {@code cosign verify-blob}. Thread-safe. */
+/**
+ * Verifies a file by what stands beside it: a Sigstore bundle, as {@code cosign verify-blob}, or a
+ * Notation signature, as {@code notation blob verify}. Thread-safe.
+ */
 public final class VerifyBlob {
-  private final BlobVerifier verifier = new BlobVerifier();
+  private final BlobVerifier cosign = new BlobVerifier();
+  private final NotationBlobVerifier notation;
+
+  /** Judges as of now. */
+  public VerifyBlob() {
+    this(InstantSource.system());
+  }
+
+  /**
+   * @param clock the moment as of which the certificates and the end of a Notation signature are
+   *     judged
+   */
+  public VerifyBlob(InstantSource clock) {
+    this.notation = new NotationBlobVerifier(clock);
+  }
 
   /**
    * Whether {@code bundle} holds the trusted signer's signature over the whole of {@code file}: a
@@ -19,7 +40,7 @@ public final class VerifyBlob {
    *     read
    */
   public Verification verify(Path file, byte[] bundle, CosignTrust trust) {
-    return verifier.verify(file, bundle, trust);
+    return cosign.verify(file, bundle, trust);
   }
 
   /**
@@ -28,6 +49,17 @@ public final class VerifyBlob {
    * the subject's size is zero, for it is not known.
    */
   public Verification verify(Digest digest, byte[] bundle, CosignTrust trust) {
-    return verifier.verify(digest, bundle, trust);
+    return cosign.verify(digest, bundle, trust);
+  }
+
+  /**
+   * Whether {@code signature} is over the whole of {@code file} and passes all that the trust
+   * policy enforces.
+   *
+   * @throws BullaException as {@link #verify(Path, byte[], CosignTrust)}
+   */
+  public Verification verify(
+      Path file, byte[] signature, EnvelopeFormat format, NotationBlobTrust trust) {
+    return notation.verify(file, signature, format, trust);
   }
 }

@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.notation.NotationSigner;
 import dev.bulla.signing.revocation.HttpRevocation;
@@ -11,10 +12,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a signature in Notation's format is made; the names with two words are notation's own. */
@@ -46,8 +50,14 @@ final class EnvelopeOptions {
       description = "Root certificate of that authority; with --timestamp-url.")
   @Nullable String timestampRoot;
 
+  @Mixin private final SigningPluginOptions plugin = new SigningPluginOptions();
+
   boolean given() {
-    return kind != null || expiry != null || timestampUrl != null || timestampRoot != null;
+    return byPlugin()
+        || kind != null
+        || expiry != null
+        || timestampUrl != null
+        || timestampRoot != null;
   }
 
   /** {@code jws} or {@code cose}. */
@@ -59,8 +69,30 @@ final class EnvelopeOptions {
     return wanted;
   }
 
+  /** Whether a plugin signs, and no key that is at hand. */
+  boolean byPlugin() {
+    return plugin.given();
+  }
+
+  /**
+   * The signer, writing what was asked for.
+   *
+   * @param keyGiven whether a key was named
+   * @param key opened only if no plugin signs
+   */
+  NotationSigner signer(Session session, boolean keyGiven, Supplier<? extends Signer> key) {
+    if (byPlugin() && keyGiven) {
+      throw usage("--plugin and --key exclude each other");
+    }
+    return apply(
+        session,
+        byPlugin()
+            ? plugin.signer(session)
+            : new NotationSigner(key.get(), InstantSource.system()));
+  }
+
   /** The same signer, writing what was asked for. */
-  NotationSigner apply(Session session, NotationSigner signer) {
+  private NotationSigner apply(Session session, NotationSigner signer) {
     NotationSigner chosen = kind().equals("cose") ? signer.withCose() : signer;
     if (timestampUrl == null && timestampRoot == null) {
       return chosen;

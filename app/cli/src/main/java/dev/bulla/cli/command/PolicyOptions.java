@@ -2,15 +2,23 @@ package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.pipeline.TrustFiles;
+import dev.bulla.signing.notation.NotationBlobTrust;
 import dev.bulla.signing.notation.NotationTrust;
+import dev.bulla.signing.notation.SignatureRules;
+import dev.bulla.signing.notation.VerificationPlugins;
 import dev.bulla.signing.revocation.HttpRevocation;
 import dev.bulla.signing.revocation.RevocationSource;
+import dev.bulla.signing.trust.BlobTrustPolicy;
+import dev.bulla.signing.trust.NotationDirectory;
+import dev.bulla.signing.trust.TrustPolicy;
 import dev.bulla.signing.trust.TrustStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** By which trust policy and stores to judge, laid out as Notation has them. */
@@ -54,7 +62,14 @@ final class PolicyOptions {
       description = "Take this OCSP response instead of asking; repeatable.")
   List<String> responses = List.of();
 
-  private record Place(Path policy, Path store) {}
+  @Mixin private final PluginOptions plugins = new PluginOptions();
+
+  @Option(
+      names = "--accept-unknown-critical-attributes",
+      description =
+          "Only note a critical attribute that nobody understands, as notation 1.3 does; the"
+              + " specification forbids it.")
+  boolean unknownTolerated;
 
   /** Whether an option says something that is only for a trust policy. */
   boolean given() {
@@ -62,6 +77,8 @@ final class PolicyOptions {
         || trustStore != null
         || notationConfig != null
         || scope != null
+        || unknownTolerated
+        || plugins.given()
         || !lists.isEmpty()
         || !responses.isEmpty();
   }
@@ -71,14 +88,42 @@ final class PolicyOptions {
     return trustPolicy != null || trustStore != null || notationConfig != null;
   }
 
-  /** The trust without a scope, which every image has of its own. */
+  /** The trust in images, without a scope, which every image has of its own. */
   NotationTrust trust(Session session) {
-    Place place = place(session);
-    return new NotationTrust(TrustFiles.policy(place.policy), TrustStore.directory(place.store), "")
-        .withRevocation(revocation(session));
+    Trusted<TrustPolicy> trusted =
+        trusted(
+            session,
+            NotationDirectory::imagePolicy,
+            TrustPolicy::parse,
+            "trustpolicy.json",
+            "Give --trust FILE, --key PUB, --certificate-identity WHO, or --trust-policy FILE"
+                + " --trust-store DIR.");
+    return new NotationTrust(trusted.policy, trusted.stores, "").withRules(rules(session));
   }
 
-  private Place place(Session session) {
+  /** The trust in files. */
+  NotationBlobTrust blobTrust(Session session) {
+    if (scope != null) {
+      throw usage("--scope is for images; a file's statement is named by --policy-name");
+    }
+    Trusted<BlobTrustPolicy> trusted =
+        trusted(
+            session,
+            NotationDirectory::blobPolicy,
+            BlobTrustPolicy::parse,
+            "trustpolicy.blob.json",
+            "Give --key PUB --bundle FILE, or --trust-policy FILE --trust-store DIR.");
+    return new NotationBlobTrust(trusted.policy, trusted.stores).withRules(rules(session));
+  }
+
+  private record Trusted<P>(P policy, TrustStore stores) {}
+
+  private <P> Trusted<P> trusted(
+      Session session,
+      Function<NotationDirectory, P> in,
+      Function<byte[], P> parse,
+      String own,
+      String nextStep) {
     if ((trustPolicy == null) != (trustStore == null)) {
       throw usage("--trust-policy and --trust-store go together");
     }
@@ -86,27 +131,32 @@ final class PolicyOptions {
       if (notationConfig != null) {
         throw usage("--trust-policy and --notation-config exclude each other");
       }
-      return new Place(session.existing(trustPolicy), session.path(trustStore));
+      return new Trusted<>(
+          parse.apply(InputFiles.read(session, trustPolicy)),
+          TrustStore.directory(session.path(trustStore)));
     }
-    String named = session.invocation().environment().getOrDefault("NOTATION_CONFIG", "");
-    if (notationConfig != null || !named.isEmpty()) {
-      Path directory = session.existing(notationConfig != null ? notationConfig : named);
-      Path newer = directory.resolve("trustpolicy.oci.json");
-      return new Place(
-          Files.exists(newer) ? newer : directory.resolve("trustpolicy.json"),
-          directory.resolve("truststore"));
-    }
-    Path home = session.home().trust();
-    Path policy = home.resolve("trustpolicy.json");
-    if (!Files.exists(policy)) {
+    Optional<Path> named =
+        notationConfig != null
+            ? Optional.of(session.existing(notationConfig))
+            : NotationPlaces.named(session);
+    NotationDirectory directory = new NotationDirectory(named.orElseGet(session.home()::trust));
+    if (named.isEmpty() && !Files.exists(directory.path().resolve(own))) {
       throw new BullaException(
           ErrorCode.USAGE,
           "nothing says who is believed: neither a key, an identity nor a trust policy is given,"
               + " and this home has no trust policy",
-          "Give --trust FILE, --key PUB, --certificate-identity WHO, or --trust-policy FILE"
-              + " --trust-store DIR.");
+          nextStep);
     }
-    return new Place(policy, home.resolve("truststore"));
+    return new Trusted<>(in.apply(directory), directory.stores());
+  }
+
+  private SignatureRules rules(Session session) {
+    Optional<Path> config = Optional.ofNullable(notationConfig).map(session::path);
+    SignatureRules rules =
+        SignatureRules.PLAIN
+            .withRevocation(revocation(session))
+            .withPlugins(new VerificationPlugins(plugins.host(session, config), plugins.pairs()));
+    return unknownTolerated ? rules.withUnknownTolerated() : rules;
   }
 
   RevocationSource revocation(Session session) {

@@ -3,7 +3,6 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
@@ -127,7 +126,7 @@ public final class SignBlobCommand extends Command {
   private int byCosign(Session session) {
     if (envelope.given() || !metadata.isEmpty() || mediaType != null || directory != null) {
       throw usage(
-          "--envelope, --expiry, --timestamp-…, -m, --media-type and --signature-directory are for"
+          "--envelope, --expiry, --timestamp-…, --plugin, -m, --media-type and --signature-directory are for"
               + " signatures in Notation's format",
           "Give --format notation.");
     }
@@ -180,9 +179,7 @@ public final class SignBlobCommand extends Command {
       throw usage("in Notation's format one file is signed at a time", "");
     }
     Path artifact = session.existing(files.getFirst());
-    Signer identity = key.signer(session);
-    NotationSigner signer =
-        envelope.apply(session, new NotationSigner(identity, InstantSource.system()));
+    NotationSigner signer = envelope.signer(session, key.given(), () -> key.signer(session));
     String name = artifact.getFileName() + "." + envelope.kind() + ".sig";
     Path target =
         directory == null

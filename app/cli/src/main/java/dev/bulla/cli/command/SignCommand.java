@@ -11,7 +11,6 @@ import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
-import dev.bulla.signing.notation.NotationSigner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -40,6 +39,7 @@ import picocli.CommandLine;
       "  bulla sign --format notation --envelope cose --expiry 720h 127.0.0.1:7470/hello:1.0",
       "  bulla sign --identity-token token.jwt --signing-config signing_config.json \\\\",
       "    --trusted-root trusted_root.json registry.example/app:1.0 registry.example/lib:1.0",
+      "  bulla sign --plugin azure-kv --id https://vault.example/keys/k/1 127.0.0.1:7470/hello:1.0",
       "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
@@ -96,17 +96,20 @@ public final class SignCommand extends Command {
     }
     Map<String, String> pairs = Pairs.of(annotations);
     Optional<ImageSigning.Attested> attested = attested(session);
-    boolean withKey = keys.given() || !keyless.given();
+    boolean withKey = keys.given() || !keyless.given() && !envelope.byPlugin();
     Optional<Signer> key = withKey ? Optional.of(keys.signer(session)) : Optional.empty();
     String wanted = wanted(key);
-    try (KeylessOptions.Sealing sealing = keyless.open(session, keys.given(), key::orElseThrow);
+    try (KeylessOptions.@Nullable Sealing sealing =
+            envelope.byPlugin()
+                ? null
+                : keyless.open(session, keys.given(), key::orElseThrow);
         RegistryClient client = Registries.client(session)) {
       ImageSigning signing =
           new ImageSigning(
-              key.filter(ignored -> !wanted.equals("cosign"))
-                  .map(one ->
-                      envelope.apply(session, new NotationSigner(one, InstantSource.system()))),
-              attested.isPresent() || !wanted.equals("notation")
+              attested.isEmpty() && !wanted.equals("cosign")
+                  ? Optional.of(envelope.signer(session, keys.given(), key::orElseThrow))
+                  : Optional.empty(),
+              sealing != null && (attested.isPresent() || !wanted.equals("notation"))
                   ? Optional.of(new CosignSigner(sealing.signer(), InstantSource.system()))
                   : Optional.empty(),
               pairs,
@@ -130,11 +133,16 @@ public final class SignCommand extends Command {
   /** The formats to sign in; Notation's needs a certificate that lasts. */
   private String wanted(Optional<Signer> key) {
     boolean certified = key.filter(one -> !one.certificateChain().isEmpty()).isPresent();
-    String wanted = format != null ? format : certified ? "both" : "cosign";
+    String usual = envelope.byPlugin() ? "notation" : certified ? "both" : "cosign";
+    String wanted = format != null ? format : usual;
+    if (envelope.byPlugin() && (!wanted.equals("notation") || keyless.given())) {
+      throw new BullaException(
+          ErrorCode.USAGE, "a plugin signs in Notation's format, and only in that");
+    }
     if (!List.of("both", "notation", "cosign").contains(wanted)) {
       throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
     }
-    if (key.isEmpty() && !wanted.equals("cosign")) {
+    if (key.isEmpty() && !envelope.byPlugin() && !wanted.equals("cosign")) {
       throw new BullaException(
           ErrorCode.USAGE,
           "signatures in Notation's format need a key",
@@ -143,7 +151,7 @@ public final class SignCommand extends Command {
     if (envelope.given() && (wanted.equals("cosign") || type != null)) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "--envelope, --expiry and --timestamp-… are for signatures in Notation's format",
+          "--envelope, --expiry, --timestamp-… and --plugin are for signatures in Notation's format",
           certified ? "" : "Notation needs a key with a certificate: give --certificate.");
     }
     return wanted;

@@ -29,7 +29,7 @@ final class PluginProcess {
   static final int MAX_OUTPUT = 64 * 1024 * 1024;
 
   private static final int MAX_SHOWN = 300;
-  private static final Duration AFTER_END = Duration.ofSeconds(2);
+  private static final Duration AFTER_END = Duration.ofSeconds(1);
 
   private final String plugin;
   private final String command;

@@ -17,6 +17,15 @@ class TrustPolicyFuzz {
   }
 
   @FuzzTest(maxDuration = "10s")
+  void policiesForFiles(byte[] bytes) {
+    try {
+      BlobTrustPolicy.parse(bytes);
+    } catch (BullaException e) {
+      e.code();
+    }
+  }
+
+  @FuzzTest(maxDuration = "10s")
   void identities(byte[] bytes) {
     try {
       DistinguishedName.parseIdentity(new String(bytes, StandardCharsets.UTF_8));
