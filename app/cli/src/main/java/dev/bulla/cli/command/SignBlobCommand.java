@@ -126,8 +126,8 @@ public final class SignBlobCommand extends Command {
   private int byCosign(Session session) {
     if (envelope.given() || !metadata.isEmpty() || mediaType != null || directory != null) {
       throw usage(
-          "--envelope, --expiry, --timestamp-…, --plugin, -m, --media-type and --signature-directory are for"
-              + " signatures in Notation's format",
+          "--envelope, --expiry, --timestamp-…, --plugin, -m, --media-type and"
+              + " --signature-directory are for signatures in Notation's format",
           "Give --format notation.");
     }
     if ((type == null) != (predicate == null) || inToto && type != null) {

@@ -100,9 +100,7 @@ public final class SignCommand extends Command {
     Optional<Signer> key = withKey ? Optional.of(keys.signer(session)) : Optional.empty();
     String wanted = wanted(key);
     try (KeylessOptions.@Nullable Sealing sealing =
-            envelope.byPlugin()
-                ? null
-                : keyless.open(session, keys.given(), key::orElseThrow);
+            envelope.byPlugin() ? null : keyless.open(session, keys.given(), key::orElseThrow);
         RegistryClient client = Registries.client(session)) {
       ImageSigning signing =
           new ImageSigning(
@@ -151,7 +149,8 @@ public final class SignCommand extends Command {
     if (envelope.given() && (wanted.equals("cosign") || type != null)) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "--envelope, --expiry, --timestamp-… and --plugin are for signatures in Notation's format",
+          "--envelope, --expiry, --timestamp-… and --plugin are for signatures in Notation's"
+              + " format",
           certified ? "" : "Notation needs a key with a certificate: give --certificate.");
     }
     return wanted;

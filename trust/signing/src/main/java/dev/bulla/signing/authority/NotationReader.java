@@ -67,7 +67,8 @@ final class NotationReader {
                 WHEN),
             List.copyOf(certificates.keySet()),
             any,
-            any ? List.of() : subjects(one, identities)),
+            any ? List.of() : subjects(one, identities),
+            identities),
         certificates);
   }
 
