@@ -38,7 +38,7 @@ final class Registry implements AutoCloseable {
     ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", INDEX);
     ArrayNode referrers = index.putArray("manifests");
     if (image.tag().isEmpty()) {
-      referrer(referrers.addObject(), digest, manifest);
+      referrer(referrers.addObject(), digest, manifest, typeOf(image.manifest()));
     } else {
       put(home, image.tag(), manifest);
     }
@@ -52,7 +52,13 @@ final class Registry implements AutoCloseable {
     files.keySet().removeIf(path -> path.startsWith("/v2/" + repository + "/"));
   }
 
-  private void referrer(ObjectNode entry, String digest, byte[] manifest) {
+  private static String typeOf(byte[] manifest) {
+    JsonNode read = Json.parse(manifest, "manifest");
+    return read.path("artifactType").asString(read.path("config").path("mediaType").asString(""));
+  }
+
+  /** As a registry lists it that has taken the manifest as it is. */
+  private void referrer(ObjectNode entry, String digest, byte[] manifest, String type) {
     entry.put("mediaType", "application/vnd.oci.image.manifest.v1+json");
     entry.put("digest", digest).put("size", manifest.length);
     try {
@@ -63,7 +69,7 @@ final class Registry implements AutoCloseable {
         entry.set("annotations", annotations);
       }
     } catch (RuntimeException e) {
-      entry.put("artifactType", "application/vnd.cncf.notary.signature");
+      entry.put("artifactType", type);
     }
   }
 

@@ -51,7 +51,10 @@ final class ReferrersList {
         .ifPresent(one -> found.put(one.digest(), one));
   }
 
-  /** Empty if the manifest is gone or is about something else. */
+  /**
+   * Empty if the manifest is gone or is about something else. One that cannot be read is of no
+   * type: it is left to those who want all, and breaks nobody's search for one kind.
+   */
   private Optional<Descriptor> fromManifest(Descriptor listed) {
     try {
       Manifest manifest = repository.manifest(listed);
@@ -59,10 +62,12 @@ final class ReferrersList {
           ? Optional.of(Contents.referrer(manifest))
           : Optional.empty();
     } catch (BullaException e) {
-      if (e.code() == ErrorCode.MANIFEST_NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
+      return switch (e.code()) {
+        case MANIFEST_NOT_FOUND -> Optional.empty();
+        case MANIFEST_INVALID, JSON_MALFORMED, JSON_DUPLICATE_KEY, JSON_TOO_DEEP, FIELD_INVALID ->
+            Optional.of(listed);
+        default -> throw e;
+      };
     }
   }
 

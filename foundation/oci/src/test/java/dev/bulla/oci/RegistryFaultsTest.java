@@ -1,6 +1,7 @@
 package dev.bulla.oci;
 
 import static dev.bulla.oci.RepositoryContract.assertFails;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -346,6 +347,24 @@ class RegistryFaultsTest {
     assertThat(repository.referrers(image.digest(), Optional.of("type/a")))
         .singleElement()
         .satisfies(one -> assertThat(one.annotations()).containsEntry("note", "a"));
+  }
+
+  @Test
+  void aReferrerThatCannotBeReadIsOfNoTypeButListed() {
+    registry.withoutReferrersApi();
+    publish();
+    Manifest good = SampleImage.attach(repository, image.descriptor(), "type/a", "a");
+    byte[] broken = "{\"schemaVersion\": 2, \"config\": {}, \"config\": {}}".getBytes(UTF_8);
+    Descriptor unreadable = Descriptor.of(MediaTypes.OCI_MANIFEST, broken);
+    registry.putManifest("app", unreadable.digest().toString(), MediaTypes.OCI_MANIFEST, broken);
+    Manifest list = Manifest.index(List.of(unreadable, good.descriptor()), Map.of());
+    registry.putManifest(
+        "app", "sha256-" + image.digest().hex(), MediaTypes.OCI_INDEX, list.bytes());
+    registry.putManifest(
+        "app", list.descriptor().digest().toString(), MediaTypes.OCI_INDEX, list.bytes());
+
+    assertThat(repository.referrers(image.digest(), Optional.of("type/a"))).hasSize(1);
+    assertThat(repository.referrers(image.digest(), Optional.empty())).hasSize(2);
   }
 
   @Test

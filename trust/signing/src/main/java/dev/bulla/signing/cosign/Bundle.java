@@ -230,6 +230,7 @@ record Bundle(
     }
     if (dsse.isPresent()) {
       dsse.get().only("payload", "payloadType", "signatures");
+      dsse.get().objects("signatures").forEach(one -> one.only("sig", "keyid"));
       DsseEnvelope envelope = DsseEnvelope.parse(dsse.get().node(), what);
       if (envelope.signatures().size() != 1) {
         throw malformed(
@@ -239,6 +240,9 @@ record Bundle(
       return new Content.Dsse(envelope, envelope.signatures().getFirst().value());
     }
     Fields signature = message.orElseThrow().only("messageDigest", "signature");
+    if (!signature.has("messageDigest")) {
+      throw malformed(what, "the signature says no digest of its message");
+    }
     return new Content.Message(
         signature.optionalObject("messageDigest").map(one -> digest(one, what)),
         ProtoJson.bytes(signature, "signature"));
