@@ -29,7 +29,7 @@ public final class DescribeEnvelope {
     attributes.put("signingScheme", envelope.scheme().id());
     envelope.verificationPlugin().ifPresent(name -> attributes.put("verificationPlugin", name));
     if (!envelope.unknownCritical().isEmpty()) {
-      attributes.put("unknownCritical", String.join(", ", envelope.unknownCritical()));
+      attributes.put("unknownCritical", String.join(", ", envelope.unknownCritical().keySet()));
     }
     if (!envelope.agent().isEmpty()) {
       attributes.put("signingAgent", envelope.agent());
