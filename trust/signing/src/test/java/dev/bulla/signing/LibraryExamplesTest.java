@@ -10,11 +10,19 @@ import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.SigningIdentity;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.cosign.BundleSigner;
 import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.http.ServiceClient;
+import dev.bulla.signing.keyless.EvidenceServices;
+import dev.bulla.signing.keyless.FakeSigstore;
+import dev.bulla.signing.keyless.IdentityToken;
+import dev.bulla.signing.keyless.KeylessIdentity;
+import dev.bulla.signing.keyless.SigningServices;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -60,6 +68,26 @@ class LibraryExamplesTest {
   }
 
   @Test
+  void signsWithoutAKey() throws IOException {
+    Path file = Files.writeString(directory.resolve("app.txt"), "hello");
+    try (FakeSigstore fake = new FakeSigstore()) {
+      byte[] bundle =
+          withoutKey(
+              file,
+              FakeSigstore.alice(),
+              fake.services(2),
+              fake.trustedRoot(),
+              InstantSource.fixed(FakeSigstore.NOW),
+              new SecureRandom());
+      SignerIdentity alice =
+          new SignerIdentity(
+              TextPattern.exactly("alice@example.test"), TextPattern.exactly(FakeSigstore.ISSUER));
+      CosignTrust trust = new CosignTrust(alice, fake.trustedRoot(), "alice");
+      assertThat(new VerifyBlob().verify(file, bundle, trust).accepted()).isTrue();
+    }
+  }
+
+  @Test
   void thePageShowsThisCode() throws IOException {
     String page = Files.readString(PAGE);
     List<String> examples =
@@ -68,7 +96,7 @@ class LibraryExamplesTest {
             .results()
             .map(found -> found.group(1).stripIndent())
             .toList();
-    assertThat(examples).hasSize(4);
+    assertThat(examples).hasSize(5);
     Matcher shown = Pattern.compile("```java\\n(.*?)\\n```", Pattern.DOTALL).matcher(page);
     assertThat(shown.results().map(found -> found.group(1)).toList()).isEqualTo(examples);
   }
@@ -124,6 +152,25 @@ class LibraryExamplesTest {
             TrustedRoot.parse(Files.readAllBytes(trustedRoot)),
             "alice");
     return new VerifyBlob().verify(file, Files.readAllBytes(bundle), trust);
+    // end
+  }
+
+  private static byte[] withoutKey(
+      Path file,
+      IdentityToken token,
+      SigningServices services,
+      TrustedRoot root,
+      InstantSource clock,
+      SecureRandom random) {
+    // example
+    URI authority = services.authority().orElseThrow();
+    try (ServiceClient client = new ServiceClient()) {
+      KeylessIdentity identity =
+          new KeylessIdentity(
+              token, IdentityToken.AUDIENCE, authority, root, client, clock, random);
+      EvidenceServices evidence = new EvidenceServices(services, root, client, clock, random);
+      return BundleSigner.keyless(identity, evidence).sign(file);
+    }
     // end
   }
 }

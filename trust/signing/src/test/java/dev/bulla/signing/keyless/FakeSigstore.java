@@ -30,9 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
  * A certificate authority, a timestamp authority and a log of either version on loopback, that
  * answer as the real ones do; each can be told to lie in one way.
  */
-final class FakeSigstore implements AutoCloseable {
-  static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
-  static final String ISSUER = "https://issuer.example.test";
+public final class FakeSigstore implements AutoCloseable {
+  public static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+  public static final String ISSUER = "https://issuer.example.test";
 
   /** What is wrong with the answers. */
   enum Fault {
@@ -75,6 +75,11 @@ final class FakeSigstore implements AutoCloseable {
   private final AtomicInteger asked = new AtomicInteger();
   private volatile byte[] lastEntry = {};
 
+  /** One that does not lie. */
+  public FakeSigstore() throws IOException {
+    this(Fault.NONE);
+  }
+
   FakeSigstore(Fault fault) throws IOException {
     this.fault = fault;
     this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -105,7 +110,7 @@ final class FakeSigstore implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  SigningServices services(int logVersion) {
+  public SigningServices services(int logVersion) {
     return new SigningServices(
         Optional.of(address()),
         List.of(new SigningServices.Log(address(), logVersion)),
@@ -125,7 +130,7 @@ final class FakeSigstore implements AutoCloseable {
         + ".AAAA";
   }
 
-  static IdentityToken alice() {
+  public static IdentityToken alice() {
     return IdentityToken.parse(
         jwt(
             """
@@ -243,7 +248,7 @@ final class FakeSigstore implements AutoCloseable {
   }
 
   /** The document by which honest answers verify. */
-  TrustedRoot trustedRoot() {
+  public TrustedRoot trustedRoot() {
     ObjectNode root = Json.object();
     root.put("mediaType", "application/vnd.dev.sigstore.trustedroot+json;version=0.1");
     var tlogs = root.putArray("tlogs");
