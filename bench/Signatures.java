@@ -27,14 +27,35 @@ class Signatures {
   public static void main(String[] arguments) throws Exception {
     List<Row> rows =
         List.of(
-            new Row("ECDSA P-256", KeyAlgorithm.ECDSA_P256, SignatureAlgorithm.ECDSA_P256_SHA256, "SHA256withECDSA"),
-            new Row("ECDSA P-384", KeyAlgorithm.ECDSA_P384, SignatureAlgorithm.ECDSA_P384_SHA384, "SHA384withECDSA"),
-            new Row("ECDSA P-521", KeyAlgorithm.ECDSA_P521, SignatureAlgorithm.ECDSA_P521_SHA512, "SHA512withECDSA"),
+            new Row(
+                "ECDSA P-256",
+                KeyAlgorithm.ECDSA_P256,
+                SignatureAlgorithm.ECDSA_P256_SHA256,
+                "SHA256withECDSA"),
+            new Row(
+                "ECDSA P-384",
+                KeyAlgorithm.ECDSA_P384,
+                SignatureAlgorithm.ECDSA_P384_SHA384,
+                "SHA384withECDSA"),
+            new Row(
+                "ECDSA P-521",
+                KeyAlgorithm.ECDSA_P521,
+                SignatureAlgorithm.ECDSA_P521_SHA512,
+                "SHA512withECDSA"),
             new Row("Ed25519", KeyAlgorithm.ED25519, SignatureAlgorithm.ED25519, "Ed25519"),
-            new Row("RSA 2048 PKCS#1", KeyAlgorithm.RSA_2048, SignatureAlgorithm.RSA_PKCS1_SHA256, "SHA256withRSA"),
-            new Row("RSA 4096 PKCS#1", KeyAlgorithm.RSA_4096, SignatureAlgorithm.RSA_PKCS1_SHA256, "SHA256withRSA"));
+            new Row(
+                "RSA 2048 PKCS#1",
+                KeyAlgorithm.RSA_2048,
+                SignatureAlgorithm.RSA_PKCS1_SHA256,
+                "SHA256withRSA"),
+            new Row(
+                "RSA 4096 PKCS#1",
+                KeyAlgorithm.RSA_4096,
+                SignatureAlgorithm.RSA_PKCS1_SHA256,
+                "SHA256withRSA"));
     byte[] message = new byte[400];
-    System.out.println("| algorithm | JDK engine | Bulla, `BULLA_CRYPTO=jdk` | Bulla, `BULLA_CRYPTO=native` |");
+    System.out.println(
+        "| algorithm | JDK engine | Bulla, `BULLA_CRYPTO=jdk` | Bulla, `BULLA_CRYPTO=native` |");
     System.out.println("|---|---|---|---|");
     for (Row row : rows) {
       FileSigner signer = row.key().generate(new SecureRandom());
@@ -48,15 +69,23 @@ class Signatures {
             engine.update(message);
             return engine.verify(signature);
           }));
-      for (CryptoProvider.Choice choice : List.of(CryptoProvider.Choice.JDK, CryptoProvider.Choice.NATIVE)) {
+      for (CryptoProvider.Choice choice :
+          List.of(CryptoProvider.Choice.JDK, CryptoProvider.Choice.NATIVE)) {
         CryptoProvider.choose(choice);
         PublicKeyVerifier verifier = PublicKeyVerifier.of(jdkKey);
         rates.add(rate(() -> verifier.verify(row.algorithm(), message, signature)));
       }
-      System.out.printf("| %s | %,.0f | %,.0f | %,.0f |%n", row.name(), rates.get(0), rates.get(1), rates.get(2));
+      System.out.printf(
+          "| %s | %,.0f | %,.0f | %,.0f |%n", row.name(), rates.get(0), rates.get(1), rates.get(2));
     }
     System.out.println();
-    System.out.println("Native: " + CryptoProvider.description() + "; JDK " + Runtime.version() + "; " + Map.of("processors", Runtime.getRuntime().availableProcessors()));
+    System.out.println(
+        "Native: "
+            + CryptoProvider.description()
+            + "; JDK "
+            + Runtime.version()
+            + "; "
+            + Map.of("processors", Runtime.getRuntime().availableProcessors()));
   }
 
   /** The best batch: what the neighbours left of the machine. */
