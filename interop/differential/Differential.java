@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * justified.txt} must say why. Bulla runs as its own command, in this process.
  *
  * <p>Arguments: directory of the archives, directory of the peers, number of changes, seed, file of
- * the justified differences.
+ * the justified differences; then, if wanted, the number of one change, to be shown in full.
  */
 public final class Differential {
   private enum Answer {
@@ -87,13 +87,14 @@ public final class Differential {
                   Path.of(arguments[0]),
                   Integer.parseInt(arguments[2]),
                   Long.parseLong(arguments[3]),
-                  Path.of(arguments[4]));
+                  Path.of(arguments[4]),
+                  arguments.length > 5 ? Integer.parseInt(arguments[5]) : -1);
     }
     System.out.flush();
     System.exit(code);
   }
 
-  private int run(Path archives, int count, long seed, Path justified) throws Exception {
+  private int run(Path archives, int count, long seed, Path justified, int only) throws Exception {
     List<Material> all = Material.all(archives, work);
     Path fixture = work.resolve("peers/notation");
     Files.copy(fixture.resolve("policies/strict.json"), notation.resolve("trustpolicy.json"));
@@ -104,11 +105,20 @@ public final class Differential {
       if (unchanged.peer.answer == Answer.ACCEPTED && unchanged.bulla.answer == Answer.ACCEPTED) {
         valid.add(one);
       } else {
-        System.out.printf("left out: %s %s: peer %s, bulla %s%n", one.format(), one.name(),
-            shown(unchanged.peer.toString()), shown(unchanged.bulla.toString()));
+        System.out.printf(
+            "left out: %s %s: peer %s, bulla %s%n",
+            one.format(),
+            one.name(),
+            shown(unchanged.peer.toString()),
+            shown(unchanged.bulla.toString()));
       }
     }
     System.out.printf("%d valid signatures, %d changes, seed %d%n", valid.size(), count, seed);
+    if (only >= 0) {
+      Case one = change(only, valid, new Random(seed * 1_000_003 + only));
+      System.out.println(one.material.name() + ": " + one.how + "\n" + one.peer + "\n" + one.bulla);
+      return 0;
+    }
     List<Case> cases = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(2)) {
       List<Callable<Case>> jobs = new ArrayList<>();
@@ -132,7 +142,8 @@ public final class Differential {
     Mutator mutator = new Mutator(random);
     byte[] evidence = one.evidence();
     byte[] manifest = manifest(one);
-    boolean outer = one instanceof Material.Image && random.nextInt(one.format().equals("legacy") ? 2 : 4) == 0;
+    boolean outer =
+        one instanceof Material.Image && random.nextInt(one.format().equals("legacy") ? 2 : 4) == 0;
     if (outer) {
       manifest = mutator.change(manifest, manifest(other));
       return judge(number, one, "manifest " + mutator.done(), evidence, manifest);
@@ -179,12 +190,31 @@ public final class Differential {
         String reference = registry.serve(repository, image, evidence, manifest);
         Case judged =
             image.format().startsWith("notation")
-                ? new Case(number, one, how,
+                ? new Case(
+                    number,
+                    one,
+                    how,
                     peer("notation", List.of("verify", "--insecure-registry", reference)),
-                    bulla(List.of("verify", "--notation-config", notation.toString(), "--offline", reference)))
-                : new Case(number, one, how,
-                    peer("cosign", List.of("verify", "--key", image.who().get(1),
-                            "--insecure-ignore-tlog=true", "--allow-http-registry=true", reference)),
+                    bulla(
+                        List.of(
+                            "verify",
+                            "--notation-config",
+                            notation.toString(),
+                            "--offline",
+                            reference)))
+                : new Case(
+                    number,
+                    one,
+                    how,
+                    peer(
+                        "cosign",
+                        List.of(
+                            "verify",
+                            "--key",
+                            image.who().get(1),
+                            "--insecure-ignore-tlog=true",
+                            "--allow-http-registry=true",
+                            reference)),
                     bulla(List.of("verify", "--key", image.who().get(1), reference)));
         registry.forget(repository);
         yield judged;
@@ -249,14 +279,17 @@ public final class Differential {
             () -> unlisted.add(one));
       }
     }
-    System.out.printf("%-14s %7s %8s %8s %8s %8s %8s%n", "format", "changes", "peer ok",
-        "bulla ok", "laxer", "stricter", "no answer");
-    table.forEach((format, row) -> System.out.printf("%-14s %7d %8d %8d %8d %8d %8d%n", format,
-        row[0], row[1], row[2], row[3], row[4], row[5]));
+    System.out.printf(
+        "%-14s %7s %8s %8s %8s %8s %8s%n",
+        "format", "changes", "peer ok", "bulla ok", "laxer", "stricter", "no answer");
+    table.forEach((format, row) ->
+        System.out.printf(
+            "%-14s %7d %8d %8d %8d %8d %8d%n",
+            format, row[0], row[1], row[2], row[3], row[4], row[5]));
     reasons.forEach((why, times) -> System.out.printf("justified, %d times: %s%n", times, why));
     unlisted.forEach(one -> System.out.printf("UNLISTED %d %s%n", one.number, one.line()));
-    wrong.forEach(one -> System.out.printf("NO ANSWER (exit %d) %d %s%n", one.bulla.code,
-        one.number, one.line()));
+    wrong.forEach(one ->
+        System.out.printf("NO ANSWER (exit %d) %d %s%n", one.bulla.code, one.number, one.line()));
     return unlisted.isEmpty() && wrong.isEmpty() ? 0 : 1;
   }
 

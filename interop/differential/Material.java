@@ -81,7 +81,8 @@ sealed interface Material {
     }
     for (String set : List.of("instance", "conformance")) {
       Path home = unzip(archives.resolve("sigstore-" + set + ".zip"), work.resolve(set));
-      for (JsonNode one : Json.parse(Files.readAllBytes(home.resolve("cases.json")), set).get("cases")) {
+      for (JsonNode one :
+          Json.parse(Files.readAllBytes(home.resolve("cases.json")), set).get("cases")) {
         if (one.get("expect").stringValue().equals("accept") && !one.has("key")) {
           all.add(keyless(set, home, one));
         }

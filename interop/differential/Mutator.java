@@ -90,7 +90,8 @@ final class Mutator {
       }
       case 4 -> {
         String more = List.of(" ", "\n", "\0", "{}", "]", "\ufeff").get(random.nextInt(6));
-        done.add("bytes: '%s' at the end".formatted(more.replace("\n", "\\n").replace("\0", "\\0")));
+        done.add(
+            "bytes: '%s' at the end".formatted(more.replace("\n", "\\n").replace("\0", "\\0")));
         return joined(bytes, more.getBytes(StandardCharsets.UTF_8));
       }
       case 5 -> {
@@ -193,8 +194,7 @@ final class Mutator {
       case 2 -> {
         done.add(place + ": there twice");
         JsonNode value = object.get(name);
-        object.set(
-            TWICE + name, random.nextBoolean() ? value.deepCopy() : plain(value.deepCopy()));
+        object.set(TWICE + name, random.nextBoolean() ? value.deepCopy() : plain(value.deepCopy()));
       }
       case 3 -> {
         String renamed = renamed(name);

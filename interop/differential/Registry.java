@@ -45,7 +45,8 @@ final class Registry implements AutoCloseable {
     byte[] list = Json.write(index);
     files.put(home + "/referrers/" + image.digest(), list);
     types.put(home + "/referrers/" + image.digest(), INDEX);
-    return "127.0.0.1:%d/%s@%s".formatted(server.getAddress().getPort(), repository, image.digest());
+    return "127.0.0.1:%d/%s@%s"
+        .formatted(server.getAddress().getPort(), repository, image.digest());
   }
 
   void forget(String repository) {

@@ -9,6 +9,8 @@ import dev.bulla.core.Platform;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,18 +122,48 @@ public record Manifest(
         descriptors(root, artifact ? "blobs" : "layers"),
         descriptors(root, "manifests"),
         root.optionalObject("subject").map(Manifest::descriptorOf),
-        root.stringMap("annotations"));
+        annotations(root));
   }
 
-  /** Reads a descriptor object. */
+  /**
+   * Reads a descriptor object. Its inline data are not used; that they are base64 is looked at,
+   * because whoever reads them refuses the rest too.
+   */
   public static Descriptor descriptorOf(Fields fields) {
+    fields.optionalString("data").ifPresent(data -> checkBase64(fields, data));
     return new Descriptor(
         fields.string("mediaType"),
         Digest.parse(fields.string("digest")),
         fields.integer("size"),
-        fields.stringMap("annotations"),
+        annotations(fields),
         fields.optionalString("artifactType").filter(t -> !t.isEmpty()),
         fields.optionalObject("platform").flatMap(Manifest::platformOf));
+  }
+
+  /** Without those that are null: whoever lists referrers repeats what others have written. */
+  private static Map<String, String> annotations(Fields fields) {
+    Map<String, String> all = new LinkedHashMap<>();
+    fields
+        .optionalObject("annotations")
+        .ifPresent(object ->
+            object
+                .node()
+                .propertyNames()
+                .forEach(
+                    name -> object.optionalString(name).ifPresent(text -> all.put(name, text))));
+    return all;
+  }
+
+  private static void checkBase64(Fields fields, String data) {
+    try {
+      if (data.length() % 4 == 0) {
+        Base64.getDecoder().decode(data);
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      // told below
+    }
+    throw fields.invalid("data", "not base64");
   }
 
   /** Writes a descriptor object, members in the order of the specification. */

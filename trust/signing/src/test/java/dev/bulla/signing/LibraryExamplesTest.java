@@ -34,11 +34,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of {@code docs/signing.md} are this code, and this code runs. */
+/** The examples of {@code docs/embedding.md} are this code, and this code runs. */
 class LibraryExamplesTest {
   private static final Path SOURCE =
       Path.of("src/test/java/dev/bulla/signing/LibraryExamplesTest.java");
-  private static final Path PAGE = Path.of("../../docs/signing.md");
+  private static final Path PAGE = Path.of("../../docs/embedding.md");
 
   @TempDir Path directory;
 
@@ -99,6 +99,22 @@ class LibraryExamplesTest {
     assertThat(examples).hasSize(5);
     Matcher shown = Pattern.compile("```java\\n(.*?)\\n```", Pattern.DOTALL).matcher(page);
     assertThat(shown.results().map(found -> found.group(1)).toList()).isEqualTo(examples);
+  }
+
+  @Test
+  void theExampleProjectIsThisCode() throws IOException {
+    Path example = Path.of("../../examples/embedding/src/main/java/example/Embedding.java");
+    String project = Files.readString(example);
+    for (String line :
+        List.of(
+            "SigningIdentity.openOrCreate(keys, InstantSource.system(), new SecureRandom()",
+            ".sign(repository, image, Map.of(\"stage\", \"prod\"));",
+            "new CosignTrust(KeyFiles.verifier(keys.resolve(\"signing.pub\")), \"signing.pub\")",
+            ".verify(repository, image, new Trust.ByKey(trust));",
+            ".ifPresent(why -> text.append(why.code().id())")) {
+      assertThat(project).contains(line);
+      assertThat(Files.readString(SOURCE)).contains(line);
+    }
   }
 
   private static void sign(Path keys, Path layout) {

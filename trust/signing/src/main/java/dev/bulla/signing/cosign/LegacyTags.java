@@ -130,7 +130,7 @@ final class LegacyTags {
     // cosign attach keeps the line feed that base64 tools write at the end
     String text = layer.annotations().getOrDefault(SIGNATURE, "").strip();
     try {
-      if (!text.isEmpty()) {
+      if (!text.isEmpty() && text.length() % 4 == 0) { // padded, as cosign demands
         return Base64.getDecoder().decode(text);
       }
     } catch (IllegalArgumentException e) {
@@ -138,7 +138,8 @@ final class LegacyTags {
           ErrorCode.SIGNATURE_MALFORMED, "the annotation " + SIGNATURE + " is not base64", e);
     }
     throw new BullaException(
-        ErrorCode.SIGNATURE_MALFORMED, "the layer has no annotation " + SIGNATURE);
+        ErrorCode.SIGNATURE_MALFORMED,
+        "the layer has no annotation %s with padded base64".formatted(SIGNATURE));
   }
 
   private static Fields simpleSigning(byte[] payload) {

@@ -137,8 +137,12 @@ final class JwsEnvelope {
     }
   }
 
+  /** Padded, as every other reader of the envelope demands. */
   private static byte[] base64(String text, String name) {
     try {
+      if (text.length() % 4 != 0) {
+        throw ProtectedAttributes.malformed(name + " is base64 without its padding");
+      }
       return Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
       throw ProtectedAttributes.malformed(name + " is not base64");
