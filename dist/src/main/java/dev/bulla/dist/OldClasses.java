@@ -7,7 +7,9 @@ import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
-import java.lang.classfile.CodeTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.instruction.ConstantInstruction;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -76,7 +78,20 @@ final class OldClasses {
           }
         };
     return classes.transformClass(
-        model, ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL).andThen(version));
+        model, ClassTransform.transformingMethodBodies(OldClasses::present).andThen(version));
+  }
+
+  /**
+   * That parser also asks by name for a class of Groovy, which is never there: the JVM would open
+   * every jar to find that out. It is given a class of the JDK that no value ever has.
+   */
+  private static void present(CodeBuilder code, CodeElement element) {
+    if (element instanceof ConstantInstruction constant
+        && constant.constantValue().equals("groovy.lang.Closure")) {
+      code.ldc("java.lang.Void");
+    } else {
+      code.with(element);
+    }
   }
 
   private static boolean isOld(Path jar) throws IOException {

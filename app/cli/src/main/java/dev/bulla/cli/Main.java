@@ -32,6 +32,18 @@ public final class Main {
     int code = run(invocation);
     out.flush();
     err.flush();
+    end(invocation, code);
+  }
+
+  /**
+   * {@code System.exit} first looks for somebody to tell, in every jar of the class path. Short
+   * commands that only read leave nothing to be tidied up at the end, and may just end.
+   */
+  private static void end(Invocation invocation, int code) {
+    boolean watched = !invocation.environment().getOrDefault("BULLA_JAVA_OPTS", "").isEmpty();
+    if (!watched && Bulla.leavesNothing(invocation.arguments())) {
+      Runtime.getRuntime().halt(code);
+    }
     System.exit(code);
   }
 

@@ -96,6 +96,11 @@ public final class CryptoProvider {
     }
   }
 
+  /** Whether native code was loaded, or is being loaded, into this process. */
+  public static boolean isNative() {
+    return state.engine != null || CHECKED.get() >= WORTH_IT;
+  }
+
   /** Who checks ECDSA signatures now, and if it is not the native provider, why. */
   public static String description() {
     State now = state;

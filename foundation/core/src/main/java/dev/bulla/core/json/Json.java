@@ -36,29 +36,34 @@ public final class Json {
   /** Bytes of one document, unless the caller allows more: 64 MiB. */
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(400)
-                          .maxStringLength(MAX_BYTES)
-                          .maxNameLength(64 * 1024)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(400)
+                  .maxStringLength(MAX_BYTES)
+                  .maxNameLength(64 * 1024)
                   .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
+
+  /** Made when something is written: a mapper takes longer to make than most documents to read. */
+  private static final class Mapper {
+    static final JsonMapper INSTANCE =
+        JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .build();
+  }
 
   private Json() {}
 
   /** The shared mapper, for streaming readers and writers that need Jackson itself. */
   public static JsonMapper mapper() {
-    return MAPPER;
+    return Mapper.INSTANCE;
   }
 
   /**
@@ -77,11 +82,7 @@ public final class Json {
     checkSize(bytes, maxBytes, what);
     checkEncoding(bytes, what);
     try {
-      JsonNode node = MAPPER.readTree(bytes);
-      if (node == null || node.isMissingNode()) {
-        throw new BullaException(ErrorCode.JSON_MALFORMED, what + ": the document is empty");
-      }
-      return node;
+      return JsonTree.read(FACTORY, bytes, what);
     } catch (JacksonException e) {
       throw refusal(what, e);
     }
@@ -105,16 +106,19 @@ public final class Json {
 
   /** Compact JSON in the order of the members. */
   public static byte[] write(JsonNode node) {
-    return MAPPER.writeValueAsBytes(node);
+    return Mapper.INSTANCE.writeValueAsBytes(node);
   }
 
   public static void write(JsonNode node, OutputStream out) {
-    MAPPER.writeValue(out, node);
+    Mapper.INSTANCE.writeValue(out, node);
   }
 
   /** Indented by two spaces, with a final line feed, for people and committed files. */
   public static byte[] pretty(JsonNode node) {
-    return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node).replace("\r\n", "\n")
+    return (Mapper.INSTANCE
+                .writerWithDefaultPrettyPrinter()
+                .writeValueAsString(node)
+                .replace("\r\n", "\n")
             + "\n")
         .getBytes(StandardCharsets.UTF_8);
   }
@@ -129,7 +133,7 @@ public final class Json {
    * #refusal}.
    */
   public static JsonParser parser(InputStream in) {
-    return MAPPER.createParser(in);
+    return Mapper.INSTANCE.createParser(in);
   }
 
   /** What a Jackson failure means for the user. */

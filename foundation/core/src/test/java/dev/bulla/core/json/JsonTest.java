@@ -12,7 +12,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Strict JSON and YAML, and reading objects field by field. */
 class JsonTest {
@@ -32,6 +34,25 @@ class JsonTest {
     assertThat(node.path("a").get(1).decimalValue()).isEqualTo(new BigDecimal("2.50"));
     assertThat(new String(Json.write(node), StandardCharsets.UTF_8))
         .isEqualTo("{\"a\":[1,2.50,null,true],\"b\":\"ä\\u0000\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[]",
+        "null",
+        "\"a\"",
+        "{\"a\":{\"b\":[[],{},[null,true,false]]},\"c\":\"\\u00e9\\n\"}",
+        "[0,-1,2147483647,2147483648,-2147483649,9223372036854775807,9223372036854775808]",
+        "[-0,0.0,-0.0,1.10,1e3,1E-3,123456789012345678901234567890.5,1e400]"
+      })
+  void treeIsThatOfJacksonsOwnReader(String json) {
+    JsonMapper jackson =
+        JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+    assertThat(parse(json)).isEqualTo(jackson.readTree(json));
+    assertThat(parse(json).toString()).isEqualTo(jackson.readTree(json).toString());
   }
 
   @ParameterizedTest
