@@ -8,19 +8,14 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Nearest;
 import dev.bulla.keys.CryptoProvider;
-import dev.bulla.oci.CredentialSource;
 import dev.bulla.server.CommandRunner;
 import dev.bulla.server.Invocation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /** Finds the command that the first word names, and runs it. */
 public final class Bulla implements CommandRunner {
-  private static final Pattern KEY_ELSEWHERE =
-      Pattern.compile("^(--?[a-z-]+=)?((?!https?:)[a-z][a-z0-9+.-]*://|pkcs11:|env:).*");
-
   @Override
   public int run(Invocation invocation) {
     List<String> words = commandFirst(invocation.arguments());
@@ -51,14 +46,8 @@ public final class Bulla implements CommandRunner {
   @Override
   public boolean mayRunResident(Invocation invocation) {
     List<String> words = commandFirst(invocation.arguments());
-    if (words.isEmpty()
-        || words.stream().anyMatch(Bulla::isKeyElsewhere)
-        || CredentialSource.dependsOnProcess(invocation.environment())) {
-      return false;
-    }
-    return isHelp(words)
-        || isVersion(words)
-        || Commands.find(name(words)).filter(Commands.Entry::onlyReads).isPresent();
+    return !words.isEmpty()
+        && (isHelp(words) || isVersion(words) || HandOver.takes(name(words), words, invocation));
   }
 
   /** Whether the command uses nothing that has to be tidied up when the process ends. */
@@ -68,11 +57,6 @@ public final class Bulla implements CommandRunner {
         || isHelp(words)
         || isVersion(words)
         || !CryptoProvider.isNative() && List.of("verify", "verify-blob").contains(name(words));
-  }
-
-  /** In a variable that was not handed over, in a token that a process logs in to, or the like. */
-  private static boolean isKeyElsewhere(String word) {
-    return KEY_ELSEWHERE.matcher(word).lookingAt();
   }
 
   private static int run(Commands.Entry entry, Invocation invocation) {

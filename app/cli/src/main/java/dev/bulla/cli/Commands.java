@@ -31,7 +31,6 @@ import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.UsageCommand;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The table of commands. A command's class is loaded only when it is asked for. A name may be of
@@ -39,14 +38,7 @@ import java.util.Set;
  */
 final class Commands {
   /** Name and one-line summary, in the order of the overview. */
-  record Entry(String name, String summary) {
-    /** Whether it is short and writes nothing, so that a resident process may run it. */
-    boolean onlyReads() {
-      return READING.contains(name);
-    }
-  }
-
-  private static final Set<String> READING = Set.of("verify", "verify-blob", "ask");
+  record Entry(String name, String summary) {}
 
   private static final List<Entry> ALL =
       List.of(

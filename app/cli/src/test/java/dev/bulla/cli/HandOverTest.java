@@ -186,6 +186,8 @@ class HandOverTest {
         "verify --key absent.pub 127.0.0.1:1/app:1 --output json",
         "verify --output xml x",
         "verify --kye a b",
+        "tree --oci-layout IMAGE",
+        "inspect --oci-layout IMAGE --output json",
         "verify-blob --key keys/k256.pub --bundle bundles/absent.json artifacts/doc.txt",
         "ask releases",
         "ask releases --output json"
@@ -276,6 +278,17 @@ class HandOverTest {
     Files.writeString(config.resolve("config.json"), "{}");
     assertSame(temp, environment, "verify", "x:1");
     assertThat(launch(Client.PERL, temp, Map.of("DOCKER_CONFIG", "docker"), "verify", "x:1").out())
+        .isEqualTo(COLD);
+  }
+
+  @Test
+  void pluginsAreStartedByTheCallersOwnProcess() throws IOException {
+    Files.createDirectories(temp.resolve("with-plugins/plugins"));
+    String[] words = words("verify --scope registry.example/team/app LAYOUT/metadata-jws:v1");
+
+    assertThat(launch(Client.PERL, temp, Map.of("NOTATION_LIBEXEC", "x"), words).out())
+        .isEqualTo(COLD);
+    assertThat(launch(Client.PERL, temp, Map.of("NOTATION_CONFIG", "with-plugins"), words).out())
         .isEqualTo(COLD);
   }
 

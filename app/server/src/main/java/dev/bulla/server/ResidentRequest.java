@@ -52,6 +52,7 @@ record ResidentRequest(
           "LC_CTYPE",
           "LC_MESSAGES",
           "NOTATION_CONFIG",
+          "NOTATION_LIBEXEC",
           "NO_COLOR",
           "REGISTRY_AUTH_FILE",
           "SIGSTORE_CT_LOG_PUBLIC_KEY_FILE",

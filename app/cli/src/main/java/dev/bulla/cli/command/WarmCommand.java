@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
+import dev.bulla.keys.CryptoProvider;
 import dev.bulla.server.CommandRunner;
 import dev.bulla.server.Resident;
 import dev.bulla.server.ResidentOffer;
@@ -19,7 +20,7 @@ import picocli.CommandLine;
 /** {@code bulla warm}: a process that runs short commands for the launcher, and nothing else. */
 @CommandLine.Command(
     description = {
-      "Stays in the foreground and runs short reading commands (verify, verify-blob, ask, …) for",
+      "Stays in the foreground and runs short reading commands (verify, verify-blob, tree, …) for",
       "'bulla' of the same user and home, which then answers in milliseconds. A server started by",
       "'bulla serve' or 'bulla ship' does that, too. Needs no existing home, takes no lock."
     },
@@ -62,6 +63,7 @@ public final class WarmCommand extends Command {
         Resident.open(home, offer, () -> lastUse.set(System.nanoTime()), stop::countDown);
     Thread end = Thread.ofPlatform().unstarted(() -> close(resident, home, there));
     Runtime.getRuntime().addShutdownHook(end);
+    Thread.ofPlatform().daemon().name("crypto").start(CryptoProvider::loadNow);
     session.document(
         Json.object()
             .put("home", home.directory().toString())
