@@ -6,6 +6,9 @@ import dev.bulla.cli.command.BuildCommand;
 import dev.bulla.cli.command.CleanCommand;
 import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.CopyCommand;
+import dev.bulla.cli.command.EvidencePackCommand;
+import dev.bulla.cli.command.EvidenceShowCommand;
+import dev.bulla.cli.command.EvidenceVerifyCommand;
 import dev.bulla.cli.command.InspectCommand;
 import dev.bulla.cli.command.KeyCommand;
 import dev.bulla.cli.command.LoadCommand;
@@ -58,6 +61,9 @@ final class Commands {
           new Entry("save", "save an image with all its evidence as an OCI layout"),
           new Entry("load", "load what save wrote into a registry"),
           new Entry("clean", "remove signatures and attestations of an image"),
+          new Entry("evidence pack", "pack an image's evidence and what it is judged by"),
+          new Entry("evidence verify", "verify an evidence pack, without a network"),
+          new Entry("evidence show", "show what an evidence pack holds"),
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity; make, import, print keys"),
@@ -113,6 +119,9 @@ final class Commands {
       case "copy" -> new CopyCommand();
       case "save" -> new SaveCommand();
       case "load" -> new LoadCommand();
+      case "evidence pack" -> new EvidencePackCommand();
+      case "evidence verify" -> new EvidenceVerifyCommand();
+      case "evidence show" -> new EvidenceShowCommand();
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();

@@ -4,21 +4,12 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.json.Json;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Opens and writes OCI image layouts: directories and tar files (OCI image specification, "Image
@@ -94,58 +85,8 @@ public final class Layout {
    *     {@code org.opencontainers.image.ref.name} is the tag
    */
   public static void writeTar(Repository from, Collection<Descriptor> roots, Path tarFile) {
-    LayoutIndex index = LayoutIndex.empty();
-    Map<Digest, Descriptor> blobs = new TreeMap<>();
-    for (Descriptor root : roots) {
-      Closure closure = Closure.of(from, root);
-      closure.blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), blob));
-      closure.manifests().forEach(m -> blobs.put(m.descriptor().digest(), m.descriptor()));
-      Manifest manifest = closure.manifests().getLast();
-      Descriptor entry = manifest.descriptor().bare().withAnnotations(root.annotations());
-      index.put(
-          manifest.artifactType().map(entry::withArtifactType).orElse(entry), Optional.empty());
-    }
-    Path temporary = tarFile.resolveSibling("." + tarFile.getFileName() + ".part");
-    try {
-      try (OutputStream out = Files.newOutputStream(temporary);
-          TarWriter tar = new TarWriter(out)) {
-        write(tar, from, index, blobs);
-      }
-      Files.move(temporary, tarFile, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.LAYOUT_INVALID, "%s cannot be written: %s".formatted(tarFile, e), e);
-    } finally {
-      temporary.toFile().delete();
-    }
-  }
-
-  private static void write(
-      TarWriter tar, Repository from, LayoutIndex index, Map<Digest, Descriptor> blobs)
-      throws IOException {
-    ObjectNode marker = Json.object();
-    marker.put("imageLayoutVersion", "1.0.0");
-    file(tar, "oci-layout", Json.write(marker));
-    file(tar, "index.json", index.toJson());
-    tar.directory("blobs");
-    TreeSet<String> algorithms = new TreeSet<>();
-    blobs.keySet().forEach(digest -> algorithms.add(digest.algorithm().id()));
-    for (String algorithm : algorithms) {
-      tar.directory("blobs/" + algorithm);
-    }
-    for (Descriptor blob : blobs.values()) {
-      String name = LayoutRepository.blobName(blob.digest());
-      if (Closure.isManifest(blob.mediaType())) {
-        file(tar, name, from.manifest(blob).bytes());
-      } else {
-        try (InputStream in = from.blob(blob)) {
-          tar.file(name, blob.size(), in);
-        }
-      }
-    }
-  }
-
-  private static void file(TarWriter tar, String name, byte[] content) throws IOException {
-    tar.file(name, content.length, new ByteArrayInputStream(content));
+    LayoutArchive archive = new LayoutArchive(from);
+    roots.forEach(archive::add);
+    archive.write(tarFile, members -> Map.of());
   }
 }

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,13 @@ final class LayoutTar implements LayoutFiles {
   public Optional<Entry> find(String name) {
     return Optional.ofNullable(places.get(name))
         .map(place -> new Entry(place.size(), () -> new Slice(channel, place)));
+  }
+
+  /** All names with their sizes, in the order of the archive. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    places.forEach((name, place) -> sizes.put(name, place.size()));
+    return sizes;
   }
 
   @Override

@@ -13,14 +13,17 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.authority.AuthorityPolicy;
 import dev.bulla.signing.authority.Conditions;
+import dev.bulla.signing.authority.DefaultRoot;
 import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
+import dev.bulla.signing.revocation.RevocationSource;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,6 +70,8 @@ final class JudgeOptions {
       description = "How many signatures to look at (default: ${DEFAULT-VALUE}).")
   int maxSignatures;
 
+  private Optional<Instant> clock = Optional.empty();
+
   /**
    * What judges by these options.
    *
@@ -85,6 +90,31 @@ final class JudgeOptions {
             believing.verify(location, repository, subject),
             location.toString(),
             clock().instant());
+  }
+
+  /** For an evidence pack: whoever is asked about revocation is asked through {@code asking}. */
+  void askThrough(UnaryOperator<RevocationSource> asking) {
+    policy.asking = asking;
+  }
+
+  /**
+   * For an evidence pack: certificates and answers about revocation are judged as of this moment.
+   * Unlike {@code --at} it demands no proof that something was signed by then.
+   */
+  void clock(Instant moment) {
+    clock = Optional.of(moment);
+  }
+
+  /** Where Notation's trust policy and stores lie, if it is by them that images are judged. */
+  Optional<PolicyOptions.Place> notationPlace(Session session) {
+    return trustFile != null || signer.given()
+        ? Optional.empty()
+        : Optional.of(policy.place(session));
+  }
+
+  /** The trusted root for identities that name none. */
+  DefaultRoot defaultRoot(Session session) {
+    return signer.defaultRoot(session);
   }
 
   private Judge believing(Session session) {
@@ -209,7 +239,7 @@ final class JudgeOptions {
   }
 
   private InstantSource clock() {
-    return moment().map(InstantSource::fixed).orElseGet(InstantSource::system);
+    return moment().or(() -> clock).map(InstantSource::fixed).orElseGet(InstantSource::system);
   }
 
   private ImageName name(ImageLocation location) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,6 +62,9 @@ final class PolicyOptions {
       paramLabel = "FILE",
       description = "Take this OCSP response instead of asking; repeatable.")
   List<String> responses = List.of();
+
+  /** Asks instead of what would be asked, so that the answers can be kept. */
+  UnaryOperator<RevocationSource> asking = UnaryOperator.identity();
 
   @Mixin private final PluginOptions plugins = new PluginOptions();
 
@@ -135,10 +139,7 @@ final class PolicyOptions {
           parse.apply(InputFiles.read(session, trustPolicy)),
           TrustStore.directory(session.path(trustStore)));
     }
-    Optional<Path> named =
-        notationConfig != null
-            ? Optional.of(session.existing(notationConfig))
-            : NotationPlaces.named(session);
+    Optional<Path> named = named(session);
     NotationDirectory directory = new NotationDirectory(named.orElseGet(session.home()::trust));
     if (named.isEmpty() && !Files.exists(directory.path().resolve(own))) {
       throw new BullaException(
@@ -148,6 +149,27 @@ final class PolicyOptions {
           nextStep);
     }
     return new Trusted<>(in.apply(directory), directory.stores());
+  }
+
+  private Optional<Path> named(Session session) {
+    return notationConfig != null
+        ? Optional.of(session.existing(notationConfig))
+        : NotationPlaces.named(session);
+  }
+
+  /** Where the trust policy for images and its stores lie. */
+  record Place(Path policy, Path store) {}
+
+  /** The files that {@link #trust} reads. */
+  Place place(Session session) {
+    if (trustPolicy != null && trustStore != null) {
+      return new Place(session.existing(trustPolicy), session.path(trustStore));
+    }
+    Path directory = named(session).orElseGet(session.home()::trust);
+    Path newer = directory.resolve("trustpolicy.oci.json");
+    return new Place(
+        Files.exists(newer) ? newer : directory.resolve("trustpolicy.json"),
+        directory.resolve("truststore"));
   }
 
   private SignatureRules rules(Session session) {
@@ -161,7 +183,7 @@ final class PolicyOptions {
 
   RevocationSource revocation(Session session) {
     if (lists.isEmpty() && responses.isEmpty()) {
-      return offline ? RevocationSource.none() : new HttpRevocation();
+      return offline ? RevocationSource.none() : asking.apply(new HttpRevocation());
     }
     return RevocationSource.supplied(
         lists.stream().map(file -> InputFiles.readDer(session, file)).toList(),

@@ -98,6 +98,11 @@ public final class VerifyWhole {
     }
   }
 
+  /** The answer about the root alone, in the form of an answer about all parts. */
+  public static Result single(Descriptor root, Verification verification) {
+    return new Result(List.of(new Answer(WholeImage.only(root.bare()), Optional.of(verification))));
+  }
+
   /**
    * @throws BullaException if the repository cannot be reached, or an index cannot be read; as
    *     {@link WholeImage#of}
