@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.oci.Layout;
+import dev.bulla.oci.Repository;
+import dev.bulla.signing.pack.WritePack;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +149,32 @@ class EvidencePackCommandTest {
     run(elsewhere, "evidence verify PACK").ok();
     run(caller, "evidence verify PACK POLICY/strict").ok();
     run(caller, "verify --oci-layout --offline POLICY/strict notation/layouts/crl-ok:v1").ended(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--plugin-directory,/tmp,false",
+    "--notation-config,/tmp,false",
+    "--key,/etc/hostname,false",
+    "--key,trust/../../x,true",
+    "--key,trust/absent.pub,true",
+    "--type,trust/absent,true",
+  })
+  void packMayNotReachOutOfItself(String name, String value, boolean file) {
+    Path hostile = temp.resolve("hostile.tar");
+    try (Repository layout = Layout.open(temp.resolve("here/cosign/layouts/att-slsaprovenance1"))) {
+      WritePack pack = new WritePack(layout, layout.resolve("v1").orElseThrow(), Optional.empty());
+      if (file) {
+        pack.fileOption(name, value);
+      } else {
+        pack.option(name, value);
+      }
+      pack.write(hostile, Instant.EPOCH, false, false);
+    }
+
+    Ran ran = run(elsewhere, "evidence verify " + hostile).ended(3);
+
+    assertThat(ran.err()).containsAnyOf("[evidence-pack-invalid]", "[path-escape]");
   }
 
   @Test
