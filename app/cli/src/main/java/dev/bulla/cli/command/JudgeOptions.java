@@ -152,7 +152,8 @@ final class JudgeOptions {
             moment(),
             !bundles.isEmpty(),
             maxSignatures,
-            policy.revocation(session));
+            policy.revocation(session),
+            Optional.of(policy.plugins(session)));
     VerifyImage verify = new VerifyImage(clock());
     return (location, repository, subject) ->
         signer.noted(

@@ -89,7 +89,7 @@ final class PolicyOptions {
 
   /** Whether Notation's policy or its places are named. */
   boolean namesPolicy() {
-    return trustPolicy != null || trustStore != null || notationConfig != null;
+    return trustPolicy != null || trustStore != null || notationConfig != null || unknownTolerated;
   }
 
   /** The trust in images, without a scope, which every image has of its own. */
@@ -173,12 +173,15 @@ final class PolicyOptions {
   }
 
   private SignatureRules rules(Session session) {
-    Optional<Path> config = Optional.ofNullable(notationConfig).map(session::path);
     SignatureRules rules =
-        SignatureRules.PLAIN
-            .withRevocation(revocation(session))
-            .withPlugins(new VerificationPlugins(plugins.host(session, config), plugins.pairs()));
+        SignatureRules.PLAIN.withRevocation(revocation(session)).withPlugins(plugins(session));
     return unknownTolerated ? rules.withUnknownTolerated() : rules;
+  }
+
+  /** The plugins that may be asked; they are looked for only if a signature demands one. */
+  VerificationPlugins plugins(Session session) {
+    Optional<Path> config = Optional.ofNullable(notationConfig).map(session::path);
+    return new VerificationPlugins(plugins.host(session, config), plugins.pairs());
   }
 
   RevocationSource revocation(Session session) {

@@ -2,6 +2,7 @@ package dev.bulla.signing.authority;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.signing.notation.VerificationPlugins;
 import dev.bulla.signing.revocation.RevocationSource;
 import java.time.Instant;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
  *     facts that a policy bundle judges
  * @param maxSignatures how many pieces of evidence are looked at, 1 to 1000
  * @param revocation where OCSP responses and CRLs come from, for Notation's signatures
+ * @param plugins that may be asked about Notation's signatures
  */
 public record Conditions(
     Map<String, String> annotations,
@@ -28,7 +30,8 @@ public record Conditions(
     Optional<Instant> at,
     boolean everything,
     int maxSignatures,
-    RevocationSource revocation) {
+    RevocationSource revocation,
+    Optional<VerificationPlugins> plugins) {
   public static final int DEFAULT_MAX_SIGNATURES = 100;
 
   /** Nothing beside the policy; nobody is asked about revocation. */
@@ -40,7 +43,8 @@ public record Conditions(
           Optional.empty(),
           false,
           DEFAULT_MAX_SIGNATURES,
-          RevocationSource.none());
+          RevocationSource.none(),
+          Optional.empty());
 
   public Conditions {
     annotations = Map.copyOf(annotations);
@@ -52,21 +56,33 @@ public record Conditions(
 
   public Conditions withEverything() {
     return new Conditions(
-        annotations, requireTimestamp, requireLog, at, true, maxSignatures, revocation);
+        annotations, requireTimestamp, requireLog, at, true, maxSignatures, revocation, plugins);
   }
 
   public Conditions withRevocation(RevocationSource source) {
     return new Conditions(
-        annotations, requireTimestamp, requireLog, at, everything, maxSignatures, source);
+        annotations, requireTimestamp, requireLog, at, everything, maxSignatures, source, plugins);
   }
 
   public Conditions withAnnotations(Map<String, String> demanded) {
     return new Conditions(
-        demanded, requireTimestamp, requireLog, at, everything, maxSignatures, revocation);
+        demanded, requireTimestamp, requireLog, at, everything, maxSignatures, revocation, plugins);
   }
 
   public Conditions withMaxSignatures(int limit) {
     return new Conditions(
-        annotations, requireTimestamp, requireLog, at, everything, limit, revocation);
+        annotations, requireTimestamp, requireLog, at, everything, limit, revocation, plugins);
+  }
+
+  public Conditions withPlugins(VerificationPlugins value) {
+    return new Conditions(
+        annotations,
+        requireTimestamp,
+        requireLog,
+        at,
+        everything,
+        maxSignatures,
+        revocation,
+        Optional.of(value));
   }
 }

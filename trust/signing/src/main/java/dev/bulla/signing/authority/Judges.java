@@ -8,6 +8,7 @@ import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.TrustedSigner;
 import dev.bulla.signing.notation.NotationEvidence;
 import dev.bulla.signing.notation.NotationTrust;
+import dev.bulla.signing.notation.SignatureRules;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.trust.Outcomes;
 import dev.bulla.signing.trust.TrustPolicy;
@@ -71,8 +72,9 @@ final class Judges {
   private static NotationTrust trust(Means.Notation means, Conditions conditions) {
     return new NotationTrust(
             new TrustPolicy(List.of(means.statement())), TrustStore.of(means.certificates()), "*")
-        .withMetadata(conditions.annotations())
-        .withRevocation(conditions.revocation());
+        .withRules(
+            new SignatureRules(
+                conditions.annotations(), conditions.revocation(), conditions.plugins(), false));
   }
 
   boolean readNotation() {

@@ -254,7 +254,8 @@ class AuthorityVerifierTest {
             Optional.of(Workshop.NOW.minusSeconds(1)),
             false,
             100,
-            Conditions.NONE.revocation());
+            Conditions.NONE.revocation(),
+            Optional.empty());
     Verification before = verify(policy, NAME, early);
     assertThat(before.accepted()).isFalse();
     assertThat(before.signatures().getFirst().checks()).extracting(Check::name).contains("at");

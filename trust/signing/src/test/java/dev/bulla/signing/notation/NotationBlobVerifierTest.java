@@ -58,6 +58,15 @@ class NotationBlobVerifierTest {
                 new TrustStore.Name("signingAuthority", "own"), roots)));
   }
 
+  /** The same, but that it believes an identity that none of the signers here has. */
+  static NotationBlobTrust narrow(NotaryCertificates certificates, String level) {
+    NotationBlobTrust wide = trust(certificates, level);
+    String policy =
+        policy(level).replaceFirst("\\[\"\\*\"]", "[\"x509.subject: C=ZZ, ST=Local, O=Other\"]");
+    return new NotationBlobTrust(
+        BlobTrustPolicy.parse(policy.getBytes(StandardCharsets.UTF_8)), wide.stores());
+  }
+
   private static String policy(String level) {
     return """
     {"version":"1.0","trustPolicies":[
