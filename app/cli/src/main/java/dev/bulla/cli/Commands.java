@@ -27,10 +27,13 @@ import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
 import dev.bulla.cli.command.WarmCommand;
+import dev.bulla.cli.registry.BindCommand;
 import dev.bulla.cli.registry.DeletedCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
 import dev.bulla.cli.registry.RestoreCommand;
+import dev.bulla.cli.registry.TrustCommand;
+import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +70,9 @@ final class Commands {
           new Entry("ask", "ask the graph: which releases hold, contain, are exposed to …"),
           new Entry("advisory", "import and show advisory sets (OSV)"),
           new Entry("key", "show the signing identity; make, import, print keys"),
+          new Entry("registry bind", "let a trust policy decide what readers may see"),
+          new Entry("registry unbind", "take a binding away"),
+          new Entry("registry trust", "show whether readers may see an image, and why"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -125,6 +131,9 @@ final class Commands {
       case "ask" -> new AskCommand();
       case "advisory" -> new AdvisoryCommand();
       case "key" -> new KeyCommand();
+      case "registry bind" -> new BindCommand();
+      case "registry unbind" -> new UnbindCommand();
+      case "registry trust" -> new TrustCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

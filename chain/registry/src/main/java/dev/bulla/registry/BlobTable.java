@@ -22,15 +22,6 @@ final class BlobTable {
        WHERE r.name = ? AND l.digest = ?\
       """;
 
-  private static final String ANYWHERE =
-      """
-      SELECT 1 FROM link l
-        JOIN repository r ON r.id = l.repository
-        JOIN blob b ON b.digest = l.digest
-       WHERE l.digest = ? AND NOT b.damaged AND (NOT ? OR %s) LIMIT 1\
-      """
-          .formatted(NameTables.IS_OPEN);
-
   private static final String UNLINK =
       "DELETE FROM link WHERE digest = ? AND repository = (SELECT id FROM repository WHERE name ="
           + " ?)";
@@ -128,20 +119,16 @@ final class BlobTable {
     });
   }
 
-  boolean mountFromAny(String repository, Digest digest, boolean openOnly) {
-    Instant now = clock.instant();
-    return records.write(handle -> {
-      boolean there =
-          handle
-              .select(ANYWHERE, digest.toString(), openOnly)
-              .mapTo(Integer.class)
-              .findOne()
-              .isPresent();
-      if (there) {
-        link(handle, repository, digest, now);
-      }
-      return there;
-    });
+  List<String> repositoriesWith(Digest digest, int limit) {
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT r.name FROM link l JOIN repository r ON r.id = l.repository"
+                    + " WHERE l.digest = ? ORDER BY r.name LIMIT ?",
+                digest.toString(),
+                limit)
+            .mapTo(String.class)
+            .list());
   }
 
   boolean unlink(String repository, Digest digest) {

@@ -84,7 +84,11 @@ final class Collector {
       WITH RECURSIVE live (id, repository, digest) AS (
         SELECT m.id, m.repository, m.digest FROM manifest m
          WHERE m.repository = ? AND (m.pushed >= ? OR EXISTS (
-           SELECT 1 FROM tag t WHERE t.repository = m.repository AND t.digest = m.digest))
+             SELECT 1 FROM tag t WHERE t.repository = m.repository AND t.digest = m.digest)
+           OR EXISTS (
+             SELECT 1 FROM pending_tag p WHERE p.repository = m.repository AND p.digest = m.digest
+               AND NOT EXISTS (SELECT 1 FROM admission a WHERE a.repository = m.repository
+                 AND a.digest = m.digest AND a.state = 'EXPIRED')))
         UNION
         SELECT c.id, c.repository, c.digest FROM live l
           JOIN edge e ON e.manifest = l.id AND e.role = 'MANIFEST'

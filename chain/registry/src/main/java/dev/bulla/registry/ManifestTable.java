@@ -65,6 +65,12 @@ final class ManifestTable {
       ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
       """;
 
+  private static final String MOVE_PENDING =
+      """
+      INSERT INTO pending_tag (repository, name, digest, moved) VALUES (?, ?, ?, ?)
+      ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
+      """;
+
   private final Records records;
   private final InstantSource clock;
   private final RecentReads<StoredManifest> cache =
@@ -86,9 +92,15 @@ final class ManifestTable {
 
   /**
    * Checks the parts and stores everything in one transaction, so no part can go between the two.
+   *
+   * @param pends whether the tags wait until the manifest is admitted
    */
   ManifestPush push(
-      String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
+      String repository,
+      StoredManifest manifest,
+      IncomingManifest parsed,
+      List<String> tags,
+      boolean pends) {
     Instant now = clock.instant();
     return change(
         repository,
@@ -109,8 +121,23 @@ final class ManifestTable {
                 "");
           }
           for (String tag : new LinkedHashSet<>(tags)) {
-            handle.execute(MOVE_TAG, id, tag, manifest.digest().toString(), now.toEpochMilli());
-            event(handle, now, "registry.tag.moved", repository, manifest.digest().toString(), tag);
+            boolean shadow = pends && !EvidenceRule.isTag(tag);
+            handle.execute(
+                shadow ? MOVE_PENDING : MOVE_TAG,
+                id,
+                tag,
+                manifest.digest().toString(),
+                now.toEpochMilli());
+            if (!shadow) {
+              handle.execute("DELETE FROM pending_tag WHERE repository = ? AND name = ?", id, tag);
+            }
+            event(
+                handle,
+                now,
+                shadow ? "registry.tag.pending" : "registry.tag.moved",
+                repository,
+                manifest.digest().toString(),
+                tag);
           }
           return new ManifestPush.Accepted(manifest.digest(), parsed.subject(), tags);
         });
@@ -133,8 +160,10 @@ final class ManifestTable {
       return false;
     }
     handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", repository, digest);
-    handle.execute("DELETE FROM tag WHERE repository = ? AND digest = ?", repository, digest);
-    handle.execute("DELETE FROM referrer WHERE repository = ? AND digest = ?", repository, digest);
+    for (String table : List.of("tag", "pending_tag", "referrer", "admission")) {
+      handle.execute(
+          "DELETE FROM " + table + " WHERE repository = ? AND digest = ?", repository, digest);
+    }
     event(handle, now, "registry.manifest.deleted", name, digest, "");
     return true;
   }
@@ -161,9 +190,40 @@ final class ManifestTable {
                       tag)
                   .mapTo(String.class)
                   .findOne();
+          boolean waited =
+              handle.execute(
+                      "DELETE FROM pending_tag WHERE repository = ? AND name = ?", id.get(), tag)
+                  > 0;
           digest.ifPresent(d -> event(handle, now, "registry.tag.deleted", repository, d, tag));
-          return digest.isPresent();
+          return digest.isPresent() || waited;
         });
+  }
+
+  /** When a manifest was pushed. */
+  Optional<Instant> pushedAt(String repository, Digest digest) {
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT m.pushed FROM manifest m JOIN repository r ON r.id = m.repository"
+                    + " WHERE r.name = ? AND m.digest = ?",
+                repository,
+                digest.toString())
+            .mapTo(Long.class)
+            .map(Instant::ofEpochMilli)
+            .findOne());
+  }
+
+  /** What a manifest is about. */
+  Optional<String> subjectOf(String repository, Digest digest) {
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT m.subject FROM manifest m JOIN repository r ON r.id = m.repository"
+                    + " WHERE r.name = ? AND m.digest = ? AND m.subject IS NOT NULL",
+                repository,
+                digest.toString())
+            .mapTo(String.class)
+            .findOne());
   }
 
   Page<Referrer> referrers(

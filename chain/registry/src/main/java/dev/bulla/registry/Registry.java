@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 2);
+  public static final Schema SCHEMA = new Schema("registry", 3);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;
@@ -34,6 +34,7 @@ public final class Registry {
   private final NameTables names;
   private final DeletedManifests deleted;
   private final Upkeep upkeep;
+  private final ContentTrust trust;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -41,7 +42,19 @@ public final class Registry {
     this.manifests = new ManifestTable(records, clock);
     this.names = new NameTables(records);
     this.deleted = new DeletedManifests(records);
+    this.trust =
+        new ContentTrust(
+            this,
+            manifests,
+            new AdmissionTable(records, clock),
+            new Bindings(records, clock),
+            clock);
     this.upkeep = new Upkeep(records, blobs, locks, blobTable, manifests, clock);
+  }
+
+  /** What readers may see. */
+  public ContentTrust trust() {
+    return trust;
   }
 
   /** Collection, check and usage. */
@@ -99,14 +112,9 @@ public final class Registry {
     return blobTable.mount(repository, digest, from);
   }
 
-  /**
-   * Links a blob that any repository has.
-   *
-   * @param openOnly looks in open projects alone, so that nobody learns what a closed one has
-   */
-  public boolean mountFromAny(String repository, Digest digest, boolean openOnly) {
-    check(repository);
-    return blobTable.mountFromAny(repository, digest, openOnly);
+  /** Some repositories that have a blob, by name. */
+  public List<String> repositoriesWith(Digest digest, int limit) {
+    return blobTable.repositoriesWith(digest, limit);
   }
 
   /**
@@ -175,8 +183,18 @@ public final class Registry {
     tags.forEach(Registry::checkTag);
     Digest stored = digest.map(d -> verified(d, bytes)).orElseGet(() -> Digest.sha256(bytes));
     IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
-    return manifests.push(
+    return push(
         repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
+  }
+
+  private ManifestPush push(
+      String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
+    boolean pends = trust.pends(repository, manifest, tags);
+    ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends);
+    if (push instanceof ManifestPush.Accepted accepted) {
+      trust.pushed(repository, accepted.digest(), accepted.subject(), tags);
+    }
+    return push;
   }
 
   /**
@@ -197,13 +215,18 @@ public final class Registry {
    */
   public void deleteManifest(String repository, String tagOrDigest) {
     check(repository);
-    boolean deleted =
-        isDigest(tagOrDigest)
-            ? manifests.delete(repository, Digest.parse(tagOrDigest))
-            : manifests.deleteTag(repository, tagOrDigest);
-    if (!deleted) {
+    if (!isDigest(tagOrDigest)) {
+      if (!manifests.deleteTag(repository, tagOrDigest)) {
+        throw noManifest(repository, tagOrDigest);
+      }
+      return;
+    }
+    Digest digest = Digest.parse(tagOrDigest);
+    Optional<String> subject = manifests.subjectOf(repository, digest);
+    if (!manifests.delete(repository, digest)) {
       throw noManifest(repository, tagOrDigest);
     }
+    trust.deleted(repository, digest, subject);
   }
 
   /**
@@ -236,7 +259,7 @@ public final class Registry {
         IncomingManifest.parse(kept.manifest().bytes(), kept.manifest().mediaType());
     List<String> free =
         kept.tags().stream().filter(tag -> manifests.byTag(repository, tag).isEmpty()).toList();
-    return manifests.push(repository, kept.manifest(), parsed, free);
+    return push(repository, kept.manifest(), parsed, free);
   }
 
   /**
@@ -306,12 +329,12 @@ public final class Registry {
     }
   }
 
-  private static BullaException noBlob(String repository, Digest digest) {
+  static BullaException noBlob(String repository, Digest digest) {
     return new BullaException(
         ErrorCode.BLOB_NOT_FOUND, "repository " + repository + " has no blob " + digest);
   }
 
-  private static BullaException noManifest(String repository, String reference) {
+  static BullaException noManifest(String repository, String reference) {
     return new BullaException(
         ErrorCode.MANIFEST_NOT_FOUND,
         "repository " + repository + " has no manifest " + Shown.text(reference));

@@ -171,10 +171,7 @@ final class ModelledRegistry implements AutoCloseable {
   private void mount() {
     String to = any(REPOSITORIES);
     In from = new In(any(REPOSITORIES), any(List.copyOf(new TreeSet<>(contents.keySet()))));
-    boolean mounted =
-        random.nextBoolean()
-            ? registry.mount(to, from.digest(), from.repository())
-            : registry.mountFromAny(to, from.digest(), false);
+    boolean mounted = registry.mount(to, from.digest(), from.repository());
     if (mounted) {
       told(to, from.digest());
     } else {

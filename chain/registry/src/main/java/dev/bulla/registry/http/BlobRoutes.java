@@ -24,14 +24,22 @@ final class BlobRoutes {
   /** Answered from the records alone: clients ask this for every layer before a push. */
   void head(Exchange exchange) throws IOException {
     Digest digest = Digest.parse(exchange.pathParam("digest"));
-    long size = registry.blobSize(RegistryRoutes.repository(exchange), digest);
+    String repository = RegistryRoutes.repository(exchange);
+    if (!RegistryRoutes.seesAll(exchange, repository)) {
+      registry.trust().requireBlobKnown(repository, digest);
+    }
+    long size = registry.blobSize(repository, digest);
     Conditions.describe(exchange, digest);
     exchange.setHeader("Accept-Ranges", "bytes").sendHead(BYTES, size);
   }
 
   void get(Exchange exchange) throws IOException {
     Digest digest = Digest.parse(exchange.pathParam("digest"));
-    try (Blob blob = registry.blob(RegistryRoutes.repository(exchange), digest)) {
+    String repository = RegistryRoutes.repository(exchange);
+    if (!RegistryRoutes.seesAll(exchange, repository)) {
+      registry.trust().requireBlobVisible(repository, digest);
+    }
+    try (Blob blob = registry.blob(repository, digest)) {
       Conditions.describe(exchange, digest);
       exchange.setHeader("Accept-Ranges", "bytes");
       if (Conditions.isKnown(exchange, digest)) {

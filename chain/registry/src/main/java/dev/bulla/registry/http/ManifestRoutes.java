@@ -43,8 +43,12 @@ final class ManifestRoutes {
    * digest.
    */
   void get(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    String reference = exchange.pathParam("reference");
     StoredManifest found =
-        registry.manifest(RegistryRoutes.repository(exchange), exchange.pathParam("reference"));
+        RegistryRoutes.seesAll(exchange, repository)
+            ? registry.trust().newest(repository, reference)
+            : registry.trust().visible(repository, reference);
     Conditions.describe(exchange, found.digest());
     if (Conditions.isKnown(exchange, found.digest())) {
       exchange.status(304).send();
@@ -91,22 +95,41 @@ final class ManifestRoutes {
     ObjectNode body = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode entries = body.putArray("manifests");
     long size = 0;
+    int hidden = 0;
+    String repository = RegistryRoutes.repository(exchange);
+    boolean all = RegistryRoutes.seesAll(exchange, repository);
     for (Referrer referrer : page.entries()) {
+      if (!all && !registry.trust().isVisible(repository, Digest.parse(referrer.digest()))) {
+        hidden++;
+        continue;
+      }
       size += ENTRY_OVERHEAD + Json.write(referrer.annotations()).length;
       if (size > MAX_ANSWER && !entries.isEmpty()) {
         break;
       }
       entries.add(descriptor(referrer));
     }
-    if (page.more() || entries.size() < page.entries().size()) {
+    int looked = entries.size() + hidden;
+    if (page.more() || looked < page.entries().size()) {
       String filter = type.map(t -> "&artifactType=" + Paging.encoded(t)).orElse("");
-      String last = page.entries().get(entries.size() - 1).digest();
+      String last = page.entries().get(looked - 1).digest();
       new Paging(limit, last).linkNext(exchange, last, filter);
     }
     if (type.isPresent()) {
       exchange.setHeader("OCI-Filters-Applied", "artifactType");
     }
     exchange.send(MediaTypes.OCI_INDEX, Json.write(body));
+  }
+
+  /** How things stand with a manifest, by tag or digest. */
+  void trust(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    exchange.sendJson(
+        UpkeepRoutes.describeTrust(
+            registry,
+            repository,
+            exchange.pathParam("reference"),
+            RegistryRoutes.seesAll(exchange, repository)));
   }
 
   private static void created(

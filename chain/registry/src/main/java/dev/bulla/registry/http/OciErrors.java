@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * names Bulla's own code.
  */
 public final class OciErrors implements ErrorWriter {
+  private static final int MAX_WARNING = 1_000;
 
   @Override
   public void write(Exchange exchange, Problem problem) throws IOException {
@@ -29,7 +30,19 @@ public final class OciErrors implements ErrorWriter {
     if (problem.status() == 401) {
       exchange.setHeader("WWW-Authenticate", "Basic realm=\"bulla\"");
     }
+    if (problem.code() == ErrorCode.CONTENT_NOT_ADMITTED) {
+      exchange.setHeader("Warning", "299 - \"" + quoted(problem.detail()) + "\"");
+    }
     write(exchange, problem.status(), errors);
+  }
+
+  /** What an answer to HEAD, which has no body, can say (RFC 9110 section 5.6.4). */
+  private static String quoted(String text) {
+    String plain = text.replaceAll("[^\\x20-\\x7e]", "?");
+    return plain
+        .substring(0, Math.min(plain.length(), MAX_WARNING))
+        .replace("\\", "\\\\")
+        .replace("\"", "\\\"");
   }
 
   /** Refuses a manifest that lacks parts, with one error for each. */
@@ -81,7 +94,7 @@ public final class OciErrors implements ErrorWriter {
           "MANIFEST_INVALID";
       case RANGE_INVALID, CONFLICT -> "BLOB_UPLOAD_INVALID";
       case ACCESS_UNAUTHENTICATED -> "UNAUTHORIZED";
-      case ACCESS_DENIED -> "DENIED";
+      case ACCESS_DENIED, CONTENT_NOT_ADMITTED -> "DENIED";
       case ROUTE_NOT_FOUND, REQUEST_INVALID -> "UNSUPPORTED";
       default -> problem.status() >= 500 ? "UNKNOWN" : "UNSUPPORTED";
     };

@@ -57,6 +57,7 @@ public final class RegistryRoutes {
     routes.add(own.inRepository(Method.PUT, "/manifests/{reference}", manifests::put));
     routes.add(own.inRepository(Method.DELETE, "/manifests/{reference}", manifests::delete));
     routes.add(own.inRepository(Method.GET, "/referrers/{digest}", manifests::referrers));
+    routes.add(own.inRepository(Method.GET, "/_trust/{reference}", manifests::trust));
     return List.copyOf(routes);
   }
 
@@ -68,6 +69,11 @@ public final class RegistryRoutes {
   /** Whether the caller may use a repository, this one or one to mount from. */
   static boolean mayUse(Registry registry, Exchange exchange, String repository) {
     return Principal.of(exchange).isOwner() || registry.isOpen(repository);
+  }
+
+  /** Whether the caller sees also what content trust does not admit. */
+  static boolean seesAll(Exchange exchange, String repository) {
+    return Principal.of(exchange).isOwner();
   }
 
   private Route inRepository(Method method, String tail, Handler handler) {

@@ -1,6 +1,5 @@
 package dev.bulla.registry.http;
 
-import dev.bulla.access.Principal;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -9,6 +8,7 @@ import dev.bulla.store.Blobs;
 import dev.bulla.web.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -20,6 +20,8 @@ import java.util.OptionalLong;
  * can ask where it stands and go on.
  */
 final class UploadRoutes {
+  private static final int MAX_SOURCES = 100;
+
   private final Registry registry;
 
   UploadRoutes(Registry registry) {
@@ -92,15 +94,23 @@ final class UploadRoutes {
   /** Without {@code from}, any repository that the caller may use will do. */
   private boolean mount(Exchange exchange, String repository, Digest digest) throws IOException {
     Optional<String> from = exchange.query("from").filter(name -> !name.isEmpty());
+    List<String> sources =
+        from.map(List::of).orElseGet(() -> registry.repositoriesWith(digest, MAX_SOURCES));
     boolean mounted =
-        from.isPresent()
-            ? RegistryRoutes.mayUse(registry, exchange, from.get())
-                && registry.mount(repository, digest, from.get())
-            : registry.mountFromAny(repository, digest, !Principal.of(exchange).isOwner());
+        sources.stream()
+            .filter(source -> mayRead(exchange, source, digest))
+            .anyMatch(source -> registry.mount(repository, digest, source));
     if (mounted) {
       created(exchange, repository, digest);
     }
     return mounted;
+  }
+
+  /** Nobody gets by a mount what he may not pull. */
+  private boolean mayRead(Exchange exchange, String source, Digest digest) {
+    return RegistryRoutes.mayUse(registry, exchange, source)
+        && (RegistryRoutes.seesAll(exchange, source)
+            || registry.trust().isBlobVisible(source, digest));
   }
 
   private static void take(Exchange exchange, Blobs.Upload upload) throws IOException {

@@ -1,0 +1,137 @@
+package dev.bulla.cli.registry;
+
+import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.core.json.Json;
+import dev.bulla.registry.http.UpkeepRoutes;
+import dev.bulla.server.TrustDocument;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code bulla registry bind}: which trust policy decides what readers may see. */
+@CommandLine.Command(
+    description = {
+      "Binds repositories to a trust policy. In the mode enforce, readers get what the policy",
+      "accepts and nothing else: tags move when the evidence is there, and what is not accepted",
+      "any longer is refused. The policy and the files it names are copied into the registry.",
+      "Without a pattern, lists the bindings."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  bulla registry bind 'team/*' --trust trust.yaml --mode audit",
+      "  bulla registry bind 'team/*' --trust trust.yaml --mode enforce --dry-run",
+      "  bulla registry bind 'prod/**' --trust trust.yaml --mode enforce --unsigned-push refuse",
+      "",
+      "--dry-run lists the tags whose visibility would change."
+    })
+public final class BindCommand extends Command {
+  @CommandLine.Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "REPO-GLOB",
+      description = "Repositories without host; * is any part of a name, ** also slashes.")
+  @Nullable String glob;
+
+  @CommandLine.Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description = "The trust policy (docs/trust-policy.md).")
+  @Nullable String trust;
+
+  @CommandLine.Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "enforce",
+      description = "open, audit or enforce (default: ${DEFAULT-VALUE}).")
+  String mode = "enforce";
+
+  @CommandLine.Option(
+      names = "--unsigned-push",
+      paramLabel = "pend|refuse",
+      defaultValue = "pend",
+      description =
+          "What becomes of a push by tag before its evidence: it waits, or it is refused (default:"
+              + " ${DEFAULT-VALUE}).")
+  String unsignedPush = "pend";
+
+  @CommandLine.Option(
+      names = "--hide",
+      description = "Tell readers 'not found' instead of what is missing.")
+  boolean hide;
+
+  @CommandLine.Option(
+      names = "--name",
+      paramLabel = "HOST[:PORT]",
+      defaultValue = "localhost",
+      description = "This registry's name in the scopes of the policy (default: ${DEFAULT-VALUE}).")
+  String name = "localhost";
+
+  @CommandLine.Option(
+      names = "--dry-run",
+      description = "Change nothing; list the tags whose visibility would change.")
+  boolean dryRun;
+
+  @Override
+  public int run(Session session) {
+    if (glob == null) {
+      return list(session);
+    }
+    if (trust == null) {
+      throw new BullaException(ErrorCode.USAGE, "bind needs a trust policy", "Give --trust FILE.");
+    }
+    byte[] document = TrustDocument.collect(session.existing(trust)).bytes();
+    ObjectNode request = Json.object().put("glob", glob).put("mode", mode);
+    request.put("unsignedPush", unsignedPush).put("hide", hide).put("name", name);
+    request.put("trust", new String(document, StandardCharsets.UTF_8)).put("dryRun", dryRun);
+    UpkeepRoutes.binding(request); // a mistake is told before anybody is asked
+    JsonNode bound =
+        HomeWork.ask(
+            session,
+            server -> server.post("/v1/registry/bind", request),
+            registry -> UpkeepRoutes.bind(registry, UpkeepRoutes.binding(request), dryRun));
+    for (JsonNode change : bound.path("changes")) {
+      session
+          .text()
+          .printf(
+              "%s %s:%s@%s %s%n",
+              change.path("visible").asBoolean(false) ? "+" : "-",
+              change.path("repository").asString(""),
+              change.path("tag").asString(""),
+              change.path("digest").asString(""),
+              Shown.text(change.path("reason").asString("")));
+    }
+    session
+        .text()
+        .printf(
+            "%s %s to %s, mode %s: %d tags change.%n",
+            dryRun ? "Would bind" : "Bound", glob, trust, mode, bound.path("changes").size());
+    session.document(bound);
+    return 0;
+  }
+
+  private static int list(Session session) {
+    JsonNode bindings =
+        HomeWork.ask(
+            session, server -> server.get("/v1/registry/bindings"), UpkeepRoutes::describeBindings);
+    for (JsonNode one : bindings.path("bindings")) {
+      session
+          .text()
+          .printf(
+              "%-30s %-8s unsigned push: %s, name: %s%s%n",
+              one.path("glob").asString(""),
+              one.path("mode").asString(""),
+              one.path("unsignedPush").asString(""),
+              one.path("name").asString(""),
+              one.path("hide").asBoolean(false) ? ", hidden" : "");
+    }
+    session.document(bindings);
+    return 0;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.Digest;
+import dev.bulla.registry.Admission.State;
+import dev.bulla.store.Records;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** What was decided about manifests, and the tags that wait for a decision. */
+final class AdmissionTable {
+  private static final long CACHED = 4L * 1024 * 1024;
+  private static final int MAX_PARENTS = 32;
+
+  private static final String FIND =
+      """
+      SELECT a.state, a.epoch, a.decided, a.via, a.clauses FROM admission a
+        JOIN repository r ON r.id = a.repository WHERE r.name = ? AND a.digest = ?\
+      """;
+
+  private static final String SAVE =
+      """
+      INSERT INTO admission (repository, digest, state, epoch, decided, via, clauses)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (repository, digest) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
+        decided = excluded.decided, via = excluded.via, clauses = excluded.clauses\
+      """;
+
+  private static final String PROMOTE =
+      """
+      INSERT INTO tag (repository, name, digest, moved)
+      SELECT repository, name, digest, ? FROM pending_tag WHERE repository = ? AND digest = ?
+      ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
+      """;
+
+  private static final String PARENTS =
+      """
+      SELECT m.digest FROM edge e JOIN manifest m ON m.id = e.manifest
+        JOIN repository r ON r.id = m.repository
+       WHERE r.name = ? AND e.child = ? ORDER BY m.id DESC LIMIT ?\
+      """;
+
+  private static final String PENDING =
+      """
+      SELECT p.digest FROM pending_tag p JOIN repository r ON r.id = p.repository
+       WHERE r.name = ? AND p.name = ?\
+      """;
+
+  private final Records records;
+  private final InstantSource clock;
+  private final RecentReads<Admission> recent =
+      new RecentReads<>(CACHED, admission -> 256 + admission.clauses().size() * 256);
+
+  AdmissionTable(Records records, InstantSource clock) {
+    this.records = records;
+    this.clock = clock;
+  }
+
+  Optional<Admission> find(String repository, Digest digest) {
+    return recent.get(
+        repository, digest.toString(), () -> records.read(h -> find(h, repository, digest)));
+  }
+
+  /** Stores a decision; one in favour moves the tags that waited for it. Returns what it is now. */
+  Admission save(String repository, Digest digest, Admission decision) {
+    try {
+      return records.write(handle -> {
+        Optional<Long> id = ManifestTable.idOf(handle, repository);
+        if (id.isEmpty()) {
+          return decision;
+        }
+        Admission saved = followed(decision, find(handle, repository, digest));
+        handle.execute(
+            SAVE,
+            id.get(),
+            digest.toString(),
+            saved.state().name(),
+            saved.epoch(),
+            saved.decided().toEpochMilli(),
+            saved.via(),
+            new String(saved.detailBytes(), StandardCharsets.UTF_8));
+        if (saved.state() == State.ADMITTED) {
+          handle.execute(PROMOTE, clock.millis(), id.get(), digest.toString());
+          handle.execute(
+              "DELETE FROM pending_tag WHERE repository = ? AND digest = ?",
+              id.get(),
+              digest.toString());
+        }
+        ManifestTable.event(
+            handle,
+            clock.instant(),
+            "registry.trust." + saved.state().name().toLowerCase(java.util.Locale.ROOT),
+            repository,
+            digest.toString(),
+            "");
+        return saved;
+      });
+    } finally {
+      recent.changed(repository);
+    }
+  }
+
+  /** What was admitted once and is refused now is revoked, and stays so until it is admitted. */
+  private static Admission followed(Admission decision, Optional<Admission> before) {
+    boolean wasIn =
+        before.filter(b -> b.state() == State.ADMITTED || b.state() == State.REVOKED).isPresent();
+    return decision.state() == State.PENDING && wasIn
+        ? new Admission(
+            State.REVOKED,
+            decision.epoch(),
+            decision.decided(),
+            decision.via(),
+            decision.clauses(),
+            decision.evidence(),
+            decision.reason())
+        : decision;
+  }
+
+  /** Has a decision taken anew when it is asked for next, and those that followed from it. */
+  void doubt(String repository, Digest digest) {
+    try {
+      records.write(handle ->
+          handle.execute(
+              "UPDATE admission SET epoch = 0 WHERE (digest = ? OR via = ?)"
+                  + " AND repository = (SELECT id FROM repository WHERE name = ?)",
+              digest.toString(),
+              digest.toString(),
+              repository));
+    } finally {
+      recent.changed(repository);
+    }
+  }
+
+  /** Manifests of the repository of which something is a part, the newest first. */
+  List<Digest> parents(String repository, Digest child) {
+    return records.read(handle ->
+        handle
+            .select(PARENTS, repository, child.toString(), MAX_PARENTS)
+            .mapTo(String.class)
+            .map(Digest::parse)
+            .list());
+  }
+
+  Optional<Digest> pending(String repository, String tag) {
+    return records.read(handle ->
+        handle.select(PENDING, repository, tag).mapTo(String.class).map(Digest::parse).findOne());
+  }
+
+  /** The tags of what is no longer bound point where they would. */
+  void promoteAll(java.util.function.Predicate<String> repositories) {
+    record Waiting(long id, String name, String digest) {}
+    List<Waiting> waiting =
+        records.read(handle ->
+            handle
+                .select(
+                    "SELECT DISTINCT r.id, r.name, p.digest FROM pending_tag p"
+                        + " JOIN repository r ON r.id = p.repository")
+                .map((row, context) ->
+                    new Waiting(row.getLong(1), row.getString(2), row.getString(3)))
+                .list());
+    waiting.removeIf(one -> !repositories.test(one.name()));
+    records.write(handle -> {
+      for (Waiting one : waiting) {
+        handle.execute(PROMOTE, clock.millis(), one.id(), one.digest());
+        handle.execute(
+            "DELETE FROM pending_tag WHERE repository = ? AND digest = ?", one.id(), one.digest());
+      }
+      return waiting.size();
+    });
+  }
+
+  private static Optional<Admission> find(Handle handle, String repository, Digest digest) {
+    return handle
+        .select(FIND, repository, digest.toString())
+        .map((row, context) ->
+            Admission.read(
+                State.valueOf(row.getString(1)),
+                row.getLong(2),
+                row.getLong(3),
+                row.getString(4),
+                row.getString(5)))
+        .findOne();
+  }
+}

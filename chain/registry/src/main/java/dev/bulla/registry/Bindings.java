@@ -1,0 +1,92 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.json.Json;
+import dev.bulla.store.Outbox;
+import dev.bulla.store.Records;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The bindings of a registry. Asked on every request, changed hardly ever. */
+final class Bindings {
+  /**
+   * @param epoch raised by every change
+   */
+  record Current(List<Binding> all, long epoch) {
+    Optional<Binding> of(String repository) {
+      return all.isEmpty()
+          ? Optional.empty()
+          : all.stream()
+              .filter(binding -> binding.matches(repository))
+              .max(Comparator.comparingInt(Binding::weight).thenComparing(Binding::glob));
+    }
+  }
+
+  private final Records records;
+  private final InstantSource clock;
+  private volatile Current current;
+
+  Bindings(Records records, InstantSource clock) {
+    this.records = records;
+    this.clock = clock;
+    this.current = records.read(Bindings::read);
+  }
+
+  Current current() {
+    return current;
+  }
+
+  synchronized void bind(Binding binding) {
+    current =
+        records.write(handle -> {
+          handle.execute("DELETE FROM binding WHERE glob = ?", binding.glob());
+          handle.execute(
+              "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound)"
+                  + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+              binding.glob(),
+              binding.mode().name(),
+              binding.unsignedPush().name(),
+              binding.hide() ? 1 : 0,
+              binding.name(),
+              binding.trust(),
+              clock.millis());
+          return changed(handle, "registry.bound", binding.glob());
+        });
+  }
+
+  /** False if there was no such binding. */
+  synchronized boolean unbind(String glob) {
+    boolean[] was = {false};
+    current =
+        records.write(handle -> {
+          was[0] = handle.execute("DELETE FROM binding WHERE glob = ?", glob) > 0;
+          return was[0] ? changed(handle, "registry.unbound", glob) : read(handle);
+        });
+    return was[0];
+  }
+
+  private Current changed(Handle handle, String event, String glob) {
+    handle.execute("UPDATE trust_epoch SET value = value + 1");
+    Outbox.append(handle, clock.instant(), event, glob, Json.object());
+    return read(handle);
+  }
+
+  private static Current read(Handle handle) {
+    List<Binding> all =
+        handle
+            .select(
+                "SELECT glob, mode, unsigned_push, hide, name, trust FROM binding ORDER BY glob")
+            .map((row, context) ->
+                new Binding(
+                    row.getString(1),
+                    Binding.Mode.valueOf(row.getString(2)),
+                    Binding.UnsignedPush.valueOf(row.getString(3)),
+                    row.getBoolean(4),
+                    row.getString(5),
+                    row.getBytes(6)))
+            .list();
+    return new Current(all, handle.select("SELECT value FROM trust_epoch").mapTo(Long.class).one());
+  }
+}

@@ -1,0 +1,160 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.VerifyingInputStream;
+import dev.bulla.oci.BlobSource;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.Repository;
+import dev.bulla.store.Blob;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A repository of this registry as a verifier reads it: everything that is stored, no writing. */
+final class StoredRepository implements Repository {
+  private static final int PAGE = 1_000;
+  private static final int MAX_REFERRERS = 10_000;
+
+  private final Registry registry;
+  private final String repository;
+
+  StoredRepository(Registry registry, String repository) {
+    this.registry = registry;
+    this.repository = repository;
+  }
+
+  @Override
+  public String name() {
+    return repository;
+  }
+
+  @Override
+  public Optional<Descriptor> resolve(String tagOrDigest) {
+    try {
+      StoredManifest found = registry.manifest(repository, tagOrDigest);
+      return Optional.of(new Descriptor(found.mediaType(), found.digest(), found.bytes().length));
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.MANIFEST_NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Manifest manifest(Descriptor descriptor) {
+    StoredManifest found = registry.manifest(repository, descriptor.digest().toString());
+    return Manifest.parse(found.bytes(), found.mediaType(), descriptor.digest().algorithm());
+  }
+
+  @Override
+  public InputStream blob(Descriptor descriptor) throws IOException {
+    Blob blob = registry.blob(repository, descriptor.digest());
+    try {
+      InputStream in = Channels.newInputStream(blob.from(0));
+      return new VerifyingInputStream(
+          closing(in, blob), descriptor.digest(), descriptor.size(), "blob " + descriptor.digest());
+    } catch (IOException | RuntimeException e) {
+      blob.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public byte[] blobBytes(Descriptor descriptor, int maxBytes) {
+    if (descriptor.size() > maxBytes) {
+      throw new BullaException(
+          ErrorCode.INPUT_TOO_LARGE,
+          "blob %s has %d bytes, at most %d are read"
+              .formatted(descriptor.digest(), descriptor.size(), maxBytes));
+    }
+    try (InputStream in = blob(descriptor)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.STORE_CORRUPT, "blob %s cannot be read".formatted(descriptor.digest()), e);
+    }
+  }
+
+  @Override
+  public boolean hasBlob(Descriptor descriptor) {
+    try {
+      registry.blobSize(repository, descriptor.digest());
+      return true;
+    } catch (BullaException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void pushBlob(Descriptor descriptor, BlobSource source) {
+    throw readOnly();
+  }
+
+  @Override
+  public void pushManifest(Manifest manifest, Collection<String> tags) {
+    throw readOnly();
+  }
+
+  @Override
+  public List<Descriptor> referrers(Digest subject, Optional<String> artifactType) {
+    List<Descriptor> all = new ArrayList<>();
+    String last = "";
+    while (all.size() < MAX_REFERRERS) {
+      Page<Referrer> page = registry.referrers(repository, subject, artifactType, last, PAGE);
+      for (Referrer one : page.entries()) {
+        Descriptor descriptor =
+            new Descriptor(one.mediaType(), Digest.parse(one.digest()), one.size())
+                .withAnnotations(annotations(one));
+        all.add(one.artifactType().map(descriptor::withArtifactType).orElse(descriptor));
+      }
+      if (!page.more() || page.entries().isEmpty()) {
+        break;
+      }
+      last = page.entries().getLast().digest();
+    }
+    return all;
+  }
+
+  @Override
+  public List<String> tags() {
+    return registry.tags(repository, "", MAX_REFERRERS).entries();
+  }
+
+  @Override
+  public void close() {
+    // nothing is held
+  }
+
+  private static Map<String, String> annotations(Referrer referrer) {
+    Map<String, String> pairs = new HashMap<>();
+    referrer
+        .annotations()
+        .properties()
+        .forEach(entry -> pairs.put(entry.getKey(), entry.getValue().asString("")));
+    return pairs;
+  }
+
+  private static InputStream closing(InputStream in, Blob blob) {
+    return new FilterInputStream(in) {
+      @Override
+      public void close() throws IOException {
+        blob.close();
+      }
+    };
+  }
+
+  private static BullaException readOnly() {
+    return new BullaException(ErrorCode.INTERNAL, "this view of a repository cannot be written");
+  }
+}
