@@ -35,6 +35,15 @@ final class AdmissionTable {
       ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
       """;
 
+  /** What was decided about the parts of an index follows from what is decided about it. */
+  private static final String DOUBT_PARTS =
+      """
+      UPDATE admission SET epoch = 0
+       WHERE repository = ? AND (via = ? OR state NOT IN ('ADMITTED', 'EVIDENCE') AND digest IN (
+         SELECT e.child FROM edge e JOIN manifest m ON m.id = e.manifest
+          WHERE m.repository = ? AND m.digest = ? AND e.role = 'MANIFEST'))\
+      """;
+
   private static final String PARENTS =
       """
       SELECT m.digest FROM edge e JOIN manifest m ON m.id = e.manifest
@@ -81,6 +90,7 @@ final class AdmissionTable {
             saved.decided().toEpochMilli(),
             saved.via(),
             new String(saved.detailBytes(), StandardCharsets.UTF_8));
+        handle.execute(DOUBT_PARTS, id.get(), digest.toString(), id.get(), digest.toString());
         if (saved.state() == State.ADMITTED) {
           handle.execute(PROMOTE, clock.millis(), id.get(), digest.toString());
           handle.execute(
