@@ -31,7 +31,9 @@ import dev.bulla.cli.registry.BindCommand;
 import dev.bulla.cli.registry.DeletedCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
+import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.RestoreCommand;
+import dev.bulla.cli.registry.RobotCommand;
 import dev.bulla.cli.registry.TrustCommand;
 import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
@@ -73,6 +75,8 @@ final class Commands {
           new Entry("registry bind", "let a trust policy decide what readers may see"),
           new Entry("registry unbind", "take a binding away"),
           new Entry("registry trust", "show whether readers may see an image, and why"),
+          new Entry("registry robot", "add, list, remove callers with a name and a secret"),
+          new Entry("registry project", "open or close a project"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -134,6 +138,8 @@ final class Commands {
       case "registry bind" -> new BindCommand();
       case "registry unbind" -> new UnbindCommand();
       case "registry trust" -> new TrustCommand();
+      case "registry robot" -> new RobotCommand();
+      case "registry project" -> new ProjectCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

@@ -1,8 +1,13 @@
 package dev.bulla.server;
 
+import dev.bulla.access.AccessTokens;
 import dev.bulla.access.Authenticator;
+import dev.bulla.access.RobotRoutes;
+import dev.bulla.access.Robots;
 import dev.bulla.access.ServerFile;
 import dev.bulla.access.ServerToken;
+import dev.bulla.access.TokenKey;
+import dev.bulla.access.TokenRoutes;
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
 import dev.bulla.core.BullaException;
@@ -107,7 +112,7 @@ public final class BullaServer implements AutoCloseable {
   private void open(ServerSettings settings, InstantSource clock, SecureRandom random) {
     HomeLock lock = keep(HomeLock.acquire(home));
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
-    Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA)));
+    Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA)));
     Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
     registry.trust().judgeBy(new BindingJudge(clock));
     keep(Collection.start(registry));
@@ -115,14 +120,18 @@ public final class BullaServer implements AutoCloseable {
     Optional<SSLContext> tls = tls(settings, clock, random);
     RegistryClient.Builder registries =
         RegistryClient.builder()
-            .credentials(CredentialSource.docker(System.getenv()))
+            .credentials(new OwnServer(home).orElse(CredentialSource.docker(System.getenv())))
             .userAgent("bulla-server");
     LocalTls.client(home.tls()).ifPresent(registries::trust);
     RegistryClient client = keep(registries.build());
     ServerToken token = ServerToken.random(random);
     NativeApi api =
         new NativeApi(home, identity, client, graph, clock, stop, settings.background());
-    Authenticator authenticator = new Authenticator(token);
+    Robots robots = new Robots(records, clock);
+    AccessTokens tokens =
+        new AccessTokens(
+            TokenKey.openOrCreate(home.keys().resolve("tokens.key"), random), clock, random);
+    Authenticator authenticator = new Authenticator(token, robots, tokens, clock);
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
     UnaryOperator<WebServer.Builder> services =
         builder ->
@@ -130,8 +139,12 @@ public final class BullaServer implements AutoCloseable {
                 .filter(idle)
                 .filter(authenticator)
                 .guard(authenticator)
-                .errors(RegistryRoutes.PREFIX, new OciErrors())
-                .routes(RegistryRoutes.of(registry))
+                .errors(RegistryRoutes.PREFIX, new OciErrors(true))
+                .routes(
+                    RegistryRoutes.of(
+                        registry, () -> robots.any() || registry.trust().enforcesAnywhere()))
+                .routes(TokenRoutes.of(authenticator, tokens, clock))
+                .routes(RobotRoutes.of(robots, random))
                 .routes(UpkeepRoutes.of(registry, peer -> new PeerRepair(client, peer)))
                 .routes(api.routes());
     WebServer web = keep(listen(settings, services));

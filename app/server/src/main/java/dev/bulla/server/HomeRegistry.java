@@ -1,5 +1,6 @@
 package dev.bulla.server;
 
+import dev.bulla.access.Robots;
 import dev.bulla.registry.Registry;
 import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
@@ -13,8 +14,10 @@ public final class HomeRegistry implements AutoCloseable {
   private final HomeLock lock;
   private final Records records;
   private final Registry registry;
+  private final InstantSource clock;
 
-  private HomeRegistry(HomeLock lock, Records records, Registry registry) {
+  private HomeRegistry(HomeLock lock, Records records, Registry registry, InstantSource clock) {
+    this.clock = clock;
     this.lock = lock;
     this.records = records;
     this.registry = registry;
@@ -27,10 +30,11 @@ public final class HomeRegistry implements AutoCloseable {
   public static HomeRegistry open(Home home, InstantSource clock) {
     HomeLock lock = HomeLock.acquire(home);
     try {
-      Records records = Records.open(home.records(), List.of(Registry.SCHEMA));
+      Records records = Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA));
       try {
-        return new HomeRegistry(
-            lock, records, new Registry(records, FilesystemBlobs.open(home.blobs()), clock));
+        Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+        registry.trust().judgeBy(new BindingJudge(clock));
+        return new HomeRegistry(lock, records, registry, clock);
       } catch (RuntimeException e) {
         records.close();
         throw e;
@@ -39,6 +43,11 @@ public final class HomeRegistry implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  /** The robots of the same home. */
+  public Robots robots() {
+    return new Robots(records, clock);
   }
 
   public Registry registry() {

@@ -98,6 +98,11 @@ public final class ContentTrust {
     return binding(repository).filter(b -> b.mode() == Mode.ENFORCE).isPresent();
   }
 
+  /** Whether there is any repository of which readers do not see all. */
+  public boolean enforcesAnywhere() {
+    return bindings().stream().anyMatch(b -> b.mode() == Mode.ENFORCE);
+  }
+
   /**
    * What a binding would change: tagged manifests that readers see now and would not, or the other
    * way round.
@@ -254,8 +259,7 @@ public final class ContentTrust {
     if (binding.isEmpty()) {
       return false;
     }
-    boolean evidence =
-        EvidenceRule.isEvidence(manifest.bytes()) && tags.stream().allMatch(EvidenceRule::isTag);
+    boolean evidence = isEvidence(manifest.bytes(), tags);
     if (!evidence && !tags.isEmpty() && binding.get().unsignedPush() == UnsignedPush.REFUSE) {
       Judgement judgement = judge(binding.get(), repository, describe(manifest), tags);
       if (!judgement.admitted()) {
@@ -264,6 +268,11 @@ public final class ContentTrust {
       }
     }
     return !evidence;
+  }
+
+  /** Whether a push is one of evidence and nothing else. */
+  public boolean isEvidence(byte[] manifest, List<String> tags) {
+    return EvidenceRule.isEvidence(manifest) && tags.stream().allMatch(EvidenceRule::isTag);
   }
 
   /** Has judged what a push may have changed: the manifest itself, and what it is evidence of. */

@@ -7,6 +7,7 @@ import dev.bulla.web.Exchange;
 import dev.bulla.web.Filter;
 import dev.bulla.web.Guard;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +22,28 @@ import java.util.Optional;
  */
 public final class Authenticator implements Filter, Guard {
   private final ServerToken token;
+  private final Optional<Robots> robots;
+  private final Optional<AccessTokens> tokens;
+  private final Attempts attempts;
 
+  /** Only the owner has a credential. */
   public Authenticator(ServerToken token) {
+    this(token, Optional.empty(), Optional.empty(), InstantSource.system());
+  }
+
+  public Authenticator(ServerToken token, Robots robots, AccessTokens tokens, InstantSource clock) {
+    this(token, Optional.of(robots), Optional.of(tokens), clock);
+  }
+
+  private Authenticator(
+      ServerToken token,
+      Optional<Robots> robots,
+      Optional<AccessTokens> tokens,
+      InstantSource clock) {
     this.token = token;
+    this.robots = robots;
+    this.tokens = tokens;
+    this.attempts = new Attempts(clock);
   }
 
   /** Attaches the {@link Principal}. */
@@ -42,7 +62,7 @@ public final class Authenticator implements Filter, Guard {
     }
     exchange.attribute(
         Principal.class,
-        credentials.isEmpty() ? Principal.ANONYMOUS : owner(credentials.getFirst()));
+        credentials.isEmpty() ? Principal.ANONYMOUS : known(exchange, credentials.getFirst()));
   }
 
   @Override
@@ -50,33 +70,61 @@ public final class Authenticator implements Filter, Guard {
     Principal.of(exchange).requireOwner(exchange.method() + " " + Shown.text(exchange.path()));
   }
 
-  private Principal owner(String credential) {
-    if (secretOf(credential).filter(token::matches).isEmpty()) {
-      throw new BullaException(
-          ErrorCode.ACCESS_UNAUTHENTICATED,
-          "the credential is not the token of this server",
-          "Send the token from server.json in the home directory, or no credential at all.");
+  /**
+   * Who has this name and password.
+   *
+   * @throws BullaException {@link ErrorCode#ACCESS_UNAUTHENTICATED} if nobody has; {@link
+   *     ErrorCode#RATE_LIMITED} after too many wrong ones
+   */
+  Principal byPassword(Exchange exchange, String name, String password) {
+    String place = exchange.remoteAddress().getHostAddress();
+    attempts.check(place);
+    if (token.matches(password)) {
+      return Principal.OWNER;
     }
-    return Principal.OWNER;
+    return robots
+        .flatMap(all -> all.find(name, password))
+        .map(robot -> new Principal(Principal.Kind.ROBOT, robot.name(), robot.grants()))
+        .orElseThrow(() -> {
+          attempts.wrong(place);
+          return wrong();
+        });
   }
 
-  private static Optional<String> secretOf(String credential) {
+  private Principal known(Exchange exchange, String credential) {
     int space = credential.indexOf(' ');
     String scheme = space < 0 ? "" : credential.substring(0, space);
     String value = credential.substring(space + 1).strip();
     if (scheme.equalsIgnoreCase("Bearer")) {
-      return Optional.of(value);
+      return token.matches(value)
+          ? Principal.OWNER
+          : tokens.flatMap(all -> all.verify(value)).orElseThrow(Authenticator::wrong);
     }
-    return scheme.equalsIgnoreCase("Basic") ? passwordOf(value) : Optional.empty();
+    if (!scheme.equalsIgnoreCase("Basic")) {
+      throw wrong();
+    }
+    String[] pair = pairOf(value);
+    return byPassword(exchange, pair[0], pair[1]);
   }
 
-  private static Optional<String> passwordOf(String value) {
+  private static BullaException wrong() {
+    return new BullaException(
+        ErrorCode.ACCESS_UNAUTHENTICATED,
+        "the credential is not the token of this server, nor that of a robot",
+        "Send the token from server.json in the home directory, the name and secret of a robot, or"
+            + " no credential at all.");
+  }
+
+  private static String[] pairOf(String value) {
     try {
       String pair = new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
-      return colon < 0 ? Optional.empty() : Optional.of(pair.substring(colon + 1));
+      if (colon >= 0) {
+        return new String[] {pair.substring(0, colon), pair.substring(colon + 1)};
+      }
     } catch (IllegalArgumentException e) {
-      return Optional.empty();
+      // told below
     }
+    throw wrong();
   }
 }

@@ -17,6 +17,15 @@ public interface CredentialSource {
    */
   Optional<Credential> find(Reference repository);
 
+  /**
+   * A token to be sent before the registry has asked who is calling: a registry that serves
+   * everybody never asks, and may still show more to some. Empty unless said otherwise; must be
+   * quick and start no program.
+   */
+  default Optional<Credential.RegistryToken> unasked(Reference repository) {
+    return Optional.empty();
+  }
+
   /** Always anonymous. */
   static CredentialSource anonymous() {
     return repository -> Optional.empty();
@@ -51,6 +60,17 @@ public interface CredentialSource {
 
   /** This source, and {@code next} where this one knows nothing. */
   default CredentialSource orElse(CredentialSource next) {
-    return repository -> find(repository).or(() -> next.find(repository));
+    CredentialSource first = this;
+    return new CredentialSource() {
+      @Override
+      public Optional<Credential> find(Reference repository) {
+        return first.find(repository).or(() -> next.find(repository));
+      }
+
+      @Override
+      public Optional<Credential.RegistryToken> unasked(Reference repository) {
+        return first.unasked(repository).or(() -> next.unasked(repository));
+      }
+    };
   }
 }

@@ -55,7 +55,10 @@ final class Tokens {
    */
   Optional<String> authorization(Call call, String authority) throws IOException {
     Challenge challenge = challenges.get(authority);
-    return challenge == null ? Optional.empty() : header(call, challenge, call.scopes(), false);
+    if (challenge == null) {
+      return source.unasked(call.repository()).map(token -> "Bearer " + token.token());
+    }
+    return header(call, challenge, call.scopes(), false);
   }
 
   /** The answer to a 401; empty if nothing better than what was {@code sent} can be said. */

@@ -23,6 +23,9 @@ public record Problem(ErrorCode code, int status, String detail, String nextStep
     if (code == ErrorCode.RANGE_INVALID) {
       return 416;
     }
+    if (code == ErrorCode.RATE_LIMITED) {
+      return 429;
+    }
     return code == ErrorCode.DISK_FULL ? 507 : code.httpStatus();
   }
 }

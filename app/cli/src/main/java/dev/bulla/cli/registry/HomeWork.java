@@ -1,5 +1,6 @@
 package dev.bulla.cli.registry;
 
+import dev.bulla.access.Robots;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -41,6 +42,20 @@ final class HomeWork {
       }
     }
     return direct(session, (registry, progress) -> direct.apply(registry));
+  }
+
+  /** Short work on the robots of the home. */
+  static JsonNode robots(
+      Session session, Function<ServerClient, JsonNode> server, Function<Robots, JsonNode> direct) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isPresent()) {
+      try (ServerClient client = running.get()) {
+        return server.apply(client);
+      }
+    }
+    try (HomeRegistry registry = HomeRegistry.open(session.home(), InstantSource.system())) {
+      return direct.apply(registry.robots());
+    }
   }
 
   /** Long work: the server is asked how far it is until it is done. */

@@ -1,5 +1,6 @@
 package dev.bulla.registry.http;
 
+import dev.bulla.access.Permission;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -46,7 +47,7 @@ final class ManifestRoutes {
     String repository = RegistryRoutes.repository(exchange);
     String reference = exchange.pathParam("reference");
     StoredManifest found =
-        RegistryRoutes.seesAll(exchange, repository)
+        RegistryRoutes.seesAllManifests(exchange, repository)
             ? registry.trust().newest(repository, reference)
             : registry.trust().visible(repository, reference);
     Conditions.describe(exchange, found.digest());
@@ -70,6 +71,10 @@ final class ManifestRoutes {
           "%d tags in one request, at most %d are taken".formatted(tags.size(), MAX_TAGS));
     }
     byte[] bytes = exchange.bodyBytes(Registry.MAX_MANIFEST);
+    if (!RegistryRoutes.may(registry, exchange, Permission.PUSH, repository)
+        && !registry.trust().isEvidence(bytes, tags)) {
+      RegistryRoutes.refuse(exchange, repository);
+    }
     String type = exchange.header("Content-Type").orElse("");
     switch (registry.pushManifest(repository, bytes, type, digest, tags)) {
       case ManifestPush.Accepted accepted ->
@@ -97,7 +102,7 @@ final class ManifestRoutes {
     long size = 0;
     int hidden = 0;
     String repository = RegistryRoutes.repository(exchange);
-    boolean all = RegistryRoutes.seesAll(exchange, repository);
+    boolean all = RegistryRoutes.seesAllManifests(exchange, repository);
     for (Referrer referrer : page.entries()) {
       if (!all && !registry.trust().isVisible(repository, Digest.parse(referrer.digest()))) {
         hidden++;
@@ -129,7 +134,7 @@ final class ManifestRoutes {
             registry,
             repository,
             exchange.pathParam("reference"),
-            RegistryRoutes.seesAll(exchange, repository)));
+            RegistryRoutes.seesAllManifests(exchange, repository)));
   }
 
   private static void created(

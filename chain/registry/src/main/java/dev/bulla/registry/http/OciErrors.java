@@ -1,12 +1,16 @@
 package dev.bulla.registry.http;
 
+import dev.bulla.access.TokenRoutes;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Reference;
 import dev.bulla.core.json.Json;
 import dev.bulla.web.ErrorWriter;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Problem;
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +22,40 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class OciErrors implements ErrorWriter {
   private static final int MAX_WARNING = 1_000;
+  private static final Pattern REPOSITORY =
+      Pattern.compile(
+          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_trust)/[^/]+)");
+
+  private final boolean tokens;
+
+  /** Challenges for a password. */
+  public OciErrors() {
+    this(false);
+  }
+
+  /**
+   * @param tokens whether callers are sent to {@code /token}
+   */
+  public OciErrors(boolean tokens) {
+    this.tokens = tokens;
+  }
+
+  /** Where to get a token, and for what (distribution token specification). */
+  private static String bearer(Exchange exchange) {
+    String challenge =
+        "Bearer realm=\"%s%s\",service=\"bulla\"".formatted(exchange.origin(), TokenRoutes.PATH);
+    Matcher path = REPOSITORY.matcher(exchange.path());
+    if (!path.matches() || !Reference.isRepository(path.group(1))) {
+      return challenge;
+    }
+    String actions =
+        switch (exchange.method()) {
+          case GET, HEAD -> "pull";
+          case DELETE -> "pull,delete";
+          default -> "pull,push";
+        };
+    return challenge + ",scope=\"repository:%s:%s\"".formatted(path.group(1), actions);
+  }
 
   @Override
   public void write(Exchange exchange, Problem problem) throws IOException {
@@ -28,7 +66,10 @@ public final class OciErrors implements ErrorWriter {
     ArrayNode errors = Json.array();
     errors.add(error(nameOf(problem), message, Json.object().put("code", problem.code().id())));
     if (problem.status() == 401) {
-      exchange.setHeader("WWW-Authenticate", "Basic realm=\"bulla\"");
+      exchange.setHeader("WWW-Authenticate", tokens ? bearer(exchange) : "Basic realm=\"bulla\"");
+    }
+    if (problem.code() == ErrorCode.RATE_LIMITED) {
+      exchange.setHeader("Retry-After", "60");
     }
     if (problem.code() == ErrorCode.CONTENT_NOT_ADMITTED) {
       exchange.setHeader("Warning", "299 - \"" + quoted(problem.detail()) + "\"");
@@ -93,6 +134,7 @@ public final class OciErrors implements ErrorWriter {
           INPUT_TOO_LARGE ->
           "MANIFEST_INVALID";
       case RANGE_INVALID, CONFLICT -> "BLOB_UPLOAD_INVALID";
+      case RATE_LIMITED -> "TOOMANYREQUESTS";
       case ACCESS_UNAUTHENTICATED -> "UNAUTHORIZED";
       case ACCESS_DENIED, CONTENT_NOT_ADMITTED -> "DENIED";
       case ROUTE_NOT_FOUND, REQUEST_INVALID -> "UNSUPPORTED";

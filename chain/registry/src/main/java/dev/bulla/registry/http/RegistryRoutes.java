@@ -1,6 +1,9 @@
 package dev.bulla.registry.http;
 
+import dev.bulla.access.Permission;
 import dev.bulla.access.Principal;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Page;
 import dev.bulla.registry.Registry;
@@ -12,6 +15,8 @@ import dev.bulla.web.Route;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,22 +31,34 @@ public final class RegistryRoutes {
   public static final String PREFIX = "/v2/";
 
   private static final int PAGE = 10_000;
+  private static final Set<Permission> FOR_ALL =
+      Set.of(Permission.PULL, Permission.PUSH, Permission.DELETE);
 
   private final Registry registry;
+  private final BooleanSupplier challenges;
 
-  private RegistryRoutes(Registry registry) {
+  private RegistryRoutes(Registry registry, BooleanSupplier challenges) {
     this.registry = registry;
+    this.challenges = challenges;
   }
 
   /** All routes of a registry, to be mounted on a server whose filters authenticate. */
   public static List<Route> of(Registry registry) {
-    RegistryRoutes own = new RegistryRoutes(registry);
+    return of(registry, () -> false);
+  }
+
+  /**
+   * @param challenges whether callers without a credential are sent for a token when they first
+   *     knock, because who they are makes a difference
+   */
+  public static List<Route> of(Registry registry, BooleanSupplier challenges) {
+    RegistryRoutes own = new RegistryRoutes(registry, challenges);
     BlobRoutes blobs = new BlobRoutes(registry);
     UploadRoutes uploads = new UploadRoutes(registry);
     ManifestRoutes manifests = new ManifestRoutes(registry);
     List<Route> routes = new ArrayList<>();
-    routes.add(own.route(Method.GET, "/v2", RegistryRoutes::ping));
-    routes.add(own.route(Method.GET, "/v2/", RegistryRoutes::ping));
+    routes.add(own.route(Method.GET, "/v2", own::ping));
+    routes.add(own.route(Method.GET, "/v2/", own::ping));
     routes.add(own.route(Method.GET, "/v2/_catalog", own::catalog));
     routes.add(own.inRepository(Method.GET, "/tags/list", own::tags));
     routes.add(own.inRepository(Method.POST, "/blobs/uploads/", uploads::begin));
@@ -66,14 +83,26 @@ public final class RegistryRoutes {
     return exchange.pathParam("name");
   }
 
-  /** Whether the caller may use a repository, this one or one to mount from. */
-  static boolean mayUse(Registry registry, Exchange exchange, String repository) {
-    return Principal.of(exchange).isOwner() || registry.isOpen(repository);
+  /**
+   * Whether the caller may do something with a repository: everybody on this machine may pull, push
+   * and delete in open projects.
+   */
+  static boolean may(
+      Registry registry, Exchange exchange, Permission permission, String repository) {
+    return Principal.of(exchange).may(permission, repository)
+        || FOR_ALL.contains(permission) && registry.isOpen(repository);
   }
 
   /** Whether the caller sees also what content trust does not admit. */
   static boolean seesAll(Exchange exchange, String repository) {
-    return Principal.of(exchange).isOwner();
+    Principal principal = Principal.of(exchange);
+    return principal.may(Permission.PUSH, repository)
+        || principal.may(Permission.QUARANTINE_READ, repository);
+  }
+
+  /** The same of manifests alone, which is what a signer needs. */
+  static boolean seesAllManifests(Exchange exchange, String repository) {
+    return seesAll(exchange, repository) || Principal.of(exchange).may(Permission.SIGN, repository);
   }
 
   private Route inRepository(Method method, String tail, Handler handler) {
@@ -81,11 +110,46 @@ public final class RegistryRoutes {
         method,
         "/v2/<name>" + tail,
         exchange -> {
-          if (!mayUse(registry, exchange, repository(exchange))) {
-            Principal.of(exchange).requireOwner("repository " + repository(exchange));
-          }
+          requireAccess(exchange, method, repository(exchange));
           handler.handle(exchange);
         });
+  }
+
+  /** A signer may push; what it pushes must be evidence, which the push of the manifest checks. */
+  private void requireAccess(Exchange exchange, Method method, String repository) {
+    boolean allowed =
+        switch (method) {
+          case GET, HEAD ->
+              may(registry, exchange, Permission.PULL, repository)
+                  || seesAllManifests(exchange, repository);
+          case DELETE ->
+              may(registry, exchange, Permission.DELETE, repository)
+                  || exchange.path().contains("/blobs/uploads/") && mayWrite(exchange, repository);
+          default -> mayWrite(exchange, repository);
+        };
+    if (!allowed) {
+      refuse(exchange, repository);
+    }
+  }
+
+  private boolean mayWrite(Exchange exchange, String repository) {
+    return may(registry, exchange, Permission.PUSH, repository)
+        || Principal.of(exchange).may(Permission.SIGN, repository);
+  }
+
+  /**
+   * @throws BullaException {@code ACCESS_UNAUTHENTICATED} for somebody without a name, {@code
+   *     ACCESS_DENIED} for others
+   */
+  static void refuse(Exchange exchange, String repository) {
+    Principal principal = Principal.of(exchange);
+    if (principal.kind() == Principal.Kind.ANONYMOUS) {
+      principal.requireOwner("repository " + repository);
+    }
+    throw new BullaException(
+        ErrorCode.ACCESS_DENIED,
+        "%s may not do this in repository %s".formatted(principal.name(), repository),
+        "Ask the owner of the registry for a grant.");
   }
 
   private Route route(Method method, String pattern, Handler handler) {
@@ -99,15 +163,30 @@ public final class RegistryRoutes {
         Exposure.DECIDED_BY_HANDLER);
   }
 
-  private static void ping(Exchange exchange) throws IOException {
+  private void ping(Exchange exchange) throws IOException {
+    if (exchange.headers("Authorization").isEmpty() && challenges.getAsBoolean()) {
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "this registry asks who is calling",
+          "Get a token where the challenge says; it can be had without a credential too.");
+    }
     exchange.sendJson(Json.object());
   }
 
   private void catalog(Exchange exchange) throws IOException {
     Paging paging = Paging.of(exchange, PAGE);
-    boolean openOnly = !Principal.of(exchange).isOwner();
+    Principal principal = Principal.of(exchange);
+    boolean openOnly = !principal.isOwner() && principal.grants().isEmpty();
     Page<String> page = registry.repositories(paging.last(), paging.limit(), openOnly);
-    sendNames(exchange, paging, page, Json.object(), "repositories");
+    ObjectNode body = Json.object();
+    ArrayNode names = body.putArray("repositories");
+    page.entries().stream()
+        .filter(name -> may(registry, exchange, Permission.PULL, name))
+        .forEach(names::add);
+    if (page.more() && !page.entries().isEmpty()) {
+      paging.linkNext(exchange, page.entries().getLast(), "");
+    }
+    exchange.sendJson(body);
   }
 
   private void tags(Exchange exchange) throws IOException {

@@ -3,6 +3,8 @@ package dev.bulla.registry.http;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Reference;
+import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Binding;
@@ -53,6 +55,7 @@ public final class UpkeepRoutes {
         Route.get("/v1/registry/usage", own::usage),
         Route.get("/v1/registry/deleted", own::deleted),
         Route.post("/v1/registry/restore", own::restore),
+        Route.post("/v1/registry/project", own::project),
         Route.get("/v1/registry/bindings", own::bindings),
         Route.post("/v1/registry/bind", own::bind),
         Route.post("/v1/registry/unbind", own::unbind),
@@ -129,6 +132,22 @@ public final class UpkeepRoutes {
                   .formatted(digest, repository, incomplete.digests()),
               "Restore or push these first.");
     };
+  }
+
+  /**
+   * Opens or closes a project.
+   *
+   * @throws BullaException {@link ErrorCode#REFERENCE_INVALID} if the name is none of a project
+   */
+  public static ObjectNode project(Registry registry, String name, boolean open) {
+    if (!Reference.isRepository(name) || name.contains("/")) {
+      throw new BullaException(
+          ErrorCode.REFERENCE_INVALID,
+          "'%s' is not the name of a project".formatted(Shown.text(name)),
+          "A project is the part of a repository's name before the first slash.");
+    }
+    registry.setOpen(name, open);
+    return Json.object().put("name", name).put("open", open);
   }
 
   /** The binding that a JSON document asks for. */
@@ -212,6 +231,13 @@ public final class UpkeepRoutes {
 
   private static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void project(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(body(exchange), "request").only("name", "open");
+    boolean open =
+        fields.optionalBoolean("open").orElseThrow(() -> fields.invalid("open", "missing"));
+    exchange.sendJson(project(registry, fields.string("name"), open));
   }
 
   private void bindings(Exchange exchange) throws IOException {

@@ -1,5 +1,6 @@
 package dev.bulla.registry.http;
 
+import dev.bulla.access.Permission;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -108,7 +109,7 @@ final class UploadRoutes {
 
   /** Nobody gets by a mount what he may not pull. */
   private boolean mayRead(Exchange exchange, String source, Digest digest) {
-    return RegistryRoutes.mayUse(registry, exchange, source)
+    return RegistryRoutes.may(registry, exchange, Permission.PULL, source)
         && (RegistryRoutes.seesAll(exchange, source)
             || registry.trust().isBlobVisible(source, digest));
   }

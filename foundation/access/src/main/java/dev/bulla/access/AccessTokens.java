@@ -1,0 +1,141 @@
+package dev.bulla.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.security.SecureRandom;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Short-lived bearer tokens of the registry (distribution token specification, claims of the
+ * reference scheme): signed with the key of the home, HMAC with SHA-256 and nothing else, because
+ * who gives them out is who reads them. Thread-safe.
+ */
+public final class AccessTokens {
+  /** How long a token is good; clients ask for the next one by themselves. */
+  public static final Duration LIFE = Duration.ofMinutes(5);
+
+  private static final String ISSUER = "bulla";
+  private static final int MAX_TOKEN = 16 * 1024;
+
+  private final TokenKey key;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  public AccessTokens(TokenKey key, InstantSource clock, SecureRandom random) {
+    this.key = key;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * A token for who is calling, limited to some repositories.
+   *
+   * @param granted by the name of the repository; empty sets need not be named
+   */
+  String issue(Principal principal, Map<String, List<Permission>> granted) {
+    Instant now = clock.instant();
+    List<Map<String, Object>> access = new ArrayList<>();
+    granted.forEach((name, permissions) -> {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("type", "repository");
+      one.put("name", name);
+      one.put("actions", permissions.stream().map(Permission::id).toList());
+      access.add(one);
+    });
+    byte[] id = new byte[16];
+    random.nextBytes(id);
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer(ISSUER)
+            .subject(principal.name())
+            .audience(ISSUER)
+            .claim("kind", kindOf(principal).name())
+            .issueTime(Date.from(now))
+            .notBeforeTime(Date.from(now.minusSeconds(5)))
+            .expirationTime(Date.from(now.plus(LIFE)))
+            .jwtID(HexFormat.of().formatHex(id))
+            .claim("access", access)
+            .build();
+    SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    try {
+      token.sign(new MACSigner(key.bytes()));
+    } catch (JOSEException e) {
+      throw new IllegalStateException("a token cannot be signed", e);
+    }
+    return token.serialize();
+  }
+
+  /** Nobody becomes the owner by a token of the registry. */
+  private static Principal.Kind kindOf(Principal principal) {
+    return principal.kind() == Principal.Kind.ANONYMOUS
+        ? Principal.Kind.ANONYMOUS
+        : Principal.Kind.ROBOT;
+  }
+
+  /** Who holds a token, with the rights of the token; empty if it is none of ours or too old. */
+  Optional<Principal> verify(String text) {
+    if (text.length() > MAX_TOKEN || text.indexOf('.') < 0) {
+      return Optional.empty();
+    }
+    try {
+      SignedJWT token = SignedJWT.parse(text);
+      if (!token.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256)
+          || !token.verify(new MACVerifier(key.bytes()))) {
+        return Optional.empty();
+      }
+      return principal(token.getJWTClaimsSet());
+    } catch (ParseException | JOSEException | IllegalArgumentException | ClassCastException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Principal> principal(JWTClaimsSet claims) throws ParseException {
+    Date from = claims.getNotBeforeTime();
+    Date until = claims.getExpirationTime();
+    Instant now = clock.instant();
+    boolean current =
+        from != null
+            && until != null
+            && !now.isBefore(from.toInstant())
+            && now.isBefore(until.toInstant());
+    if (!current
+        || !ISSUER.equals(claims.getIssuer())
+        || !claims.getAudience().contains(ISSUER)
+        || claims.getSubject() == null) {
+      return Optional.empty();
+    }
+    List<Grant> grants = new ArrayList<>();
+    Object access = claims.getClaim("access");
+    if (access instanceof List<?> list) {
+      for (Object one : list) {
+        if (one instanceof Map<?, ?> map && map.get("actions") instanceof List<?> actions) {
+          List<Permission> permissions =
+              actions.stream().flatMap(a -> Permission.of(String.valueOf(a)).stream()).toList();
+          if (!permissions.isEmpty()) {
+            grants.add(
+                new Grant(String.valueOf(map.get("name")), java.util.Set.copyOf(permissions)));
+          }
+        }
+      }
+    }
+    Principal.Kind kind = Principal.Kind.valueOf(claims.getStringClaim("kind"));
+    return kind == Principal.Kind.OWNER
+        ? Optional.empty()
+        : Optional.of(new Principal(kind, claims.getSubject(), grants));
+  }
+}

@@ -1,0 +1,33 @@
+package dev.bulla.access;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** What can be done with a repository. */
+public enum Permission {
+  PULL,
+  PUSH,
+  DELETE,
+  /** To see manifests that are not admitted, and to push evidence, nothing else. */
+  SIGN,
+  /** To see everything, also what is not admitted: for scanners and verifiers. */
+  QUARANTINE_READ,
+  /** To have content decided anew. */
+  ADMIT,
+  /** To agree to an exception. */
+  WAIVE;
+
+  /** As in tokens and grants: {@code quarantine-read}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static Optional<Permission> of(String id) {
+    for (Permission one : values()) {
+      if (one.id().equals(id)) {
+        return Optional.of(one);
+      }
+    }
+    return Optional.empty();
+  }
+}

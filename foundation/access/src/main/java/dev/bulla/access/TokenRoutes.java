@@ -1,0 +1,146 @@
+package dev.bulla.access;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
+import dev.bulla.core.json.Json;
+import dev.bulla.web.Exchange;
+import dev.bulla.web.Exposure;
+import dev.bulla.web.Route;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code /token}: gives who can say who he is, or nobody in particular, a token for some
+ * repositories (distribution token specification, GET and POST). What is granted is what was asked
+ * for as far as it is allowed; less than that is no error.
+ */
+public final class TokenRoutes {
+  /** Where the challenge sends clients. */
+  public static final String PATH = "/token";
+
+  private static final int MAX_FORM = 16 * 1024;
+  private static final int MAX_SCOPES = 100;
+
+  private final Authenticator authenticator;
+  private final AccessTokens tokens;
+  private final InstantSource clock;
+
+  private TokenRoutes(Authenticator authenticator, AccessTokens tokens, InstantSource clock) {
+    this.authenticator = authenticator;
+    this.tokens = tokens;
+    this.clock = clock;
+  }
+
+  public static List<Route> of(
+      Authenticator authenticator, AccessTokens tokens, InstantSource clock) {
+    TokenRoutes own = new TokenRoutes(authenticator, tokens, clock);
+    return List.of(
+        Route.get(PATH, own::get).exposedTo(Exposure.PUBLIC),
+        Route.post(PATH, own::post).exposedTo(Exposure.PUBLIC));
+  }
+
+  private void get(Exchange exchange) throws IOException {
+    answer(exchange, Principal.of(exchange), exchange.queryAll("scope"));
+  }
+
+  private void post(Exchange exchange) throws IOException {
+    Map<String, String> form = form(exchange);
+    Principal principal = Principal.of(exchange);
+    String grant = form.getOrDefault("grant_type", "");
+    if (grant.equals("password")) {
+      principal =
+          authenticator.byPassword(
+              exchange, form.getOrDefault("username", ""), form.getOrDefault("password", ""));
+    } else if (!grant.isEmpty() || principal.kind() == Principal.Kind.ANONYMOUS) {
+      throw new BullaException(
+          ErrorCode.REQUEST_INVALID,
+          "grant_type '%s' is not given here".formatted(Shown.text(grant)),
+          "Use grant_type=password, or GET with Basic credentials.");
+    }
+    answer(exchange, principal, List.of(form.getOrDefault("scope", "")));
+  }
+
+  private void answer(Exchange exchange, Principal principal, List<String> scopes)
+      throws IOException {
+    String token = tokens.issue(principal, granted(principal, scopes));
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    ObjectNode body = Json.object();
+    body.put("token", token);
+    body.put("access_token", token);
+    body.put("expires_in", AccessTokens.LIFE.toSeconds());
+    body.put("issued_at", now.toString());
+    exchange.setHeader("Cache-Control", "no-store").sendJson(body);
+  }
+
+  /**
+   * Scopes are {@code TYPE:NAME:ACTIONS}; a name may hold a colon, so they are read from both ends.
+   */
+  private Map<String, List<Permission>> granted(Principal principal, List<String> scopes) {
+    Map<String, List<Permission>> granted = new LinkedHashMap<>();
+    int count = 0;
+    for (String line : scopes) {
+      for (String scope : line.strip().split(" +")) {
+        int first = scope.indexOf(':');
+        int last = scope.lastIndexOf(':');
+        if (first <= 0
+            || last <= first
+            || !scope.startsWith("repository:")
+            || ++count > MAX_SCOPES) {
+          continue;
+        }
+        String name = scope.substring(first + 1, last);
+        List<Permission> allowed = allowed(principal, name);
+        if (!allowed.isEmpty()) {
+          granted.put(name, allowed);
+        }
+      }
+    }
+    return granted;
+  }
+
+  /**
+   * All that is allowed, also what was not asked for: no client knows to ask for our own
+   * permissions, and none is hurt by them.
+   */
+  private List<Permission> allowed(Principal principal, String name) {
+    if (!dev.bulla.core.Reference.isRepository(name)) {
+      return List.of();
+    }
+    List<Permission> allowed = new ArrayList<>();
+    for (Permission one : Permission.values()) {
+      if (principal.may(one, name)) {
+        allowed.add(one);
+      }
+    }
+    return allowed;
+  }
+
+  private static Map<String, String> form(Exchange exchange) throws IOException {
+    String text = new String(exchange.bodyBytes(MAX_FORM), StandardCharsets.UTF_8);
+    Map<String, String> form = new HashMap<>();
+    try {
+      for (String pair : text.split("&")) {
+        int equals = pair.indexOf('=');
+        if (equals > 0) {
+          form.put(
+              URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+              URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new BullaException(ErrorCode.REQUEST_INVALID, "the form cannot be decoded", e);
+    }
+    return form;
+  }
+}
