@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.crypto.Signer;
+import dev.bulla.keys.LocalTls;
 import dev.bulla.signing.cosign.BundleSigner;
 import dev.bulla.signing.http.ServiceClient;
 import dev.bulla.signing.keyless.AmbientTokens;
@@ -121,7 +122,7 @@ final class KeylessOptions {
             SigningConfig.parse(instance.config.orElseThrow())
                 .select(InstantSource.system().instant()));
     TrustedRoot root = instance.root;
-    ServiceClient client = new ServiceClient();
+    ServiceClient client = new ServiceClient(LocalTls.client(session.home().tls()));
     try {
       EvidenceServices evidence =
           new EvidenceServices(services, root, client, InstantSource.system(), new SecureRandom());

@@ -12,9 +12,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -28,25 +30,38 @@ import tools.jackson.databind.JsonNode;
 public final class ServiceClient implements AutoCloseable {
   private static final int ATTEMPTS = 3;
   private static final int MAX_MESSAGE = 300;
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final HttpClient client;
   private final Duration pause;
 
   /** With a pause of half a second before the second attempt, and twice that before the third. */
   public ServiceClient() {
-    this(Duration.ofMillis(500));
+    this(PAUSE, Optional.empty());
+  }
+
+  /**
+   * @param trust which servers are believed; empty for the usual authorities
+   */
+  public ServiceClient(Optional<SSLContext> trust) {
+    this(PAUSE, trust);
   }
 
   /**
    * @param pause before the second attempt
    */
   public ServiceClient(Duration pause) {
+    this(pause, Optional.empty());
+  }
+
+  private ServiceClient(Duration pause, Optional<SSLContext> trust) {
     this.pause = pause;
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+            .connectTimeout(Duration.ofSeconds(10));
+    trust.ifPresent(builder::sslContext);
+    this.client = builder.build();
   }
 
   /**

@@ -79,7 +79,7 @@ public final class EvidenceServices {
     }
     List<LogEntry> entries = new ArrayList<>();
     for (SigningServices.Log log : services.logs()) {
-      LogEntry entry = new RekorClient(log, client).submit(signed);
+      LogEntry entry = new RekorClient(log, client, root).submit(signed);
       received.logEntry(entry, signed);
       entries.add(entry);
     }

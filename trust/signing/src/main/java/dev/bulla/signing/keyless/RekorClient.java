@@ -9,8 +9,11 @@ import dev.bulla.signing.sigstore.LogEntry;
 import dev.bulla.signing.sigstore.LogRequest;
 import dev.bulla.signing.sigstore.ProtoJson;
 import dev.bulla.signing.sigstore.SignedMaterial;
+import dev.bulla.signing.sigstore.TileProof;
+import dev.bulla.signing.sigstore.TrustedRoot;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,16 +29,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class RekorClient {
   private static final String ENTRIES_1 = "/api/v1/log/entries";
   private static final String ENTRIES_2 = "/api/v2/log/entries";
+  private static final String READ_2 = "/api/v2/";
   private static final int MAX_ANSWER = 4 * 1024 * 1024;
   private static final int CONFLICT = 409;
   private static final Duration TIME = Duration.ofSeconds(90);
 
   private final SigningServices.Log log;
   private final ServiceClient client;
+  private final TrustedRoot root;
 
-  RekorClient(SigningServices.Log log, ServiceClient client) {
+  /**
+   * @param root tells the ids of logs
+   */
+  RekorClient(SigningServices.Log log, ServiceClient client, TrustedRoot root) {
     this.log = log;
     this.client = client;
+    this.root = root;
   }
 
   /**
@@ -48,8 +57,31 @@ final class RekorClient {
   LogEntry submit(SignedMaterial signed) {
     return switch (log.version()) {
       case 1 -> entry1(submit1(LogRequest.version1(signed)));
-      default -> entry2(client.ask(service(ENTRIES_2), post(LogRequest.version2(signed))));
+      default -> submit2(signed);
     };
+  }
+
+  /** A log of version 2 that has the entry already says at which index; its tiles prove it. */
+  private LogEntry submit2(SignedMaterial signed) {
+    ServiceClient.Service service = service(ENTRIES_2);
+    ServiceClient.Answer answer = client.exchange(service, post(LogRequest.version2(signed)));
+    String index = answer.headers().firstValue("X-Log-Index").orElse("");
+    if (answer.status() == CONFLICT && index.matches("[0-9]{1,18}")) {
+      return TileProof.entry(
+          Long.parseLong(index),
+          new String(read("checkpoint"), StandardCharsets.UTF_8),
+          path -> read("tile/" + path),
+          signed,
+          root);
+    }
+    if (!answer.granted()) {
+      throw ServiceClient.refused(service, answer);
+    }
+    return entry2(answer.body());
+  }
+
+  private byte[] read(String path) {
+    return client.ask(service(READ_2 + path), HttpRequest.newBuilder().GET());
   }
 
   /** A log of version 1 that has the entry already says where, and it is fetched. */

@@ -125,7 +125,7 @@ record InclusionProof(
     return last == 0 ? Optional.of(node) : Optional.empty();
   }
 
-  private static byte[] parent(byte[] left, byte[] right) {
+  static byte[] parent(byte[] left, byte[] right) {
     MessageDigest hash = sha256();
     hash.update((byte) 1);
     hash.update(left);

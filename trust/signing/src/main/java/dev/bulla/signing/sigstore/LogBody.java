@@ -152,7 +152,7 @@ final class LogBody {
    * The canonical form of a {@code hashedrekord 0.0.2} (rekor-tiles): RFC 8785 JSON of digest,
    * signature and signer.
    */
-  private static byte[] rebuilt(SignedMaterial signed) {
+  static byte[] rebuilt(SignedMaterial signed) {
     Digest digest = digest(signed);
     ObjectNode root = Json.object();
     root.put("apiVersion", "0.0.2").put("kind", "hashedrekord");

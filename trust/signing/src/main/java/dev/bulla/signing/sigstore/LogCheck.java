@@ -140,7 +140,7 @@ final class LogCheck {
     }
   }
 
-  private static String host(TrustedRoot.Log log) {
+  static String host(TrustedRoot.Log log) {
     try {
       String host = new URI(log.baseUrl()).getHost();
       return host == null ? "" : host;

@@ -25,8 +25,22 @@ final class FakeLogs {
   private final KeyPair first = keys("EC");
   private final KeyPair stranger = keys("Ed25519");
 
+  private volatile byte[] last = {};
+
   FakeLogs(FakeSigstore.Fault fault) {
     this.fault = fault;
+  }
+
+  /** The newest tree of version 2, which has one tile. */
+  byte[] checkpoint() {
+    return checkpoint2(root(last)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  byte[] tile() {
+    ByteArrayOutputStream tile = new ByteArrayOutputStream();
+    tile.writeBytes(SIBLING);
+    tile.writeBytes(hash(0, last));
+    return tile.toByteArray();
   }
 
   byte[] key1() {
@@ -61,6 +75,7 @@ final class FakeLogs {
     spec.set("signature", asked.get("signature"));
     byte[] body = Json.canonical(entry);
     byte[] logged = fault == FakeSigstore.Fault.OTHER_ENTRY ? new byte[] {'{', '}'} : body;
+    last = logged;
     byte[] root = root(logged);
     byte[] id = fault == FakeSigstore.Fault.OTHER_LOG ? new byte[32] : id2();
     ObjectNode answer = Json.object().put("logIndex", "1");

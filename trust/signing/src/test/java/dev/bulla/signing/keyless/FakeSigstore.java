@@ -88,6 +88,7 @@ public final class FakeSigstore implements AutoCloseable {
     server.createContext("/api/v1/timestamp", exchange -> handle(exchange, this::stamp));
     server.createContext("/api/v2/log/entries", exchange -> handle(exchange, this::log2));
     server.createContext("/api/v1/log/entries", exchange -> handle(exchange, this::log1));
+    server.createContext("/api/v2/", exchange -> handle(exchange, this::read2));
     server.createContext("/token", exchange -> handle(exchange, this::token));
     server.start();
   }
@@ -196,7 +197,21 @@ public final class FakeSigstore implements AutoCloseable {
     switch (fault) {
       case NO_ENTRY -> answer(exchange, 201, "{}");
       case ENDLESS_ENTRY -> endless(exchange);
+      case ALREADY_LOGGED -> {
+        logs.version2(Json.parseObject(request, "request"));
+        exchange.getResponseHeaders().add("X-Log-Index", "1");
+        answer(exchange, 409, "{\"code\":6,\"message\":\"an equivalent entry already exists\"}");
+      }
       default -> bytes(exchange, 201, logs.version2(Json.parseObject(request, "request")));
+    }
+  }
+
+  /** The read side of the tile log. */
+  private void read2(HttpExchange exchange, byte[] request) throws Exception {
+    switch (exchange.getRequestURI().getPath()) {
+      case "/api/v2/checkpoint" -> bytes(exchange, 200, logs.checkpoint());
+      case "/api/v2/tile/0/000.p/2" -> bytes(exchange, 200, logs.tile());
+      default -> answer(exchange, 404, "not found");
     }
   }
 

@@ -145,10 +145,11 @@ class KeylessSigningTest {
     }
   }
 
-  @Test
-  void anEntryThatTheFirstRekorHasAlreadyIsFetchedFromThere() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void anEntryThatTheLogHasAlreadyIsFetchedFromThere(int logVersion) throws IOException {
     try (FakeSigstore fake = new FakeSigstore(Fault.ALREADY_LOGGED)) {
-      byte[] bundle = keyless(fake, 1).sign(file);
+      byte[] bundle = keyless(fake, logVersion).sign(file);
       assertThat(verify(bundle, fake, "alice@example.test").accepted()).isTrue();
     }
   }
