@@ -23,6 +23,7 @@ import dev.bulla.cli.command.SignCommand;
 import dev.bulla.cli.command.StopCommand;
 import dev.bulla.cli.command.TreeCommand;
 import dev.bulla.cli.command.TrustCheckCommand;
+import dev.bulla.cli.command.TrustImportCommand;
 import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
@@ -59,6 +60,7 @@ final class Commands {
           new Entry("verify", "verify the signatures of images"),
           new Entry("verify-blob", "verify a file by the Sigstore bundle beside it"),
           new Entry("trust check", "validate and explain a trust policy"),
+          new Entry("trust import", "carry over policies of Notation, policy-controller, Kyverno"),
           new Entry("trust root", "fetch the trusted root of a Sigstore instance (TUF)"),
           new Entry("tree", "show everything that lies beside an image"),
           new Entry("inspect", "decode every signature beside an image"),
@@ -122,6 +124,7 @@ final class Commands {
       case "verify" -> new VerifyCommand();
       case "verify-blob" -> new VerifyBlobCommand();
       case "trust check" -> new TrustCheckCommand();
+      case "trust import" -> new TrustImportCommand();
       case "trust root" -> new TrustRootCommand();
       case "tree" -> new TreeCommand();
       case "inspect" -> new InspectCommand();

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLParser;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /**
  * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys, aliases
@@ -30,6 +31,10 @@ public final class Yaml {
                           .setCodePointLimit(MAX_BYTES)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+                  .enable(YAMLWriteFeature.LITERAL_BLOCK_STYLE)
+                  .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
+                  .enable(YAMLWriteFeature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -60,6 +65,11 @@ public final class Yaml {
     } catch (JacksonException e) {
       throw Json.refusal(what, e);
     }
+  }
+
+  /** The document as YAML, in the order of the members, without anchors and tags. */
+  public static byte[] write(JsonNode document) {
+    return MAPPER.writeValueAsString(document).getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -18,6 +18,10 @@ record Glob(String text, List<Symbol> symbols) {
 
   /** A character, or a wildcard. */
   private record Symbol(char character, boolean wild, boolean slashes) {
+    boolean takes(Symbol other) {
+      return other.wild ? wild && (slashes || !other.slashes) : takes(other.character);
+    }
+
     boolean takes(char c) {
       return wild ? slashes || c != '/' : character == c;
     }
@@ -108,6 +112,24 @@ record Glob(String text, List<Symbol> symbols) {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether this matches all that {@code other} matches, as far as a comparison of symbols shows
+   * it: a wildcard is covered only by one that stands for as much.
+   */
+  boolean covers(Glob other) {
+    BitSet states = closure(0);
+    for (Symbol symbol : other.symbols) {
+      BitSet next = new BitSet(symbols.size() + 1);
+      for (int at = states.nextSetBit(0); at >= 0; at = states.nextSetBit(at + 1)) {
+        if (at < symbols.size() && symbols.get(at).takes(symbol)) {
+          next.or(closure(symbols.get(at).wild ? at : at + 1));
+        }
+      }
+      states = next;
+    }
+    return states.get(symbols.size());
   }
 
   private List<Integer> steps(int mine, int theirs, Glob other, int width) {

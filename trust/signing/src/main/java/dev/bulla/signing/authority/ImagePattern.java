@@ -98,8 +98,14 @@ public record ImagePattern(String text, Glob name, Optional<Glob> tag)
         && (tag.isEmpty() || image.tag().filter(tag.get()::matches).isPresent());
   }
 
+  /** Whether it surely matches every image that {@code other} matches. */
+  public boolean covers(ImagePattern other) {
+    return name.covers(other.name)
+        && (tag.isEmpty() || other.tag.filter(tag.get()::covers).isPresent());
+  }
+
   /** Whether some image matches both. */
-  boolean overlaps(ImagePattern other) {
+  public boolean overlaps(ImagePattern other) {
     return name.overlaps(other.name)
         && (tag.isEmpty() || other.tag.isEmpty() || tag.get().overlaps(other.tag.get()));
   }

@@ -24,6 +24,11 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
       this.id = id;
     }
 
+    /** As the policy writes it. */
+    public String id() {
+      return id;
+    }
+
     public static Optional<Aspect> named(String id) {
       return find(values(), id, aspect -> aspect.id);
     }
@@ -39,6 +44,11 @@ public record VerificationLevel(String name, Map<Aspect, Action> actions) {
 
     Action(String id) {
       this.id = id;
+    }
+
+    /** As the policy writes it. */
+    public String id() {
+      return id;
     }
 
     public static Optional<Action> named(String id) {
