@@ -102,7 +102,7 @@ class TrustTest {
         "images: | image:",
         "- authorities: [release] | - {authorities: [release], threshold: 0}",
         "signatures: | action: enforce #",
-        "spec: | extra: 1\nspec:"
+        "spec: | extra: 1\\nspec:"
       })
   void theSchemaRefusesWhatTheRulesRefuse(String from, String to) throws Exception {
     String text =
@@ -133,7 +133,7 @@ class TrustTest {
         "app --at 2020-01-01 notation/layouts/metadata-jws:v1 | 3 |",
         "app notation/layouts/expired-jws:v1 | 3 | signature-expired",
         "attested cosign/layouts/att-slsaprovenance1:v1 | 0 |",
-        "attested IMAGE | 3 | signature-invalid",
+        "attested IMAGE | 3 |",
         "app cosign/layouts/att-slsaprovenance1:v1 | 3 |",
         "app --key k IMAGE | 2 | usage",
         "app --type vuln IMAGE | 2 | usage",

@@ -3,13 +3,19 @@ package dev.bulla.signing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Reference;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.claim.TrustDecision;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.SigningIdentity;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.authority.AuthorityPolicy;
+import dev.bulla.signing.authority.Conditions;
+import dev.bulla.signing.authority.DefaultRoot;
+import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.cosign.BundleSigner;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.http.ServiceClient;
@@ -43,7 +49,7 @@ class LibraryExamplesTest {
   @TempDir Path directory;
 
   @Test
-  void signsAndVerifiesAndExplains() {
+  void signsAndVerifiesAndExplains() throws IOException {
     Path keys = directory.resolve("keys");
     Path layout = directory.resolve("layout");
     try (Repository made = Layout.create(layout)) {
@@ -53,6 +59,7 @@ class LibraryExamplesTest {
     Verification verification = verify(keys, layout);
     assertThat(verification.accepted()).isTrue();
     assertThat(explain(verification)).contains("integrity PASSED").contains("digest PASSED");
+    assertThat(byPolicy(keys, layout)).isEqualTo("signatures: release");
   }
 
   @Test
@@ -96,7 +103,7 @@ class LibraryExamplesTest {
             .results()
             .map(found -> found.group(1).stripIndent())
             .toList();
-    assertThat(examples).hasSize(5);
+    assertThat(examples).hasSize(6);
     Matcher shown = Pattern.compile("```java\\n(.*?)\\n```", Pattern.DOTALL).matcher(page);
     assertThat(shown.results().map(found -> found.group(1)).toList()).isEqualTo(examples);
   }
@@ -188,5 +195,29 @@ class LibraryExamplesTest {
       return BundleSigner.keyless(identity, evidence).sign(file);
     }
     // end
+  }
+
+  private static String byPolicy(Path keys, Path layout) throws IOException {
+    Path file = keys.resolve("trust.yaml");
+    Files.writeString(
+        file,
+        Files.readString(Path.of("../../examples/trust/one-key.yaml"))
+            .replace("keys/release.pub", "signing.pub"));
+    try (Repository repository = Layout.open(layout)) {
+      Descriptor image = repository.resolve("v1").orElseThrow();
+      // example
+      AuthorityPolicy policy = AuthorityPolicy.load(file, DefaultRoot.none());
+      ImageName name = ImageName.of(Reference.parse("registry.example/team/app:1.0"));
+      Verification answer =
+          new VerifyImage(InstantSource.system())
+              .verify(repository, image, new Trust.ByAuthorities(policy, name, Conditions.NONE));
+      StringBuilder text = new StringBuilder();
+      for (TrustDecision.Clause clause : answer.decision().orElseThrow().clauses()) {
+        text.append(clause.name()).append(": ").append(clause.missing());
+        clause.satisfied().forEach(one -> text.append(one.authority()));
+      }
+      return text.toString();
+      // end
+    }
   }
 }
