@@ -76,6 +76,9 @@ class KeyCommandTest {
     "public, USAGE",
     "public --key absent.key, FILE_NOT_FOUND",
     "public --key env://ABSENT, KEY_INVALID",
+    "public --key absent://key, KEY_INVALID",
+    "public --key absent://key --password-file first.pub, USAGE",
+    "public --key pkcs11:token=a?pin-value=1234, USAGE",
     "public --key home/keys/signing.key --key-alias x, USAGE",
     "--force, USAGE",
     "delete, USAGE"

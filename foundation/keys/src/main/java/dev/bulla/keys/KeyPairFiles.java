@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.UUID;
 
 /**
  * The two files of a key pair as cosign lays them out: {@code PREFIX.key}, encrypted, mode 0600,
@@ -29,16 +30,27 @@ public record KeyPairFiles(Path privateKey, Path publicKey) {
    *     replaced; then neither is written
    */
   public void write(FileSigner signer, Secret password, SecureRandom random, boolean replace) {
-    if (!replace) {
-      check(privateKey);
-      check(publicKey);
-    } else {
-      // a public key that is not this private key's must not be seen beside it
-      PrivateFiles.delete(publicKey);
-      PrivateFiles.delete(privateKey);
+    if (replace) {
+      replace(signer, password, random);
+      return;
     }
+    check(privateKey);
+    check(publicKey);
     KeyFiles.writeEncrypted(privateKey, signer, password, random);
     PrivateFiles.createPublic(publicKey, KeyFiles.publicKeyPem(signer.verifier()));
+  }
+
+  /** Both are whole beside the old ones before the first of these is lost. */
+  private void replace(FileSigner signer, Secret password, SecureRandom random) {
+    KeyPairFiles fresh = at(privateKey.resolveSibling(".new-" + UUID.randomUUID()));
+    try {
+      fresh.write(signer, password, random, false);
+      PrivateFiles.replace(publicKey, fresh.publicKey);
+      PrivateFiles.replace(privateKey, fresh.privateKey);
+    } finally {
+      PrivateFiles.delete(fresh.publicKey);
+      PrivateFiles.delete(fresh.privateKey);
+    }
   }
 
   /** Refuses to go on where a file would be lost, before a key is made in vain. */

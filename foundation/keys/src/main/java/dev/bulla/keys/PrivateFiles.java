@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -106,6 +107,15 @@ final class PrivateFiles {
       throw new BullaException(ErrorCode.FILE_NOT_FOUND, file + ": there is no such file", e);
     } catch (IOException e) {
       throw new BullaException(ErrorCode.KEY_INVALID, file + ": cannot be read: " + e, e);
+    }
+  }
+
+  /** Moves {@code fresh} to the name of {@code file}, which is lost in the same moment. */
+  static void replace(Path file, Path fresh) {
+    try {
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(file, e);
     }
   }
 

@@ -100,6 +100,15 @@ public final class SigningKeys {
     return PublicKeyVerifier.of(open(reference).publicKey());
   }
 
+  /**
+   * Whether {@code reference} is a token or a program, which ask for their PIN or credentials
+   * themselves: the password source is not theirs.
+   */
+  public static boolean hasOwnSecret(String reference) {
+    return reference.startsWith(Pkcs11Uri.SCHEME)
+        || !reference.startsWith(ENVIRONMENT) && KmsReference.parse(reference).isPresent();
+  }
+
   private void refuseAlias() {
     if (alias.isPresent()) {
       throw new BullaException(

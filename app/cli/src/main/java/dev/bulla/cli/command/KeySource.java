@@ -49,7 +49,16 @@ final class KeySource {
         : PasswordSource.file(session.existing(passwordFile));
   }
 
+  /**
+   * @throws BullaException {@link ErrorCode#USAGE} if there is a password for what takes none here
+   */
   SigningKeys keys(Session session) {
+    if (key != null && passwordFile != null && SigningKeys.hasOwnSecret(key)) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--password-file is for key files",
+          "Name a token's PIN in the URI: pin-source=file:PATH. A program asks for its own.");
+    }
     Map<String, String> environment = session.invocation().environment();
     SigningKeys keys =
         new SigningKeys(session.invocation().workingDirectory(), environment, passwords(session));

@@ -54,7 +54,7 @@ record TokenObjects(Cryptoki module, long session) {
                   ErrorCode.KEY_INVALID,
                   what + ": the token has neither a public key nor a certificate for this key",
                   "Store the public key, or the certificate, under the same CKA_ID."));
-    } catch (IOExceptionInside | IllegalArgumentException e) {
+    } catch (IOExceptionInside | IllegalArgumentException | IllegalStateException e) {
       throw new BullaException(
           ErrorCode.KEY_INVALID,
           what + ": the public key in the token is not readable: " + e.getMessage(),
@@ -76,7 +76,7 @@ record TokenObjects(Cryptoki module, long session) {
         module
             .find(session, Map.of(Cryptoki.CKA_CLASS, module.number(Cryptoki.CKO_CERTIFICATE)))
             .stream()
-            .flatMap(object -> parsed(object).stream())
+            .flatMap(object -> readable(object).stream())
             .toList();
     while (next.isPresent() && chain.size() < MAX_CHAIN) {
       X509Certificate last = next.get();
@@ -100,6 +100,15 @@ record TokenObjects(Cryptoki module, long session) {
     return module
         .attribute(session, object, Cryptoki.CKA_VALUE)
         .map(der -> Certificates.parse(der, "certificate in the token"));
+  }
+
+  /** What else lies in the token need not be a certificate that can be read. */
+  private Optional<X509Certificate> readable(long object) {
+    try {
+      return parsed(object);
+    } catch (BullaException e) {
+      return Optional.empty();
+    }
   }
 
   /** The object of a class with the key's CKA_ID, or if the key has none, with its label. */
