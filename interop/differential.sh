@@ -8,10 +8,7 @@ for peer in cosign notation; do
   have $peer || { skip "the whole suite: $peer is not installed (interop/install-peers)"; summary; exit 0; }
 done
 lib=${BULLA_LIB:-$root/dist/target/bulla/lib}
-jdk=${BULLA_JDK:-}
-for dir in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/java/*25* /opt/*jdk*25* /opt/java/*25* /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do
-  if [ -z "$jdk" ] && [ -x "$dir/bin/javac" ] && grep -q 'JAVA_VERSION="25' "$dir/release"; then jdk=$dir; fi
-done
+jdk=$(jdk25)
 if [ -z "$jdk" ]; then skip "no JDK 25 with a compiler found (\$JAVA_HOME)"; summary; exit 0; fi
 seed=${SEED:-$(date +%Y%m%d)}
 "$jdk/bin/javac" -d "$work/classes" -cp "$lib/*" "$root"/interop/differential/*.java || exit 1

@@ -3,10 +3,7 @@
 # and run; on a Java 21 if there is one (JAVA21_HOME, or interop/install-peers jdk21), else on the JDK at hand.
 source "$(dirname "$0")/lib.sh"
 lib=${BULLA_LIB:-$root/dist/target/bulla/lib}
-jdk=${BULLA_JDK:-}
-for dir in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/java/*25* /opt/*jdk*25* /opt/java/*25* /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do
-  if [ -z "$jdk" ] && [ -x "$dir/bin/javac" ] && grep -q 'JAVA_VERSION="25' "$dir/release"; then jdk=$dir; fi
-done
+jdk=$(jdk25)
 if [ -z "$jdk" ]; then skip "no JDK 25 with a compiler found (\$JAVA_HOME)"; summary; exit 0; fi
 
 # docs/embedding.md lists these jars

@@ -43,6 +43,17 @@ skip() {
 
 have() { [ -x "$bin/$1" ]; }
 
+# jdk25: the directory of a JDK 25 with a compiler, or nothing.
+jdk25() {
+  local dir
+  for dir in "${JAVA_HOME:-/none}" /usr/lib/jvm/*25* /usr/java/*25* /opt/*jdk*25* /opt/java/*25* /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do
+    if [ -x "$dir/bin/javac" ] && grep -qs 'JAVA_VERSION="25' "$dir/release"; then
+      echo "$dir"
+      return
+    fi
+  done
+}
+
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # wait_for URL: until it answers, at most 30 s.
