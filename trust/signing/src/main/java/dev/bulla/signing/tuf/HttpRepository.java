@@ -13,16 +13,19 @@ import java.util.Optional;
 
 /**
  * A repository on the web. Redirects are not followed; an answer takes at most {@value
- * #SECONDS_PER_FILE} seconds from the request to its last byte. Plain {@code http} will do too:
- * everything is signed.
+ * #SECONDS_PER_FILE} seconds from the request to its last byte, and all of them together {@value
+ * #SECONDS_IN_ALL}: others wait for a refresh to end. Plain {@code http} will do too: everything is
+ * signed.
  */
 public final class HttpRepository implements RepositoryFiles {
   private static final int SECONDS_PER_FILE = 20;
+  private static final int SECONDS_IN_ALL = 120;
   private static final Duration TIME = Duration.ofSeconds(SECONDS_PER_FILE);
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(TIME).build();
   private final URI metadata;
   private final URI targets;
+  private final long end = System.nanoTime() + Duration.ofSeconds(SECONDS_IN_ALL).toNanos();
 
   /**
    * @param metadata address of the directory of metadata files
@@ -57,10 +60,16 @@ public final class HttpRepository implements RepositoryFiles {
   }
 
   private Optional<byte[]> get(URI address, int limit) {
+    Duration left = Duration.ofNanos(end - System.nanoTime());
+    if (!left.isPositive()) {
+      throw unavailable(
+          address, "the refresh takes longer than %d s".formatted(SECONDS_IN_ALL), null);
+    }
+    Duration time = left.compareTo(TIME) < 0 ? left : TIME;
     try {
       BoundedHttp.Answer answer =
           BoundedHttp.exchange(
-              client, HttpRequest.newBuilder(address).timeout(TIME).GET().build(), limit, TIME);
+              client, HttpRequest.newBuilder(address).timeout(time).GET().build(), limit, time);
       return switch (answer.status()) {
         case 200 -> Optional.of(answer.body());
         case 403, 404 -> Optional.empty(); // stores that hide what they have say 403
