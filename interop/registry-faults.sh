@@ -57,8 +57,11 @@ if mount -t tmpfs -o size=40m tmpfs "$disk" 2>/dev/null; then
   export BULLA_HOME=$disk/home
   start_bulla "$port"
   check "a full disk refuses with 507, keeps what it has and goes on when there is room" faults full "$url" "$disk"
-  mount -o remount,ro "$disk" 2>/dev/null \
-    && check "a read-only disk refuses pushes and serves pulls" faults readonly "$url"
+  if mount -o remount,ro "$disk" 2>/dev/null; then
+    check "a read-only disk refuses pushes and serves pulls" faults readonly "$url"
+  else
+    skip "read-only disk: what is open for writing cannot be made read-only here"
+  fi
   kill "${pids[-1]}" && wait "${pids[-1]}" 2>/dev/null
   pids=()
   umount "$disk"

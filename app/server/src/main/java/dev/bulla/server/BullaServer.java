@@ -114,6 +114,7 @@ public final class BullaServer implements AutoCloseable {
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
     Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA)));
     Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+    registry.upkeep().begin();
     registry.trust().judgeBy(new BindingJudge(clock));
     keep(Collection.start(registry));
     Graph graph = keep(openGraph());

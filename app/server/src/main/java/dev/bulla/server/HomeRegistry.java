@@ -33,6 +33,7 @@ public final class HomeRegistry implements AutoCloseable {
       Records records = Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA));
       try {
         Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+        registry.upkeep().begin();
         registry.trust().judgeBy(new BindingJudge(clock));
         return new HomeRegistry(lock, records, registry, clock);
       } catch (RuntimeException e) {

@@ -72,6 +72,14 @@ public final class Upkeep {
   }
 
   /**
+   * To be called by a process that has just become the home's only writer: what an earlier one was
+   * doing when it was killed is over.
+   */
+  public void begin() {
+    leases.end(LEASE);
+  }
+
+  /**
    * Frees what nobody can reach. Pushes and pulls go on meanwhile.
    *
    * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
@@ -212,7 +220,7 @@ public final class Upkeep {
                 new BullaException(
                     ErrorCode.CONFLICT,
                     "a collection or check of this registry is running",
-                    "Wait until it ends; after a crash that is at most 10 minutes."))) {
+                    "Wait until it ends."))) {
       long[] renewed = {System.nanoTime()};
       return work.apply((stage, done, total) -> {
         if (System.nanoTime() - renewed[0] > RENEWAL.toNanos()) {

@@ -27,10 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A registry in a child process is killed in the middle of pushes; what it had acknowledged must be
- * there afterwards.
+ * A registry in a child process is killed in the middle of pushes, deletions and collections; what
+ * it had acknowledged must be there afterwards. {@code -Dbulla.kills=1000} kills it so often.
  */
 class CrashIT {
+  private static final int KILLS = Integer.getInteger("bulla.kills", 2);
   private static final int PUSHERS = 6;
   private static final int ACKNOWLEDGED_BEFORE_KILL = 30;
 
@@ -43,18 +44,24 @@ class CrashIT {
 
   @Test
   void nothingAcknowledgedIsLostAndNothingHalfWrittenIsVisible() throws Exception {
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < KILLS; round++) {
       pushUntilKilled(blobs.size() + ACKNOWLEDGED_BEFORE_KILL);
     }
 
     try (TrialServer server = TrialServer.start(home);
         Caller caller = new Caller(server.address())) {
-      assertThat(blobs).hasSizeGreaterThanOrEqualTo(2 * ACKNOWLEDGED_BEFORE_KILL);
+      assertThat(blobs).hasSizeGreaterThanOrEqualTo(KILLS * ACKNOWLEDGED_BEFORE_KILL);
       assertThat(manifests).isNotEmpty();
       blobs.forEach(
           (digest, content) -> assertThat(get(caller, "blobs/" + digest)).isEqualTo(content));
       manifests.forEach(
           (tag, bytes) -> assertThat(get(caller, "manifests/" + tag)).isEqualTo(bytes));
+      CheckReport report =
+          server
+              .registry()
+              .upkeep()
+              .check(CheckRules.STANDARD, RepairSource.NONE, Progress.UNHEARD);
+      assertThat(report.isSound()).as(report.toString()).isTrue();
       for (Digest digest : tried) {
         HttpResponse<byte[]> got = caller.call("GET", "/v2/crash/app/blobs/" + digest);
         assertThat(got.statusCode() == 404 || digest.matches(got.body()))
@@ -103,6 +110,11 @@ class CrashIT {
     String tag = "t" + length;
     if (caller.putManifest("crash/app", tag, manifest).statusCode() == 201) {
       manifests.put(tag, Json.write(manifest));
+      if (length % 3 == 0) {
+        // before the answer it may be gone or not, so nothing is said about it
+        manifests.remove(tag);
+        caller.call("DELETE", "/v2/crash/app/manifests/" + Caller.digestOf(manifest));
+      }
     }
   }
 
@@ -116,7 +128,8 @@ class CrashIT {
             System.getProperty("java.class.path"),
             RegistryTrial.class.getName(),
             home.toString(),
-            "0")
+            "0",
+            "collect")
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
   }

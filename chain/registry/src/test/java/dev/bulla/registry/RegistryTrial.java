@@ -3,8 +3,8 @@ package dev.bulla.registry;
 import java.nio.file.Path;
 
 /**
- * A registry in a process of its own: {@code RegistryTrial HOME PORT}. Prints its address when it
- * is ready, and runs until it is ended.
+ * A registry in a process of its own: {@code RegistryTrial HOME PORT [collect]}. Prints its address
+ * when it is ready, and runs until it is ended.
  */
 public final class RegistryTrial {
   private RegistryTrial() {}
@@ -16,6 +16,10 @@ public final class RegistryTrial {
     System.err.println("token " + server.token().reveal());
     System.err.println("ready after " + (System.currentTimeMillis() - start) + " ms");
     System.out.println(server.address());
+    while (args.length > 2) { // collects for as long as it lives
+      server.registry().upkeep().collect(CollectionRules.STANDARD, Progress.UNHEARD);
+      Thread.sleep(20);
+    }
     Thread.currentThread().join();
   }
 }

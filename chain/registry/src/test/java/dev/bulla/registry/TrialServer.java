@@ -32,6 +32,7 @@ final class TrialServer implements AutoCloseable {
     try {
       records = Records.open(home.records(), List.of(Registry.SCHEMA));
       registry = new Registry(records, FilesystemBlobs.open(home.blobs()), InstantSource.system());
+      registry.upkeep().begin();
       Authenticator authenticator = new Authenticator(token);
       web =
           WebServer.builder()

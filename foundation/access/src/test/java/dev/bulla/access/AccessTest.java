@@ -1,0 +1,139 @@
+package dev.bulla.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.store.Records;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Grants, robots, tokens and the brake on guessing. */
+class AccessTest {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  @TempDir Path directory;
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2027-01-01T00:00:00Z"));
+
+  @ParameterizedTest
+  @CsvSource({
+    "team/*=AcrPush, team/app, PUSH, true",
+    "team/*=AcrPush, team/app, PULL, true",
+    "team/*=AcrPush, team/app, DELETE, false",
+    "team/*=AcrPush, team/a/b, PUSH, false",
+    "team/**=acrpull, team/a/b, PULL, true",
+    "team/*=AcrPull, teams/app, PULL, false",
+    "**=sign, any/thing, SIGN, true",
+    "**=sign, any/thing, PULL, false",
+    "a.b/c=Owner, a.b/c, WAIVE, true",
+    "a.b/c=Owner, axb/c, WAIVE, false",
+    "**=AcrImageSigner, x, QUARANTINE_READ, false",
+  })
+  void grantsSayWhoMayDoWhatWhere(String grant, String repository, Permission what, boolean may) {
+    Principal robot = new Principal(Principal.Kind.ROBOT, "r", List.of(Grant.parse(grant)));
+
+    assertThat(robot.may(what, repository)).isEqualTo(may);
+    assertThat(Grant.parse(Grant.parse(grant).toString())).isEqualTo(Grant.parse(grant));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "team/*", "team/*=", "team/*=AcrPusher", "=AcrPush", "UP=AcrPush", "a b=pull"})
+  void whatIsNoGrantIsRefused(String text) {
+    assertThatThrownBy(() -> Grant.parse(text))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE));
+  }
+
+  @Test
+  void aTokenHoldsItsRightsForFiveMinutesAndIsTheHomesOwn() throws Exception {
+    AccessTokens tokens = tokens("tokens.key");
+    Principal robot =
+        new Principal(Principal.Kind.ROBOT, "ci", List.of(Grant.parse("team/*=AcrPush")));
+    String token = tokens.issue(robot, Map.of("team/app", List.of(Permission.PULL)));
+
+    Principal holder = tokens.verify(token).orElseThrow();
+    assertThat(holder.name()).isEqualTo("ci");
+    assertThat(holder.grants()).containsExactly(new Grant("team/app", Set.of(Permission.PULL)));
+    assertThat(tokens("tokens.key").verify(token)).as("after a restart").isPresent();
+    assertThat(tokens("other.key").verify(token)).as("another home").isEmpty();
+    assertThat(tokens.verify(token.substring(0, token.lastIndexOf('.') + 1))).isEmpty();
+    String none =
+        "eyJhbGciOiJub25lIn0" + token.substring(token.indexOf('.'), token.lastIndexOf('.') + 1);
+    assertThat(tokens.verify(none)).as("no algorithm").isEmpty();
+    now.set(now.get().plus(AccessTokens.LIFE).minusSeconds(1));
+    assertThat(tokens.verify(token)).isPresent();
+    now.set(now.get().plusSeconds(1));
+    assertThat(tokens.verify(token)).isEmpty();
+    now.set(now.get().minus(Duration.ofHours(1)));
+    assertThat(tokens.verify(token)).as("a clock put back").isEmpty();
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(directory.resolve("tokens.key"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void theOwnersTokenForTheRegistryDoesNotMakeAnOwner() {
+    AccessTokens tokens = tokens("tokens.key");
+    String token = tokens.issue(Principal.OWNER, Map.of("a", List.of(Permission.PULL)));
+
+    assertThat(tokens.verify(token).orElseThrow().isOwner()).isFalse();
+  }
+
+  @Test
+  void robotsAreKnownByTheirSecretUntilTheyAreRemoved() {
+    try (Records records = Records.open(directory.resolve("records.db"), List.of(Robots.SCHEMA))) {
+      Robots robots = new Robots(records, now::get);
+      assertThat(robots.any()).isFalse();
+      String secret = robots.add("ci", List.of(Grant.parse("team/*=AcrPush")), RANDOM);
+
+      assertThat(robots.find("ci", secret)).isPresent();
+      assertThat(robots.find("ci", secret + "x")).isEmpty();
+      assertThat(robots.find("cd", secret)).isEmpty();
+      assertThat(new Robots(records, now::get).any()).isTrue();
+      assertThat(robots.add("ci", List.of(), RANDOM)).isNotEqualTo(secret);
+      assertThat(robots.find("ci", secret)).as("replaced").isEmpty();
+      assertThat(robots.remove("ci")).isTrue();
+      assertThat(robots.remove("ci")).isFalse();
+      assertThatThrownBy(() -> robots.add("owner", List.of(), RANDOM))
+          .isInstanceOf(BullaException.class);
+    }
+  }
+
+  @Test
+  void whoGuessesIsHeldBackForAMinuteAndOthersAreNot() {
+    Attempts attempts = new Attempts(now::get);
+    for (int i = 0; i < 20; i++) {
+      attempts.check("10.0.0.1");
+      attempts.wrong("10.0.0.1");
+    }
+
+    assertThatThrownBy(() -> attempts.check("10.0.0.1"))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RATE_LIMITED));
+    attempts.check("10.0.0.2");
+    now.set(now.get().plusSeconds(60));
+    attempts.check("10.0.0.1");
+  }
+
+  private AccessTokens tokens(String file) {
+    return new AccessTokens(
+        TokenKey.openOrCreate(directory.resolve(file), RANDOM), now::get, RANDOM);
+  }
+}
