@@ -181,7 +181,12 @@ public final class Differential {
         }
         theirs.add(blob.artifact().toString());
         words.add(blob.artifact().toString());
-        Case judged = new Case(number, one, how, peer("cosign", theirs), bulla(words));
+        Said peer = peer("cosign", theirs);
+        if (peer.answer == Answer.REFUSED && blob.format().equals("blob-keyless")) {
+          theirs.add(1, "--use-signed-timestamps"); // which Bulla looks at without being told
+          peer = peer("cosign", theirs);
+        }
+        Case judged = new Case(number, one, how, peer, bulla(words));
         Files.delete(bundle);
         yield judged;
       }

@@ -129,7 +129,7 @@ final class LogCheck {
     }
     checkpoint.checkSignedBy(log);
     if (checkpoint.size() != proof.size()
-        || proof.rootHash().length > 0 && !Arrays.equals(checkpoint.rootHash(), proof.rootHash())) {
+        || !Arrays.equals(checkpoint.rootHash(), proof.rootHash())) {
       throw invalid("the checkpoint is of another tree than the proof");
     }
     if (!proof
