@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bulla beside its peers, in one run on one machine. Prints Markdown tables; docs/performance.md keeps them.
-# Usage: bench/side-by-side.sh [verify] [sbom LAYOUT] [registry]
+# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
@@ -20,23 +20,61 @@ machine() { echo "$(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo 
 verify() {
   export BULLA_HOME=$work/home DOCKER_CONFIG=$work/docker
   mkdir -p "$DOCKER_CONFIG"
-  local port image digest
+  local port image digest policy
   port=$(free_port)
   "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/serve.log" 2>&1 &
   pids+=($!)
   wait_for "http://127.0.0.1:$port/health/ready"
   digest=$("$root/bulla" ship --output json "$root/examples/hello" 2>/dev/null | python3 -c 'import json,sys; print(json.load(sys.stdin)["digest"])')
   image=127.0.0.1:$port/hello@$digest
-  table "Verify one image by key, cold process, loopback registry (median of 15)"
+  policy=(--trust-policy "$BULLA_HOME/trust/trustpolicy.json" --trust-store "$BULLA_HOME/trust/truststore" --scope "127.0.0.1:$port/hello")
+  table "Verify one image, handed over to the server (median of 60 after 100; CPU of the caller)"
+  for _ in $(seq 100); do "$root/bulla" verify --key "$BULLA_HOME/keys/signing.pub" "$image" >"$work/out"; done
+  measure 60 "bulla --version, resident" "$root/bulla" --version
+  measure 60 "bulla verify --key, resident" "$root/bulla" verify --key "$BULLA_HOME/keys/signing.pub" "$image"
+  PERL5OPT=-W measure 60 "bulla verify --key, resident, by curl" "$root/bulla" verify --key "$BULLA_HOME/keys/signing.pub" "$image"
+  measure 60 "bulla verify --trust-policy, resident" "$root/bulla" verify "${policy[@]}" "$image"
+  table "Verify one image, cold process, loopback registry (median of 15)"
+  export BULLA_COLD=1
   measure 15 "bulla --help" "$root/bulla" --help
   measure 15 "bulla verify --key" "$root/bulla" verify --key "$BULLA_HOME/keys/signing.pub" "$image"
-  measure 15 "bulla verify --trust-policy" "$root/bulla" verify --trust-policy "$BULLA_HOME/trust/trustpolicy.json" --trust-store "$BULLA_HOME/trust/truststore" --scope "127.0.0.1:$port/hello" "$image"
+  measure 15 "bulla verify --trust-policy" "$root/bulla" verify "${policy[@]}" "$image"
   [ -x "$bin/cosign" ] && measure 15 "cosign verify --key" "$bin/cosign" verify --key "$BULLA_HOME/keys/signing.pub" --insecure-ignore-tlog=true --allow-http-registry=true "$image"
   [ -x "$bin/notation" ] && NOTATION_CONFIG=$BULLA_HOME/trust measure 15 "notation verify" "$bin/notation" verify --insecure-registry "$image"
   table "Ship again (median of 5)"
   measure 5 "bulla ship examples/hello" "$root/bulla" ship "$root/examples/hello"
   sleep 20
   printf '\nServer after that, idle: %s MiB resident\n' "$(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/${pids[-1]}/status")"
+}
+
+# 1 000 signed images in one command, beside the peers in a loop over 20 of them.
+many() {
+  export BULLA_HOME=$work/home-many DOCKER_CONFIG=$work/docker
+  mkdir -p "$DOCKER_CONFIG"
+  local port key
+  port=$(free_port)
+  "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/serve-many.log" 2>&1 &
+  pids+=($!)
+  wait_for "http://127.0.0.1:$port/health/ready"
+  python3 "$root/bench/images.py" "127.0.0.1:$port" many 1000 >"$work/many"
+  xargs "$root/bulla" sign <"$work/many" >"$work/out" 2>&1
+  key=$BULLA_HOME/keys/signing.pub
+  table "Verify 1 000 images by key in one command (median of 3), and 20 in a loop"
+  BULLA_COLD=1 measure 3 "bulla verify -f, 1 000 images, cold" "$root/bulla" verify --key "$key" -f "$work/many"
+  measure 3 "bulla verify -f, 1 000 images, resident (CPU of the caller)" "$root/bulla" verify --key "$key" -f "$work/many"
+  head -n 20 "$work/many" >"$work/few"
+  [ -x "$bin/cosign" ] && measure 1 "cosign verify, 20 images" sh -c 'while read -r image; do "$1" verify --key "$2" --insecure-ignore-tlog=true --allow-http-registry=true "$image" >/dev/null 2>&1 || exit 1; done <"$3"' sh "$bin/cosign" "$key" "$work/few"
+  [ -x "$bin/notation" ] && NOTATION_CONFIG=$BULLA_HOME/trust measure 1 "notation verify, 20 images" sh -c 'while read -r image; do "$1" verify --insecure-registry "$image" >/dev/null 2>&1 || exit 1; done <"$2"' sh "$bin/notation" "$work/few"
+  return 0
+}
+
+# The library alone, warm, with the native provider and without.
+library() {
+  local choice java=java
+  [ -x "${JAVA_HOME:-}/bin/java" ] && java=$JAVA_HOME/bin/java
+  for choice in native jdk; do
+    (cd "$root" && "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -cp "dist/target/bulla/lib/*" bench/VerifyRate.java "$choice")
+  done
 }
 
 sbom() {
@@ -101,6 +139,8 @@ machine
 while [ $# -gt 0 ]; do
   case $1 in
     verify) verify ;;
+    many) many ;;
+    library) library ;;
     sbom) sbom "$2"; shift ;;
     registry) registry ;;
     *) echo "unknown: $1" >&2; exit 2 ;;

@@ -5,8 +5,11 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Home;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -75,7 +78,7 @@ public record ResidentAddress(long process, String build, Path socket, String op
   /** Where a process with this id may listen for a home; makes the directories. */
   static Path socketFor(Home home, Optional<String> runtimeDirectory, long process)
       throws IOException {
-    ownDirectory(home.resident());
+    sweep(ownDirectory(home.resident()));
     Path beside = home.resident().resolve(process + ".sock");
     if (bytes(beside) <= MAX_SOCKET) {
       return beside;
@@ -104,6 +107,19 @@ public record ResidentAddress(long process, String build, Path socket, String op
         Files.deleteIfExists(directory);
       } catch (DirectoryNotEmptyException e) {
         // somebody else is in it
+      }
+    }
+  }
+
+  /** Removes the sockets of processes that ended without doing so. */
+  private static void sweep(Path directory) throws IOException {
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(directory, "*.sock")) {
+      for (Path socket : sockets) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+          channel.shutdownOutput(); // somebody is there
+        } catch (IOException e) {
+          Files.deleteIfExists(socket);
+        }
       }
     }
   }

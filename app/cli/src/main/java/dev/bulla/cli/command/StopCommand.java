@@ -7,6 +7,8 @@ import dev.bulla.pipeline.ServerClient;
 import dev.bulla.server.ResidentAddress;
 import dev.bulla.server.ResidentClient;
 import dev.bulla.store.HomeLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
 
@@ -24,6 +26,7 @@ public final class StopCommand extends Command {
     if (running.isEmpty()) {
       Optional<ResidentAddress> warm = ResidentClient.stop(session.home());
       if (warm.isPresent()) {
+        awaitGone(warm.get().socket());
         session.text().println("Stopped the resident process %d.".formatted(warm.get().process()));
         session.document(Json.object().put("stopped", true));
         return 0;
@@ -39,6 +42,16 @@ public final class StopCommand extends Command {
       session.document(
           Json.object().put("stopped", true).put("address", server.address().toString()));
       return 0;
+    }
+  }
+
+  private static void awaitGone(Path socket) {
+    try {
+      for (int waited = 0; Files.exists(socket) && waited < PATIENCE_MS; waited += 20) {
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
