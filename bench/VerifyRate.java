@@ -35,11 +35,12 @@ import java.util.function.IntPredicate;
 import java.util.zip.ZipFile;
 
 /**
- * How fast the library verifies, warm and with its trust read once: distinct images signed by a key, and a keyless bundle
- * with certificate, log entry and timestamps. No network: the repository is in memory.
+ * How fast the library verifies, warm and with its trust read once: distinct images signed by a
+ * key, and a keyless bundle with certificate, log entry and timestamps. No network: the repository
+ * is in memory.
  *
- * <p>Run by bench/side-by-side.sh library, from the repository's root: {@code java -cp "dist/target/bulla/lib/*"
- * bench/VerifyRate.java native|jdk}.
+ * <p>Run by bench/side-by-side.sh library, from the repository's root: {@code java -cp
+ * "dist/target/bulla/lib/*" bench/VerifyRate.java native|jdk}.
  */
 final class VerifyRate {
   private static final int IMAGES = 2000;
@@ -49,31 +50,41 @@ final class VerifyRate {
   public static void main(String[] args) throws Exception {
     CryptoProvider.choose(CryptoProvider.Choice.parse(args[0]));
     Path temp = Files.createTempDirectory("verify-rate");
-    SigningIdentity identity = SigningIdentity.create(temp.resolve("keys"), InstantSource.system(), new SecureRandom(), "bench");
+    SigningIdentity identity =
+        SigningIdentity.create(
+            temp.resolve("keys"), InstantSource.system(), new SecureRandom(), "bench");
     InMemory repository = new InMemory();
     List<Descriptor> images = new ArrayList<>();
     CosignSigner signer = new CosignSigner(identity.signer(), InstantSource.system());
     for (int i = 0; i < IMAGES; i++) {
       byte[] config = ("{\"author\":\"" + i + "\"}").getBytes(StandardCharsets.UTF_8);
       Descriptor blob = Descriptor.of(MediaTypes.OCI_CONFIG, config);
-      Manifest manifest = Manifest.image(blob, List.of(), Optional.empty(), Optional.empty(), Map.of());
+      Manifest manifest =
+          Manifest.image(blob, List.of(), Optional.empty(), Optional.empty(), Map.of());
       repository.pushManifest(manifest, List.of());
       signer.sign(repository, manifest.descriptor());
       images.add(manifest.descriptor());
     }
     Trust byKey = new Trust.ByKey(new CosignTrust(identity.signer().verifier(), "bench"));
     VerifyImage verify = new VerifyImage(InstantSource.system());
-    System.out.println("\nECDSA by " + CryptoProvider.description() + ", " + Runtime.version() + "\n");
-    System.out.println("| what | p50 ms | p99 ms | KiB allocated each | CPU ms each | each s on one core | each s on two cores |");
+    System.out.println(
+        "\nECDSA by " + CryptoProvider.description() + ", " + Runtime.version() + "\n");
+    System.out.println(
+        "| what | p50 ms | p99 ms | KiB allocated each | CPU ms each | each s on one core | each s"
+            + " on two cores |");
     System.out.println("|---|---|---|---|---|---|---|");
-    measure("image signed by a key, " + IMAGES + " distinct", i -> verify.verify(repository, images.get(i % IMAGES), byKey).accepted());
+    measure(
+        "image signed by a key, " + IMAGES + " distinct",
+        i -> verify.verify(repository, images.get(i % IMAGES), byKey).accepted());
 
     try (ZipFile zip = new ZipFile("app/cli/src/test/resources/dev/bulla/cli/evidence.zip")) {
       byte[] bundle = entry(zip, "bundles/keyless-email.sigstore.json");
       Digest digest = Digest.of(Digest.Algorithm.SHA256, entry(zip, "artifacts/doc.txt"));
       CosignTrust trust =
           new CosignTrust(
-              new SignerIdentity(TextPattern.exactly("alice@example.test"), TextPattern.exactly("http://127.0.0.1:8900")),
+              new SignerIdentity(
+                  TextPattern.exactly("alice@example.test"),
+                  TextPattern.exactly("http://127.0.0.1:8900")),
               TrustedRoot.parse(entry(zip, "roots/trusted_root.json")),
               "alice");
       VerifyBlob blobs = new VerifyBlob();
@@ -107,7 +118,13 @@ final class VerifyRate {
     Arrays.sort(nanos);
     System.out.printf(
         "| %s | %.2f | %.2f | %.0f | %.2f | %.0f | %.0f |%n",
-        what, nanos[SAMPLES / 2] / 1e6, nanos[SAMPLES * 99 / 100] / 1e6, kib, each, one, both(work));
+        what,
+        nanos[SAMPLES / 2] / 1e6,
+        nanos[SAMPLES * 99 / 100] / 1e6,
+        kib,
+        each,
+        one,
+        both(work));
   }
 
   private static double both(IntPredicate work) throws Exception {
@@ -115,11 +132,13 @@ final class VerifyRate {
     long started = System.nanoTime();
     for (int t = 0; t < 2; t++) {
       int first = t * SAMPLES;
-      threads.add(Thread.ofPlatform().start(() -> {
-        for (int i = first; i < first + SAMPLES; i++) {
-          run(work, i);
-        }
-      }));
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = first; i < first + SAMPLES; i++) {
+                  run(work, i);
+                }
+              }));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -146,7 +165,8 @@ final class VerifyRate {
 
     @Override
     public Optional<Descriptor> resolve(String tagOrDigest) {
-      return Optional.ofNullable(manifests.get(Digest.parse(tagOrDigest))).map(Manifest::descriptor);
+      return Optional.ofNullable(manifests.get(Digest.parse(tagOrDigest)))
+          .map(Manifest::descriptor);
     }
 
     @Override
@@ -183,7 +203,12 @@ final class VerifyRate {
     @Override
     public void pushManifest(Manifest manifest, Collection<String> tags) {
       manifests.put(manifest.descriptor().digest(), manifest);
-      manifest.subject().ifPresent(subject -> referrers.computeIfAbsent(subject.digest(), any -> new ArrayList<>()).add(manifest.descriptor()));
+      manifest
+          .subject()
+          .ifPresent(subject ->
+              referrers
+                  .computeIfAbsent(subject.digest(), any -> new ArrayList<>())
+                  .add(manifest.descriptor()));
     }
 
     @Override
