@@ -71,7 +71,7 @@ class WrongInputTest {
         "ship osv                                    | file-not-found",
         "build app --to ./l:1 --push 127.0.0.1:1/a   | usage",
         "verify --key absent.pub 127.0.0.1:1/app:1   | file-not-found",
-        "verify --key osv/set.json 127.0.0.1:1/app:1 | key-invalid",
+        "verify --key osv/set.json 127.0.0.1:1/app:1 | trust-key-invalid",
         "verify --key osv/set.json --scope a/b x:1   | usage",
         "verify --trust-policy osv/set.json x:1      | usage",
         "verify --type cyclonedx 127.0.0.1:1/app:1   | usage",

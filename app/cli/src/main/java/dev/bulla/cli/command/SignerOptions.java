@@ -6,12 +6,14 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.authority.DefaultRoot;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +171,7 @@ final class SignerOptions {
           "--require-log and --require-timestamp need somebody who is believed",
           "Give --trusted-root FILE.");
     }
-    CosignTrust trust = new CosignTrust(KeyFiles.verifier(session.existing(file)), file);
+    CosignTrust trust = new CosignTrust(publicKey(session, file), file);
     if (trustedRoot == null) {
       return trust;
     }
@@ -181,6 +183,19 @@ final class SignerOptions {
           "Give the trusted root of an instance that has a log.");
     }
     return trust.withTrustedRoot(root);
+  }
+
+  /** A file that is no usable key believes nobody: a refusal, as with any other trust material. */
+  private static PublicKeyVerifier publicKey(Session session, String file) {
+    Path path = session.existing(file);
+    try {
+      return KeyFiles.verifier(path);
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.KEY_INVALID || e.code() == ErrorCode.KEY_UNSUPPORTED) {
+        throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
+      }
+      throw e;
+    }
   }
 
   private CosignTrust byIdentity(Session session) {
