@@ -111,7 +111,7 @@ record KmsProgram(
 
   /** The failure of this program, with what it said of it itself. */
   private BullaException failed(String what, Reading err) {
-    byte[] bytes = err.bytes();
+    byte[] bytes = err.lastWords();
     String said =
         new String(bytes, 0, Math.min(bytes.length, MAX_SAID), StandardCharsets.UTF_8).strip();
     return new BullaException(
@@ -122,6 +122,8 @@ record KmsProgram(
 
   /** Keeps what comes from a stream up to a limit; ends the process beyond it. */
   private static final class Reading {
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final InputStream stream;
     private final Thread thread;
@@ -152,6 +154,16 @@ record KmsProgram(
 
     boolean ended(Duration patience) throws InterruptedException {
       return thread.join(patience);
+    }
+
+    /** What a program that has ended said, though it may not all have been read yet. */
+    byte[] lastWords() {
+      try {
+        ended(LAST_WORDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return bytes();
     }
 
     byte[] bytes() {
