@@ -1,7 +1,7 @@
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.keys.CryptoProvider;
-import dev.bulla.keys.FileSigner;
 import dev.bulla.keys.KeyAlgorithm;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.keys.PublicKeyVerifier;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -58,7 +58,7 @@ class Signatures {
         "| algorithm | JDK engine | Bulla, `BULLA_CRYPTO=jdk` | Bulla, `BULLA_CRYPTO=native` |");
     System.out.println("|---|---|---|---|");
     for (Row row : rows) {
-      FileSigner signer = row.key().generate(new SecureRandom());
+      LocalSigner signer = row.key().generate(new SecureRandom());
       byte[] signature = signer.sign(row.algorithm(), message);
       PublicKey jdkKey = signer.publicKey();
       List<Double> rates = new ArrayList<>();

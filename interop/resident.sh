@@ -8,7 +8,8 @@ start_warm() {
   "$bulla" warm >"$work/warm.log" 2>&1 &
   warm=$!
   pids+=("$warm")
-  for _ in $(seq 100); do [ -e "$BULLA_HOME/resident/address" ] && return; sleep 0.1; done
+  # its own address, not that of one that was killed
+  for _ in $(seq 100); do grep -q "^1 $warm " "$BULLA_HOME/resident/address" 2>/dev/null && return; sleep 0.1; done
   return 1
 }
 
@@ -56,5 +57,6 @@ kill -KILL "$warm"
 check "a process that was killed counts for nothing" "$bulla" --version
 check "warm starts again beside what the other left" start_warm
 check "stop ends it" "$bulla" stop
+check "and its process" wait "$warm"
 check "nothing is left to be reached" test ! -e "$BULLA_HOME/resident/address"
 summary

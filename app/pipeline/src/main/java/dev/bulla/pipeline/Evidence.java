@@ -4,7 +4,7 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.statement.Statement;
-import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.oci.Repository;
 import dev.bulla.pipeline.ShipResult.SealedDocument;
 import dev.bulla.signing.SignImage;
@@ -26,7 +26,7 @@ final class Evidence {
 
   private final Repository layout;
   private final Descriptor image;
-  private final FileSigner signer;
+  private final LocalSigner signer;
   private final SignImage sign;
   private final CosignTrust trust;
   private final List<EarlierEvidence> earlier;
@@ -38,7 +38,7 @@ final class Evidence {
   Evidence(
       Repository layout,
       Descriptor image,
-      FileSigner signer,
+      LocalSigner signer,
       InstantSource clock,
       List<EarlierEvidence> earlier) {
     this.layout = layout;

@@ -178,8 +178,8 @@ final class CertificateMaker {
 
   private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair issuer)
       throws IOException {
-    FileSigner signer =
-        new FileSigner(issuer.getPrivate(), PublicKeyVerifier.of(issuer.getPublic()), List.of());
+    LocalSigner signer =
+        new LocalSigner(issuer.getPrivate(), PublicKeyVerifier.of(issuer.getPublic()), List.of());
     return Certificates.parse(
         builder.build(new EcdsaContentSigner(signer)).getEncoded(), "new certificate");
   }
@@ -192,10 +192,10 @@ final class CertificateMaker {
   /** Bouncy Castle's view of our signer: ECDSA with SHA-256, no provider. */
   private static final class EcdsaContentSigner implements ContentSigner {
     private static final ASN1ObjectIdentifier OID = X9ObjectIdentifiers.ecdsa_with_SHA256;
-    private final FileSigner signer;
+    private final LocalSigner signer;
     private final ByteArrayOutputStream toBeSigned = new ByteArrayOutputStream();
 
-    EcdsaContentSigner(FileSigner signer) {
+    EcdsaContentSigner(LocalSigner signer) {
       this.signer = signer;
     }
 

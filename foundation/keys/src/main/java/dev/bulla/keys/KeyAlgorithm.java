@@ -54,7 +54,7 @@ public enum KeyAlgorithm {
   }
 
   /** A new key of this kind, without certificates. */
-  public FileSigner generate(SecureRandom random) {
+  public LocalSigner generate(SecureRandom random) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(family);
       switch (family) {
@@ -63,7 +63,7 @@ public enum KeyAlgorithm {
         default -> {}
       }
       KeyPair pair = generator.generateKeyPair();
-      return new FileSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of());
+      return new LocalSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java runtime cannot make a key " + id(), e);
     }

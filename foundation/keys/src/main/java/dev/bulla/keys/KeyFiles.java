@@ -31,7 +31,7 @@ public final class KeyFiles {
    * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#KEY_INVALID}
    *     (unreadable, loose mode, wrong password), {@link ErrorCode#KEY_UNSUPPORTED}
    */
-  public static FileSigner signer(Path file, PasswordSource passwords) {
+  public static LocalSigner signer(Path file, PasswordSource passwords) {
     return signer(file, passwords, Optional.empty());
   }
 
@@ -40,7 +40,7 @@ public final class KeyFiles {
    *
    * @param alias of the key, needed if the PKCS#12 file holds several; nothing else has aliases
    */
-  public static FileSigner signer(Path file, PasswordSource passwords, Optional<String> alias) {
+  public static LocalSigner signer(Path file, PasswordSource passwords, Optional<String> alias) {
     byte[] text = PrivateFiles.read(file);
     try {
       if (Pkcs12File.looksLikeOne(text)) {
@@ -60,7 +60,7 @@ public final class KeyFiles {
    *
    * @param name of the key, for errors and for the password source
    */
-  public static FileSigner signer(
+  public static LocalSigner signer(
       byte[] content, PasswordSource passwords, Optional<String> alias, String name) {
     if (Pkcs12File.looksLikeOne(content)) {
       try (Secret password = passwords.passwordFor(name)) {
@@ -80,7 +80,7 @@ public final class KeyFiles {
    *
    * @param name of the key, for errors and for the password source
    */
-  public static FileSigner signer(byte[] pem, PasswordSource passwords, String name) {
+  public static LocalSigner signer(byte[] pem, PasswordSource passwords, String name) {
     Pem block = privateBlock(pem, name);
     byte[] pkcs8 =
         switch (block.label()) {
@@ -176,7 +176,7 @@ public final class KeyFiles {
    *
    * @throws BullaException {@link ErrorCode#CONFLICT} if the file exists
    */
-  public static void write(Path file, FileSigner signer) {
+  public static void write(Path file, LocalSigner signer) {
     byte[] pkcs8 = encoded(signer.privateKey());
     try {
       PrivateFiles.createSecret(file, ascii(Pem.encode(PRIVATE_KEY, pkcs8)));
@@ -190,7 +190,7 @@ public final class KeyFiles {
    * the file exists.
    */
   public static void writeEncrypted(
-      Path file, FileSigner signer, Secret password, SecureRandom random) {
+      Path file, LocalSigner signer, Secret password, SecureRandom random) {
     byte[] pkcs8 = encoded(signer.privateKey());
     try {
       byte[] json = CosignKeyFile.encrypt(pkcs8, password, random);

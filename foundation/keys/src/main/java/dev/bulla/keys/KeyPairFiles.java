@@ -29,7 +29,7 @@ public record KeyPairFiles(Path privateKey, Path publicKey) {
    * @throws BullaException {@link ErrorCode#CONFLICT} if one of them exists and must not be
    *     replaced; then neither is written
    */
-  public void write(FileSigner signer, Secret password, SecureRandom random, boolean replace) {
+  public void write(LocalSigner signer, Secret password, SecureRandom random, boolean replace) {
     if (replace) {
       replace(signer, password, random);
       return;
@@ -41,7 +41,7 @@ public record KeyPairFiles(Path privateKey, Path publicKey) {
   }
 
   /** Both are whole beside the old ones before the first of these is lost. */
-  private void replace(FileSigner signer, Secret password, SecureRandom random) {
+  private void replace(LocalSigner signer, Secret password, SecureRandom random) {
     KeyPairFiles fresh = at(privateKey.resolveSibling(".new-" + UUID.randomUUID()));
     try {
       fresh.write(signer, password, random, false);

@@ -53,12 +53,12 @@ public final class LocalTls {
    */
   public static SSLContext server(Path directory, InstantSource clock, SecureRandom random) {
     PrivateFiles.createDirectory(directory);
-    FileSigner leaf =
+    LocalSigner leaf =
         CreationLock.whileHeld(
             directory,
             () -> {
               CertificateMaker maker = new CertificateMaker(clock.instant(), random);
-              FileSigner authority = authority(directory, maker, random);
+              LocalSigner authority = authority(directory, maker, random);
               return leaf(directory, maker, authority, clock, random);
             });
     try {
@@ -103,31 +103,32 @@ public final class LocalTls {
     }
   }
 
-  private static FileSigner authority(Path directory, CertificateMaker maker, SecureRandom random) {
+  private static LocalSigner authority(
+      Path directory, CertificateMaker maker, SecureRandom random) {
     Path key = directory.resolve(AUTHORITY_KEY);
     if (Files.exists(key)) {
       return open(key, authority(directory));
     }
     KeyPair pair = SigningIdentity.newKey(random);
     X509Certificate certificate = maker.tlsAuthority(pair);
-    FileSigner signer = signer(pair).withChain(List.of(certificate));
+    LocalSigner signer = signer(pair).withChain(List.of(certificate));
     PrivateFiles.delete(authority(directory));
     PrivateFiles.createPublic(authority(directory), Certificates.pem(List.of(certificate)));
     KeyFiles.write(key, signer);
     return signer;
   }
 
-  private static FileSigner leaf(
+  private static LocalSigner leaf(
       Path directory,
       CertificateMaker maker,
-      FileSigner authority,
+      LocalSigner authority,
       InstantSource clock,
       SecureRandom random) {
     Path key = directory.resolve(SERVER_KEY);
     Path chain = directory.resolve(SERVER);
     X509Certificate issuer = authority.certificateChain().getFirst();
     if (Files.exists(key)) {
-      FileSigner opened = open(key, chain);
+      LocalSigner opened = open(key, chain);
       X509Certificate certificate = opened.certificateChain().getFirst();
       Date soon = Date.from(clock.instant().plus(RENEWED_BEFORE));
       if (certificate.getNotAfter().after(soon) && Certificates.isIssuedBy(certificate, issuer)) {
@@ -138,7 +139,7 @@ public final class LocalTls {
     X509Certificate certificate =
         maker.tlsServer(
             pair.getPublic(), new KeyPair(authority.publicKey(), authority.privateKey()), issuer);
-    FileSigner signer = signer(pair).withChain(List.of(certificate, issuer));
+    LocalSigner signer = signer(pair).withChain(List.of(certificate, issuer));
     PrivateFiles.delete(key);
     PrivateFiles.delete(chain);
     PrivateFiles.createPublic(chain, Certificates.pem(signer.certificateChain()));
@@ -146,12 +147,12 @@ public final class LocalTls {
     return signer;
   }
 
-  private static FileSigner open(Path key, Path chain) {
+  private static LocalSigner open(Path key, Path chain) {
     return KeyFiles.signer(key, PasswordSource.none()).withChain(KeyFiles.certificates(chain));
   }
 
-  private static FileSigner signer(KeyPair pair) {
-    return new FileSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of());
+  private static LocalSigner signer(KeyPair pair) {
+    return new LocalSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of());
   }
 
   private static KeyStore empty() throws GeneralSecurityException {

@@ -49,7 +49,7 @@ final class Pkcs12File {
    * @throws BullaException {@link ErrorCode#KEY_INVALID} for a wrong password, a damaged file, an
    *     alias that is not there, or several keys and no alias
    */
-  static FileSigner signer(byte[] content, Secret password, Optional<String> alias, String what) {
+  static LocalSigner signer(byte[] content, Secret password, Optional<String> alias, String what) {
     char[] characters = characters(password);
     try {
       KeyStore store = load(content, characters, what);
@@ -60,7 +60,7 @@ final class Pkcs12File {
             ErrorCode.KEY_INVALID, what + ": '" + Shown.text(chosen) + "' is no private key");
       }
       byte[] pkcs8 = key.getEncoded();
-      FileSigner signer = PrivateKeys.fromPkcs8(pkcs8, what);
+      LocalSigner signer = PrivateKeys.fromPkcs8(pkcs8, what);
       Arrays.fill(pkcs8, (byte) 0);
       List<X509Certificate> chain = chain(store.getCertificateChain(chosen), what);
       return chain.isEmpty() ? signer : signer.withChain(chain);

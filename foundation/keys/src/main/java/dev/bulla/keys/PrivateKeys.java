@@ -26,7 +26,7 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
-/** From the bytes of a private key in its three usual wrappings to a {@link FileSigner}. */
+/** From the bytes of a private key in its three usual wrappings to a {@link LocalSigner}. */
 final class PrivateKeys {
   private static final List<ASN1ObjectIdentifier> CURVES =
       List.of(
@@ -65,7 +65,7 @@ final class PrivateKeys {
   }
 
   /** A signer of a PKCS#8 key (RFC 5208); the public half is computed from the private one. */
-  static FileSigner fromPkcs8(byte[] der, String what) {
+  static LocalSigner fromPkcs8(byte[] der, String what) {
     try {
       PrivateKeyInfo info = parse(der, what);
       ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
@@ -97,7 +97,7 @@ final class PrivateKeys {
     }
   }
 
-  private static FileSigner ec(PrivateKeyInfo info, byte[] der, String what)
+  private static LocalSigner ec(PrivateKeyInfo info, byte[] der, String what)
       throws GeneralSecurityException {
     if (!(info.getPrivateKeyAlgorithm().getParameters() instanceof ASN1ObjectIdentifier curve)) {
       throw new BullaException(
@@ -123,7 +123,7 @@ final class PrivateKeys {
     return signer(key, SubjectKey.ofPoint(type, point), what);
   }
 
-  private static FileSigner rsa(byte[] der, String what) throws GeneralSecurityException {
+  private static LocalSigner rsa(byte[] der, String what) throws GeneralSecurityException {
     if (!(generate("RSA", der) instanceof RSAPrivateCrtKey key)) {
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED, what + ": an RSA key without its public exponent");
@@ -135,7 +135,7 @@ final class PrivateKeys {
     return signer(key, spki, what);
   }
 
-  private static FileSigner ed25519(byte[] der, String what) throws GeneralSecurityException {
+  private static LocalSigner ed25519(byte[] der, String what) throws GeneralSecurityException {
     EdECPrivateKey key = (EdECPrivateKey) generate("Ed25519", der);
     byte[] seed =
         key.getBytes()
@@ -145,8 +145,8 @@ final class PrivateKeys {
     return signer(key, SubjectKey.ofPoint(KeyType.ED25519, point), what);
   }
 
-  private static FileSigner signer(PrivateKey key, byte[] spki, String what) {
-    return new FileSigner(key, PublicKeyVerifier.of(spki, what), List.of());
+  private static LocalSigner signer(PrivateKey key, byte[] spki, String what) {
+    return new LocalSigner(key, PublicKeyVerifier.of(spki, what), List.of());
   }
 
   private static PrivateKey generate(String algorithm, byte[] der) throws GeneralSecurityException {

@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param signer signs with {@code signing.key} and carries the chain
  * @param root the certificate to put into a trust store
  */
-public record SigningIdentity(FileSigner signer, X509Certificate root) {
+public record SigningIdentity(LocalSigner signer, X509Certificate root) {
   private static final String KEY = "signing.key";
   private static final String CHAIN = "signing.crt";
   private static final String PUBLIC = "signing.pub";
@@ -76,11 +76,11 @@ public record SigningIdentity(FileSigner signer, X509Certificate root) {
     CertificateMaker maker = new CertificateMaker(clock.instant(), random);
     X509Certificate root = maker.root(rootPair, name + " root");
     X509Certificate leaf = maker.codeSigning(pair.getPublic(), rootPair, root, name);
-    FileSigner signer =
-        new FileSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of())
+    LocalSigner signer =
+        new LocalSigner(pair.getPrivate(), PublicKeyVerifier.of(pair.getPublic()), List.of())
             .withChain(List.of(leaf, root));
-    FileSigner rootSigner =
-        new FileSigner(
+    LocalSigner rootSigner =
+        new LocalSigner(
             rootPair.getPrivate(), PublicKeyVerifier.of(rootPair.getPublic()), List.of());
     removeLeftovers(directory);
     KeyFiles.write(directory.resolve(ROOT_KEY), rootSigner);
@@ -99,9 +99,9 @@ public record SigningIdentity(FileSigner signer, X509Certificate root) {
    *     mode, files of different identities)
    */
   public static SigningIdentity open(Path directory) {
-    FileSigner key = KeyFiles.signer(directory.resolve(KEY), PasswordSource.none());
+    LocalSigner key = KeyFiles.signer(directory.resolve(KEY), PasswordSource.none());
     List<X509Certificate> chain = KeyFiles.certificates(directory.resolve(CHAIN));
-    FileSigner signer = key.withChain(chain);
+    LocalSigner signer = key.withChain(chain);
     X509Certificate root = KeyFiles.certificates(directory.resolve(ROOT)).getFirst();
     PublicKeyVerifier published = KeyFiles.verifier(directory.resolve(PUBLIC));
     if (!published.equals(signer.verifier()) || !root.equals(chain.getLast())) {

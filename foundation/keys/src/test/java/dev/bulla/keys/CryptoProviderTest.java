@@ -66,7 +66,7 @@ class CryptoProviderTest {
     "p521.sec1.pem, ECDSA_P521_SHA256"
   })
   void eachProviderGivesTheSameAnswer(String name, SignatureAlgorithm algorithm) {
-    FileSigner signer = Keys.signer(name);
+    LocalSigner signer = Keys.signer(name);
     byte[] message = {1, 2, 3};
     byte[] signature = signer.sign(algorithm, message);
     for (CryptoProvider.Choice choice : CryptoProvider.Choice.values()) {

@@ -38,7 +38,7 @@ class EncryptedKeysTest {
     "two.p12, Release, p256.pub.pem, 2"
   })
   void readsWhatOpensslEncrypted(String file, String alias, String publicKey, int chain) {
-    FileSigner signer = open(file, FIXTURE, alias);
+    LocalSigner signer = open(file, FIXTURE, alias);
     assertThat(signer.verifier()).isEqualTo(Keys.verifier(publicKey));
     assertThat(signer.certificateChain()).hasSize(chain);
   }
@@ -84,7 +84,7 @@ class EncryptedKeysTest {
     "rsa-2048, RSA, 2048"
   })
   void aNewKeyIsOfTheKindThatWasNamed(String name, KeyType type, int bits) {
-    FileSigner made = KeyAlgorithm.parse(name).generate(new SecureRandom());
+    LocalSigner made = KeyAlgorithm.parse(name).generate(new SecureRandom());
     assertThat(made.verifier().type()).isEqualTo(type);
     assertThat(made.verifier().bits()).isEqualTo(bits);
   }
@@ -99,8 +99,8 @@ class EncryptedKeysTest {
 
   @Test
   void aPairIsEncryptedReadAgainAndReplacedOnlyWhenTold() throws IOException {
-    FileSigner made = KeyAlgorithm.ECDSA_P256.generate(new SecureRandom());
-    FileSigner other = KeyAlgorithm.ED25519.generate(new SecureRandom());
+    LocalSigner made = KeyAlgorithm.ECDSA_P256.generate(new SecureRandom());
+    LocalSigner other = KeyAlgorithm.ED25519.generate(new SecureRandom());
     KeyPairFiles files = KeyPairFiles.at(directory.resolve("release"));
     try (Secret password = Secret.of("fixture-pass")) {
       files.write(made, password, new SecureRandom(), false);
@@ -139,7 +139,7 @@ class EncryptedKeysTest {
   @Test
   void aChainMustFitItsKeyAndStandInOrder() {
     List<X509Certificate> chain = Certificates.parseAll(Keys.bytes("p256.chain.pem"), "chain.pem");
-    FileSigner key = Keys.signer("p256.pkcs8.pem");
+    LocalSigner key = Keys.signer("p256.pkcs8.pem");
     CertifiedSigner certified = CertifiedSigner.of(key, chain, "chain.pem");
     assertThat(certified.certificateChain()).isEqualTo(chain);
     byte[] message = {1};
@@ -159,7 +159,7 @@ class EncryptedKeysTest {
         .hasMessageContaining("certificate 1 (CN=Fixture leaf) was not issued by");
   }
 
-  private static FileSigner open(String file, PasswordSource passwords, String alias) {
+  private static LocalSigner open(String file, PasswordSource passwords, String alias) {
     Optional<String> named = alias.isEmpty() ? Optional.empty() : Optional.of(alias);
     return KeyFiles.signer(Keys.bytes(file), passwords, named, file);
   }

@@ -44,7 +44,7 @@ class KeyFilesTest {
 
   @Test
   void readsAKeyThatCosignEncrypted() {
-    FileSigner signer = KeyFiles.signer(Keys.bytes("cosign.key"), FIXTURE, "cosign.key");
+    LocalSigner signer = KeyFiles.signer(Keys.bytes("cosign.key"), FIXTURE, "cosign.key");
     assertThat(signer.verifier()).isEqualTo(Keys.verifier("cosign.pub"));
   }
 
@@ -62,7 +62,7 @@ class KeyFilesTest {
   @Test
   void writesAnEncryptedKeyThatItReadsAgain() throws IOException {
     Path file = directory.resolve("bulla.key");
-    FileSigner signer = Keys.signer("p256.sec1.pem");
+    LocalSigner signer = Keys.signer("p256.sec1.pem");
     KeyFiles.writeEncrypted(file, signer, Secret.of("fixture-pass"), new SecureRandom());
     assertThat(Files.readString(file))
         .startsWith("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n");
@@ -138,7 +138,7 @@ class KeyFilesTest {
 
   @Test
   void nothingSecretIsPrinted() {
-    FileSigner signer = Keys.signer("p256.sec1.pem");
+    LocalSigner signer = Keys.signer("p256.sec1.pem");
     assertThat(signer.toString())
         .isEqualTo("signer with EC_P256 key sha256:" + signer.verifier().fingerprint());
     assertThat(Secret.of("geheim").toString()).isEqualTo("[secret]");

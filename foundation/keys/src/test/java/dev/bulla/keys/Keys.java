@@ -19,7 +19,7 @@ final class Keys {
     }
   }
 
-  static FileSigner signer(String name) {
+  static LocalSigner signer(String name) {
     return KeyFiles.signer(bytes(name), PasswordSource.none(), name);
   }
 

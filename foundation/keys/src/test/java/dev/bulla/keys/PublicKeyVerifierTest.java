@@ -53,7 +53,7 @@ class PublicKeyVerifierTest {
   })
   void acceptsWhatOurSignerMakesFromTheMessageAndFromItsHash(
       String key, SignatureAlgorithm algorithm) {
-    FileSigner signer = Keys.signer(key);
+    LocalSigner signer = Keys.signer(key);
     byte[] signature = signer.sign(algorithm, MESSAGE);
     assertThat(signer.verifier().verify(algorithm, MESSAGE, signature)).isTrue();
     Optional<Digest.Algorithm> hash = signer.verifier().prehash(algorithm);

@@ -4,10 +4,10 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
-import dev.bulla.keys.FileSigner;
 import dev.bulla.keys.KeyAlgorithm;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.KeyPairFiles;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.keys.Secret;
@@ -130,7 +130,7 @@ public final class KeyCommand extends Command {
     }
   }
 
-  private FileSigner imported(Session session) {
+  private LocalSigner imported(Session session) {
     SigningKeys keys =
         new SigningKeys(
             session.invocation().workingDirectory(),
@@ -139,7 +139,7 @@ public final class KeyCommand extends Command {
                 ? source.passwords(session)
                 : PasswordSource.file(session.existing(sourcePasswordFile)));
     if ((source.alias == null ? keys : keys.withAlias(source.alias)).open(named())
-        instanceof FileSigner signer) {
+        instanceof LocalSigner signer) {
       return signer;
     }
     throw new BullaException(
@@ -147,7 +147,7 @@ public final class KeyCommand extends Command {
         Shown.text(named()) + ": the private key does not leave its place and cannot be copied");
   }
 
-  private int write(Session session, FileSigner signer, String defaultPrefix) {
+  private int write(Session session, LocalSigner signer, String defaultPrefix) {
     KeyPairFiles files = KeyPairFiles.at(session.path(prefix == null ? defaultPrefix : prefix));
     try (Secret password =
         source.passwords(session).passwordFor(files.privateKey().getFileName().toString())) {

@@ -7,7 +7,7 @@ import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.KeyFiles;
-import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.http.ServiceClient;
 import dev.bulla.signing.sigstore.ProtoJson;
 import java.net.URI;
@@ -59,7 +59,7 @@ final class FulcioClient {
    * @throws BullaException {@link ErrorCode#SERVICE_REFUSED} if the token is not accepted, {@link
    *     ErrorCode#CERTIFICATE_INVALID} if the answer holds no certificate
    */
-  Issued certify(IdentityToken token, EphemeralSigner key) {
+  Issued certify(IdentityToken token, LocalSigner key) {
     byte[] proof =
         key.sign(
             SignatureAlgorithm.ECDSA_P256_SHA256,
@@ -72,9 +72,7 @@ final class FulcioClient {
         .put("algorithm", "ECDSA")
         .put(
             "content",
-            new String(
-                KeyFiles.publicKeyPem(PublicKeyVerifier.of(key.publicKey())),
-                StandardCharsets.US_ASCII));
+            new String(KeyFiles.publicKeyPem(key.verifier()), StandardCharsets.US_ASCII));
     wanted.put("proofOfPossession", Base64.getEncoder().encodeToString(proof));
     return read(ask(token, Json.write(request)));
   }

@@ -4,6 +4,9 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.crypto.Signer;
+import dev.bulla.keys.Certificates;
+import dev.bulla.keys.KeyAlgorithm;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.http.ServiceClient;
 import dev.bulla.signing.sigstore.ReceivedEvidence;
 import dev.bulla.signing.sigstore.SignerIdentity;
@@ -15,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,16 +84,16 @@ public final class KeylessIdentity {
       return held;
     }
     token.checkUsable(now, audience);
-    EphemeralSigner key = EphemeralSigner.create(random);
+    LocalSigner key = KeyAlgorithm.ECDSA_P256.generate(random);
     FulcioClient.Issued issued = authority.certify(token, key);
     Certified fresh = checked(issued, key, now);
     current = fresh;
     return fresh;
   }
 
-  private Certified checked(FulcioClient.Issued issued, EphemeralSigner key, Instant now) {
+  private Certified checked(FulcioClient.Issued issued, LocalSigner key, Instant now) {
     X509Certificate leaf = issued.leaf();
-    if (!key.isKeyOf(leaf)) {
+    if (!Certificates.verifier(leaf).equals(key.verifier())) {
       throw new BullaException(
           ErrorCode.CERTIFICATE_INVALID,
           "the certificate authority has certified another key than the one it was shown");
@@ -104,7 +108,7 @@ public final class KeylessIdentity {
               .formatted(token, Shown.text(named.subject() + " by " + named.issuer())));
     }
     return new Certified(
-        key.certifiedBy(leaf),
+        key.withChain(List.of(leaf)),
         leaf,
         new SignerIdentity(
             TextPattern.exactly(named.subject()), TextPattern.exactly(named.issuer())));

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.crypto.SignatureAlgorithm;
-import dev.bulla.keys.FileSigner;
 import dev.bulla.keys.KeyAlgorithm;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.SigningKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Keys behind programs: what is asked, and what programs do that should not be trusted. */
 class KmsSignerTest {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final FileSigner KEY = KeyAlgorithm.ECDSA_P384.generate(RANDOM);
+  private static final LocalSigner KEY = KeyAlgorithm.ECDSA_P384.generate(RANDOM);
   private static final byte[] MESSAGE = {1, 2, 3};
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-21T18:00:00.5Z"));

@@ -5,7 +5,7 @@ import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.EcdsaSignatures;
-import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.LocalSigner;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -48,7 +48,7 @@ final class CraftedJws {
     return header;
   }
 
-  static byte[] sign(FileSigner signer, ObjectNode header, byte[] payload) {
+  static byte[] sign(LocalSigner signer, ObjectNode header, byte[] payload) {
     String signed = URL.encodeToString(Json.write(header)) + "." + URL.encodeToString(payload);
     byte[] der =
         signer.sign(

@@ -1,8 +1,8 @@
 package dev.bulla.signing.notation;
 
 import dev.bulla.core.Digest;
-import dev.bulla.keys.FileSigner;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.signing.timestamp.TimestampSource;
 import java.math.BigInteger;
@@ -70,7 +70,7 @@ public final class NotaryCertificates {
     return root;
   }
 
-  public FileSigner signer(String algorithm, int bits) {
+  public LocalSigner signer(String algorithm, int bits) {
     KeyPair pair = keys(algorithm, bits);
     X509Certificate leaf =
         certificate(

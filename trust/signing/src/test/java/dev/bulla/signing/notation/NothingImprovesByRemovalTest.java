@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.json.Json;
-import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.VerifyBlob;
 import dev.bulla.signing.revocation.RevocationSource;
 import dev.bulla.signing.trust.BlobTrustPolicy;
@@ -43,8 +43,8 @@ class NothingImprovesByRemovalTest {
   private static final Instant EXPIRES = NOW.plus(Duration.ofDays(1));
   private static final NotaryCertificates CERTIFICATES =
       new NotaryCertificates(NOW.minus(Duration.ofDays(1)), EXPIRES);
-  private static final FileSigner KEY = CERTIFICATES.signer("EC", 256);
-  private static final FileSigner STRANGER =
+  private static final LocalSigner KEY = CERTIFICATES.signer("EC", 256);
+  private static final LocalSigner STRANGER =
       new NotaryCertificates(NOW.minus(Duration.ofDays(1)), EXPIRES).signer("EC", 256);
   private static final TrustStore.Name CA = new TrustStore.Name("ca", "own");
   private static final TrustStore.Name TSA = new TrustStore.Name("tsa", "own");

@@ -12,7 +12,7 @@ import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.Certificates;
 import dev.bulla.keys.EcdsaSignatures;
-import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.Workshop;
@@ -39,10 +39,10 @@ import tools.jackson.databind.node.ObjectNode;
 class PluginSigningTest {
   private static final NotaryCertificates CERTIFICATES =
       new NotaryCertificates(NOW.minus(Duration.ofDays(1)), NOW.plus(Duration.ofDays(1)));
-  private static final FileSigner KEY = CERTIFICATES.signer("EC", 256);
-  private static final FileSigner OTHER = CERTIFICATES.signer("EC", 256);
-  private static final FileSigner LARGER = CERTIFICATES.signer("EC", 384);
-  private static final FileSigner RUN_OUT =
+  private static final LocalSigner KEY = CERTIFICATES.signer("EC", 256);
+  private static final LocalSigner OTHER = CERTIFICATES.signer("EC", 256);
+  private static final LocalSigner LARGER = CERTIFICATES.signer("EC", 384);
+  private static final LocalSigner RUN_OUT =
       new NotaryCertificates(NOW.minus(Duration.ofDays(9)), NOW.minus(Duration.ofDays(8)))
           .signer("EC", 256);
   private static final String ID = "key-1";
@@ -196,7 +196,7 @@ class PluginSigningTest {
   }
 
   /** Lets the plugin see once what it will have to sign: the clock stands still. */
-  private void teach(ShellPlugin plugin, EnvelopeFormat format, FileSigner key, String lie) {
+  private void teach(ShellPlugin plugin, EnvelopeFormat format, LocalSigner key, String lie) {
     plugin.answer("generate-signature", "");
     assertThatThrownBy(
             () -> signer(plugin, format).signBlob(file, NotationSigner.ANY_FILE, PAIRS, LIFE))
@@ -206,8 +206,8 @@ class PluginSigningTest {
     plugin.answer("generate-signature", signatureAnswer(payload, key, lie));
   }
 
-  private static ObjectNode signatureAnswer(byte[] payload, FileSigner key, String lie) {
-    FileSigner by = lie.equals("other key") ? OTHER : lie.equals("larger key") ? LARGER : key;
+  private static ObjectNode signatureAnswer(byte[] payload, LocalSigner key, String lie) {
+    LocalSigner by = lie.equals("other key") ? OTHER : lie.equals("larger key") ? LARGER : key;
     byte[] message = lie.equals("other bytes") ? new byte[] {1} : payload;
     SignatureAlgorithm algorithm =
         by == LARGER ? SignatureAlgorithm.ECDSA_P384_SHA384 : SignatureAlgorithm.ECDSA_P256_SHA256;

@@ -8,7 +8,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.json.Json;
-import dev.bulla.keys.FileSigner;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.VerifyBlob;
 import dev.bulla.signing.plugin.ShellPlugin;
 import java.io.IOException;
@@ -29,8 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 class PluginVerificationTest {
   private static final NotaryCertificates CERTIFICATES =
       new NotaryCertificates(NOW.minus(Duration.ofDays(1)), NOW.plus(Duration.ofDays(1)));
-  private static final FileSigner KEY = CERTIFICATES.signer("EC", 256);
-  private static final FileSigner STRANGER =
+  private static final LocalSigner KEY = CERTIFICATES.signer("EC", 256);
+  private static final LocalSigner STRANGER =
       new NotaryCertificates(NOW.minus(Duration.ofDays(1)), NOW.plus(Duration.ofDays(1)))
           .signer("EC", 256);
   private static final String IDENTITY = "SIGNATURE_VERIFIER.TRUSTED_IDENTITY";

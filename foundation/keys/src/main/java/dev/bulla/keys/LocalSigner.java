@@ -15,17 +15,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Signs with a private key that was read from a file and now lives in this process. Thread-safe;
+ * Signs with a private key that lives in this process, read from a file or made here. Thread-safe;
  * prints as its public key.
  */
-public final class FileSigner implements Signer {
+public final class LocalSigner implements Signer {
   private static final int CHUNK = 64 * 1024;
 
   private final PrivateKey privateKey;
   private final PublicKeyVerifier publicKey;
   private final List<X509Certificate> chain;
 
-  FileSigner(PrivateKey privateKey, PublicKeyVerifier publicKey, List<X509Certificate> chain) {
+  LocalSigner(PrivateKey privateKey, PublicKeyVerifier publicKey, List<X509Certificate> chain) {
     this.privateKey = privateKey;
     this.publicKey = publicKey;
     this.chain = List.copyOf(chain);
@@ -36,7 +36,7 @@ public final class FileSigner implements Signer {
    *
    * @throws BullaException {@link ErrorCode#KEY_INVALID} if the leaf certifies another key
    */
-  public FileSigner withChain(List<X509Certificate> certificates) {
+  public LocalSigner withChain(List<X509Certificate> certificates) {
     if (certificates.isEmpty()
         || !Arrays.equals(
             PublicKeyVerifier.encoded(certificates.getFirst().getPublicKey()),
@@ -46,7 +46,7 @@ public final class FileSigner implements Signer {
           "the first certificate of the chain does not certify " + publicKey,
           "Give the chain of this key, leaf certificate first.");
     }
-    return new FileSigner(privateKey, publicKey, certificates);
+    return new LocalSigner(privateKey, publicKey, certificates);
   }
 
   @Override
