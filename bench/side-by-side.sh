@@ -71,7 +71,7 @@ many() {
 # The library alone, warm, with the native provider and without.
 library() {
   local choice java=java
-  [ -x "${JAVA_HOME:-}/bin/java" ] && java=$JAVA_HOME/bin/java
+  [ -x "${JAVA_HOME:-/nonexistent}/bin/java" ] && java=$JAVA_HOME/bin/java
   for choice in native jdk; do
     (cd "$root" && "$java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -cp "dist/target/bulla/lib/*" bench/VerifyRate.java "$choice")
   done

@@ -56,6 +56,11 @@ public final class BindingJudge implements ImageJudge {
         rejected);
   }
 
+  @Override
+  public void check(Binding binding) {
+    policy(binding);
+  }
+
   private AuthorityPolicy policy(Binding binding) {
     Digest digest = Digest.sha256(binding.trust());
     AuthorityPolicy known = policies.get(digest);

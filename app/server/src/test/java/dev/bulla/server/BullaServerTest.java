@@ -168,6 +168,11 @@ class BullaServerTest {
             + " field-invalid",
         "POST | /v1/advisories                 | {\"paths\":[\"/nowhere/at/all\"]}  | 400 |"
             + " file-not-found",
+        "POST | /v1/registry/bind |"
+            + " {\"glob\":\"a\",\"mode\":\"enforce\",\"trust\":\"{}\",\"dryRun\":\"true\"} | 400 |"
+            + " field-invalid",
+        "POST | /v1/registry/bind | {\"glob\":\"a\",\"mode\":\"enforce\",\"trust\":\"[]\"} | 400 |"
+            + " field-invalid",
         "GET  | /v1/ask/exposedto?argument=x   |                                | 400 | usage",
         "GET  | /v1/ask/releases?limit=many    |                                | 400 |"
             + " request-invalid",

@@ -75,6 +75,7 @@ public final class ContentTrust {
 
   /** Makes or replaces a binding; everything it is about is decided anew when it is asked for. */
   public void bind(Binding binding) {
+    judge.check(binding);
     bindings.bind(binding);
     admissions.promoteAll(repository -> !enforced(repository));
     forgetTags();
@@ -108,6 +109,7 @@ public final class ContentTrust {
    * way round.
    */
   public List<Change> preview(Binding candidate) {
+    judge.check(candidate);
     List<Change> changes = new ArrayList<>();
     for (String repository : registry.repositories("", 10_000, false).entries()) {
       if (!candidate.matches(repository)) {

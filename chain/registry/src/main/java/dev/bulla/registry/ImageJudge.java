@@ -27,6 +27,13 @@ public interface ImageJudge {
   Judgement judge(Binding binding, Repository repository, Descriptor subject, Optional<String> tag);
 
   /**
+   * Whether it could judge by this binding at all, asked before the binding counts.
+   *
+   * @throws dev.bulla.core.BullaException if its policy cannot be read
+   */
+  default void check(Binding binding) {}
+
+  /**
    * @param admitted whether readers may see it
    * @param clauses what was demanded, in the order of the policy
    * @param evidence digests of what satisfied them

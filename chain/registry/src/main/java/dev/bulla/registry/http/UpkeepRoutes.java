@@ -246,7 +246,8 @@ public final class UpkeepRoutes {
 
   private void bind(Exchange exchange) throws IOException {
     JsonNode body = Json.parse(exchange.bodyBytes(MAX_BINDING), "request");
-    exchange.sendJson(bind(registry, binding(body), body.path("dryRun").asBoolean(false)));
+    boolean dryRun = Fields.of(body, "request").optionalBoolean("dryRun").orElse(false);
+    exchange.sendJson(bind(registry, binding(body), dryRun));
   }
 
   private void unbind(Exchange exchange) throws IOException {
