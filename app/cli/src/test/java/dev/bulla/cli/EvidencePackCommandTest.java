@@ -204,7 +204,7 @@ class EvidencePackCommandTest {
     assertThat(file).doesNotExist();
 
     Files.writeString(file, "no pack");
-    run(caller, "evidence verify " + file).ended(1);
+    run(caller, "evidence verify " + file).failed(ErrorCode.EVIDENCE_PACK_INVALID);
     run(caller, "evidence verify absent.tar").failed(ErrorCode.FILE_NOT_FOUND);
     run(caller, "evidence verify notation/layouts").failed(ErrorCode.FILE_NOT_FOUND);
   }

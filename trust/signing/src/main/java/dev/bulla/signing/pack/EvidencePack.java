@@ -47,7 +47,7 @@ public final class EvidencePack implements AutoCloseable {
    *     {@code ARCHIVE_INVALID}, {@code PATH_ESCAPE}, {@code FILE_NOT_FOUND}
    */
   public static EvidencePack open(Path file) {
-    TarArchive archive = TarArchive.open(file);
+    TarArchive archive = archive(file);
     try {
       byte[] listed = manifest(archive);
       PackManifest manifest = PackManifest.parse(listed);
@@ -119,6 +119,17 @@ public final class EvidencePack implements AutoCloseable {
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.EVIDENCE_PACK_INVALID, "evidence pack: %s: %s".formatted(one.name(), e), e);
+    }
+  }
+
+  /** What is no archive at all is malformed evidence, like a pack with a wrong byte. */
+  private static TarArchive archive(Path file) {
+    try {
+      return TarArchive.open(file);
+    } catch (BullaException e) {
+      throw e.code() == ErrorCode.ARCHIVE_INVALID
+          ? new BullaException(ErrorCode.EVIDENCE_PACK_INVALID, e.reason(), e.nextStep(), e)
+          : e;
     }
   }
 

@@ -99,6 +99,16 @@ class EvidencePackTest {
     assertThat(accepted).isPositive();
   }
 
+  @Test
+  void aFileThatIsNoArchiveIsNoPack() throws Exception {
+    Path file = Files.writeString(temp.resolve("none.tar"), "hello");
+
+    assertThatThrownBy(() -> EvidencePack.open(file))
+        .isInstanceOfSatisfying(
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.EVIDENCE_PACK_INVALID));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"trust/more.pub", "blobs/sha256/00", "../escape", "/absolute"})
   void whatIsNotListedIsRefused(String name) throws Exception {
