@@ -49,6 +49,7 @@ verify() {
 
 # 1 000 signed images in one command, beside the peers in a loop over 20 of them.
 many() {
+  unset BULLA_COLD # as the part before may have left it
   export BULLA_HOME=$work/home-many DOCKER_CONFIG=$work/docker
   mkdir -p "$DOCKER_CONFIG"
   local port key
