@@ -6,21 +6,54 @@ import dev.bulla.store.Records;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
 /** The bindings of a registry. Asked on every request, changed hardly ever. */
 final class Bindings {
-  /**
-   * @param epoch raised by every change
-   */
-  record Current(List<Binding> all, long epoch) {
+  /** All bindings at one moment. */
+  static final class Current {
+    private static final int KEPT = 10_000;
+
+    private final List<Binding> all;
+    private final long epoch;
+    private final Map<String, Optional<Binding>> known = new ConcurrentHashMap<>();
+
+    /**
+     * @param epoch raised by every change
+     */
+    Current(List<Binding> all, long epoch) {
+      this.all = List.copyOf(all);
+      this.epoch = epoch;
+    }
+
+    List<Binding> all() {
+      return all;
+    }
+
+    long epoch() {
+      return epoch;
+    }
+
+    /** The one that counts for a repository. Every pull asks this, so answers are kept. */
     Optional<Binding> of(String repository) {
-      return all.isEmpty()
-          ? Optional.empty()
-          : all.stream()
-              .filter(binding -> binding.matches(repository))
-              .max(Comparator.comparingInt(Binding::weight).thenComparing(Binding::glob));
+      if (all.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<Binding> found = known.get(repository);
+      if (found == null) {
+        found =
+            all.stream()
+                .filter(binding -> binding.matches(repository))
+                .max(Comparator.comparingInt(Binding::weight).thenComparing(Binding::glob));
+        if (known.size() >= KEPT) {
+          known.clear();
+        }
+        known.put(repository, found);
+      }
+      return found;
     }
   }
 

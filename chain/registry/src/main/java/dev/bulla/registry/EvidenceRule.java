@@ -91,6 +91,11 @@ final class EvidenceRule {
     }
   }
 
+  /** Whether a push is one of evidence and nothing else. */
+  static boolean isEvidence(byte[] manifest, List<String> tags) {
+    return isEvidence(manifest) && tags.stream().allMatch(EvidenceRule::isTag);
+  }
+
   /** Whether a tag is one by which evidence is found; then it points at its evidence at once. */
   static boolean isTag(String tag) {
     return TAG.matcher(tag).matches();

@@ -189,10 +189,10 @@ public final class Registry {
 
   private ManifestPush push(
       String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
-    boolean pends = trust.pends(repository, manifest, tags);
+    boolean pends = trust.decisions().pends(repository, manifest, tags);
     ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends);
     if (push instanceof ManifestPush.Accepted accepted) {
-      trust.pushed(repository, accepted.digest(), accepted.subject(), tags);
+      trust.decisions().pushed(repository, accepted.digest(), accepted.subject(), tags);
     }
     return push;
   }
@@ -226,7 +226,7 @@ public final class Registry {
     if (!manifests.delete(repository, digest)) {
       throw noManifest(repository, tagOrDigest);
     }
-    trust.deleted(repository, digest, subject);
+    trust.decisions().deleted(repository, digest, subject);
   }
 
   /**

@@ -189,7 +189,7 @@ class ContentTrustTest {
     ContentTrust trust = server.registry().trust();
     Binding strict = binding(Mode.ENFORCE, UnsignedPush.PEND, "bob", true);
     assertThat(trust.preview(strict))
-        .extracting(ContentTrust.Change::tag, ContentTrust.Change::visible)
+        .extracting(TrustPreview.Change::tag, TrustPreview.Change::visible)
         .containsExactly(org.assertj.core.api.Assertions.tuple("v1", false));
     trust.bind(strict);
     HttpResponse<byte[]> hidden = get(APP, "v1");

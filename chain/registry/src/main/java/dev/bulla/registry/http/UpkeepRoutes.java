@@ -10,11 +10,11 @@ import dev.bulla.core.json.Json;
 import dev.bulla.registry.Binding;
 import dev.bulla.registry.CheckRules;
 import dev.bulla.registry.CollectionRules;
-import dev.bulla.registry.ContentTrust;
 import dev.bulla.registry.DeletedManifest;
 import dev.bulla.registry.ManifestPush;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.RepairSource;
+import dev.bulla.registry.TrustPreview;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Route;
 import java.io.IOException;
@@ -171,7 +171,7 @@ public final class UpkeepRoutes {
   public static ObjectNode bind(Registry registry, Binding binding, boolean dryRun) {
     ObjectNode body = Json.object().put("glob", binding.glob()).put("dryRun", dryRun);
     ArrayNode changes = body.putArray("changes");
-    for (ContentTrust.Change change : registry.trust().preview(binding)) {
+    for (TrustPreview.Change change : registry.trust().preview(binding)) {
       changes
           .addObject()
           .put("repository", change.repository())

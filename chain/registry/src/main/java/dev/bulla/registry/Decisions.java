@@ -1,0 +1,216 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.registry.Admission.State;
+import dev.bulla.registry.Binding.Mode;
+import dev.bulla.registry.Binding.UnsignedPush;
+import dev.bulla.registry.ImageJudge.Judgement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Has manifests judged, and remembers what came of it.
+ *
+ * <p>Decisions are stored with the epoch of the bindings and the moment until which they count;
+ * after that each is taken anew when it is asked for, by one thread for each manifest. Thread-safe.
+ */
+final class Decisions {
+  private static final int LOCKS = 64;
+  private static final int MAX_DEPTH = 8;
+  private static final Duration PENDING_LIFE = Duration.ofDays(30);
+  private static final System.Logger LOG = System.getLogger("bulla.registry");
+
+  private final Registry registry;
+  private final ManifestTable manifests;
+  private final AdmissionTable admissions;
+  private final Bindings bindings;
+  private final InstantSource clock;
+  private final List<ReentrantLock> locks = new ArrayList<>();
+  private volatile ImageJudge judge = ImageJudge.NONE;
+
+  Decisions(
+      Registry registry,
+      ManifestTable manifests,
+      AdmissionTable admissions,
+      Bindings bindings,
+      InstantSource clock) {
+    this.registry = registry;
+    this.manifests = manifests;
+    this.admissions = admissions;
+    this.bindings = bindings;
+    this.clock = clock;
+    for (int i = 0; i < LOCKS; i++) {
+      locks.add(new ReentrantLock());
+    }
+  }
+
+  void judgeBy(ImageJudge value) {
+    judge = value;
+  }
+
+  /**
+   * @throws BullaException if nobody could judge by this binding
+   */
+  void check(Binding binding) {
+    judge.check(binding);
+  }
+
+  /** What the judge says, by any binding; nothing is stored. */
+  Judgement judge(
+      Binding binding, String repository, StoredManifest manifest, Optional<String> tag) {
+    Descriptor subject =
+        new Descriptor(manifest.mediaType(), manifest.digest(), manifest.bytes().length);
+    return judge.judge(binding, new StoredRepository(registry, repository), subject, tag);
+  }
+
+  /** How things stand with a manifest, decided now if need be. */
+  Admission admission(String repository, Digest digest) {
+    return admission(repository, digest, 0);
+  }
+
+  private Admission admission(String repository, Digest digest, int depth) {
+    Bindings.Current current = bindings.current();
+    Optional<Admission> known = admissions.find(repository, digest);
+    return known.isPresent() && known.get().counts(current.epoch(), clock.instant())
+        ? known.get()
+        : decide(repository, digest, false, depth);
+  }
+
+  /**
+   * Whether the tags of a push wait for a decision.
+   *
+   * @throws BullaException {@link ErrorCode#CONTENT_NOT_ADMITTED} if the binding demands that the
+   *     evidence is there first, and it is not
+   */
+  boolean pends(String repository, StoredManifest manifest, List<String> tags) {
+    Bindings.Current current = bindings.current();
+    Optional<Binding> binding = current.of(repository).filter(b -> b.mode() == Mode.ENFORCE);
+    if (binding.isEmpty()) {
+      return false;
+    }
+    boolean evidence = EvidenceRule.isEvidence(manifest.bytes(), tags);
+    if (!evidence && !tags.isEmpty() && binding.get().unsignedPush() == UnsignedPush.REFUSE) {
+      Judgement judgement = judge(binding.get(), repository, manifest, tags.stream().findFirst());
+      if (!judgement.admitted()) {
+        throw ContentTrust.refused(
+            binding.get(),
+            repository,
+            manifest.digest(),
+            decision(judgement, State.PENDING, current.epoch(), clock.instant()));
+      }
+    }
+    return !evidence;
+  }
+
+  /** Has judged what a push may have changed: the manifest itself, and what it is evidence of. */
+  void pushed(String repository, Digest digest, Optional<String> subject, List<String> tags) {
+    if (bindings.current().of(repository).filter(b -> b.mode() != Mode.OPEN).isEmpty()) {
+      return;
+    }
+    List<String> affected = new ArrayList<>();
+    affected.add(digest.toString());
+    subject.ifPresent(affected::add);
+    tags.stream().filter(EvidenceRule::isTag).map(EvidenceRule::subjectOf).forEach(affected::add);
+    for (String one : affected) {
+      try {
+        Digest about = Digest.parse(one);
+        if (manifests.byDigest(repository, about).isPresent()) {
+          decide(repository, about, true, 0);
+        }
+      } catch (BullaException e) {
+        // the push itself is done; whoever pulls is told why it is not admitted
+        LOG.log(System.Logger.Level.WARNING, "judging " + repository + "@" + one, e);
+      }
+    }
+  }
+
+  /** Has decided anew what a deletion may have changed. */
+  void deleted(String repository, Digest digest, Optional<String> subject) {
+    admissions.doubt(repository, digest);
+    subject.ifPresent(one -> admissions.doubt(repository, Digest.parse(one)));
+  }
+
+  /**
+   * Decides about a manifest, alone.
+   *
+   * @param anew also if there is a decision that counts
+   */
+  private Admission decide(String repository, Digest digest, boolean anew, int depth) {
+    ReentrantLock lock = locks.get(Math.floorMod((repository + digest).hashCode(), LOCKS));
+    Admission own;
+    lock.lock();
+    try {
+      Bindings.Current current = bindings.current();
+      Optional<Admission> known = admissions.find(repository, digest);
+      if (!anew && known.filter(a -> a.counts(current.epoch(), clock.instant())).isPresent()) {
+        return known.get();
+      }
+      own = judged(current, repository, digest);
+      if (own.visible()) {
+        return saved(repository, digest, own);
+      }
+    } finally {
+      lock.unlock();
+    }
+    // not under the lock: a parent may have a lock that waits for this one
+    Optional<Digest> via = admittingParent(repository, digest, depth);
+    return saved(
+        repository, digest, via.map(parent -> own.admittedVia(parent.toString())).orElse(own));
+  }
+
+  private Optional<Digest> admittingParent(String repository, Digest digest, int depth) {
+    if (depth >= MAX_DEPTH) {
+      return Optional.empty();
+    }
+    for (Digest parent : admissions.parents(repository, digest)) {
+      if (admission(repository, parent, depth + 1).state() == State.ADMITTED) {
+        return Optional.of(parent);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Admission judged(Bindings.Current current, String repository, Digest digest) {
+    StoredManifest manifest = registry.manifest(repository, digest.toString());
+    Instant now = clock.instant();
+    if (EvidenceRule.isEvidence(manifest.bytes())) {
+      return new Admission(State.EVIDENCE, current.epoch(), now, "", List.of(), List.of(), "");
+    }
+    Optional<Binding> binding = current.of(repository);
+    if (binding.isEmpty() || binding.get().mode() == Mode.OPEN) {
+      return new Admission(State.ADMITTED, current.epoch(), now, "", List.of(), List.of(), "");
+    }
+    Judgement judgement = judge(binding.get(), repository, manifest, Optional.empty());
+    State state = State.ADMITTED;
+    if (!judgement.admitted()) {
+      boolean late =
+          manifests
+              .pushedAt(repository, digest)
+              .filter(pushed -> pushed.plus(PENDING_LIFE).isBefore(now))
+              .isPresent();
+      state = judgement.rejected() ? State.REJECTED : late ? State.EXPIRED : State.PENDING;
+    }
+    return decision(judgement, state, current.epoch(), now);
+  }
+
+  private Admission saved(String repository, Digest digest, Admission decision) {
+    Admission saved = admissions.save(repository, digest, decision);
+    if (saved.state() == State.ADMITTED) {
+      manifests.changed(repository); // tags may have moved
+    }
+    return saved;
+  }
+
+  private static Admission decision(Judgement judgement, State state, long epoch, Instant now) {
+    return new Admission(
+        state, epoch, now, "", judgement.clauses(), judgement.evidence(), judgement.reason());
+  }
+}
