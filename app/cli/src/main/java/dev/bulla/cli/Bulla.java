@@ -12,10 +12,27 @@ import dev.bulla.server.CommandRunner;
 import dev.bulla.server.Invocation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Finds the command that the first word names, and runs it. */
 public final class Bulla implements CommandRunner {
+  private final Optional<PreparedCommands> prepared;
+
+  /** For one command. */
+  public Bulla() {
+    this(Optional.empty());
+  }
+
+  private Bulla(Optional<PreparedCommands> prepared) {
+    this.prepared = prepared;
+  }
+
+  /** For a process that runs commands for many callers. */
+  static Bulla resident() {
+    return new Bulla(Optional.of(new PreparedCommands()));
+  }
+
   @Override
   public int run(Invocation invocation) {
     List<String> words = commandFirst(invocation.arguments());
@@ -59,9 +76,20 @@ public final class Bulla implements CommandRunner {
         || !CryptoProvider.isNative() && List.of("verify", "verify-blob").contains(name(words));
   }
 
-  private static int run(Commands.Entry entry, Invocation invocation) {
-    Command command = Commands.create(entry);
-    CommandLine parser = parser(entry, command);
+  private int run(Commands.Entry entry, Invocation invocation) {
+    if (prepared.isEmpty()) {
+      return run(entry, PreparedCommand.of(entry), invocation);
+    }
+    try {
+      return run(entry, prepared.get().take(entry), invocation);
+    } finally {
+      prepared.get().prepare(entry);
+    }
+  }
+
+  private static int run(Commands.Entry entry, PreparedCommand prepared, Invocation invocation) {
+    Command command = prepared.command();
+    CommandLine parser = prepared.parser();
     Session session = new Session(invocation, command.global());
     try {
       CommandLine.ParseResult result =
@@ -96,26 +124,14 @@ public final class Bulla implements CommandRunner {
     }
   }
 
-  private static java.util.Optional<String> suggestion(
-      CommandLine.ParameterException e, CommandLine parser) {
+  private static Optional<String> suggestion(CommandLine.ParameterException e, CommandLine parser) {
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched
         && !unmatched.getUnmatched().isEmpty()) {
       return Nearest.to(
               unmatched.getUnmatched().get(0), parser.getCommandSpec().optionsMap().keySet())
           .map(near -> "Did you mean '" + near + "'?");
     }
-    return java.util.Optional.empty();
-  }
-
-  private static CommandLine parser(Commands.Entry entry, Command command) {
-    CommandLine parser = new CommandLine(command);
-    parser.setCommandName("bulla " + entry.name());
-    parser.setUsageHelpWidth(100);
-    parser.setUsageHelpAutoWidth(false);
-    parser.setAbbreviatedOptionsAllowed(false);
-    parser.setOverwrittenOptionsAllowed(false);
-    parser.setExpandAtFiles(false); // would be looked for where this process is
-    return parser;
+    return Optional.empty();
   }
 
   /** Global options may stand before the command: they move behind it. */
@@ -192,11 +208,9 @@ public final class Bulla implements CommandRunner {
   }
 
   private static void help(List<String> of, Invocation invocation) {
-    java.util.Optional<Commands.Entry> entry =
-        of.isEmpty() ? java.util.Optional.empty() : Commands.find(name(of));
+    Optional<Commands.Entry> entry = of.isEmpty() ? Optional.empty() : Commands.find(name(of));
     if (entry.isPresent()) {
-      parser(entry.get(), Commands.create(entry.get()))
-          .usage(invocation.out(), CommandLine.Help.Ansi.OFF);
+      PreparedCommand.of(entry.get()).parser().usage(invocation.out(), CommandLine.Help.Ansi.OFF);
     } else {
       invocation.out().print(Commands.overview());
     }

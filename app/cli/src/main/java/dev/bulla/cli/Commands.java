@@ -148,8 +148,8 @@ final class Commands {
       case "registry usage" -> new UsageCommand();
       case "registry deleted" -> new DeletedCommand();
       case "registry restore" -> new RestoreCommand();
-      case "serve" -> new ServeCommand(new Bulla());
-      case "warm" -> new WarmCommand(new Bulla());
+      case "serve" -> new ServeCommand(Bulla.resident());
+      case "warm" -> new WarmCommand(Bulla.resident());
       case "stop" -> new StopCommand();
       default -> throw new IllegalArgumentException("no command " + entry.name());
     };

@@ -38,6 +38,13 @@ final class Wire implements AutoCloseable {
   /** How long a body may stand still. */
   private static final Duration STALL = Duration.ofSeconds(60);
 
+  /**
+   * Knows nothing: credentials are our headers only. One for all readers, because a connection is
+   * used again only for the same authenticator; whoever sends a body has one of his own, and so a
+   * new connection: the JDK cannot repeat a body when a kept connection turns out to be closed.
+   */
+  private static final Authenticator NO_CREDENTIALS = new Authenticator() {};
+
   private final Optional<SSLContext> trust;
   private final String userAgent;
   private @Nullable HttpClient http;
@@ -64,15 +71,15 @@ final class Wire implements AutoCloseable {
       }
     });
     connection.setInstanceFollowRedirects(false);
-    connection.setAuthenticator(
-        new Authenticator() {}); // knows nothing: credentials are our headers only
+    boolean reads = call.method().equals("GET") || call.method().equals("HEAD");
+    connection.setAuthenticator(reads ? NO_CREDENTIALS : new Authenticator() {});
     connection.setUseCaches(false);
     connection.setConnectTimeout((int) CONNECT.toMillis());
     connection.setReadTimeout((int) Math.max(STALL.toMillis(), call.timeout().toMillis()));
     connection.setRequestMethod(call.method());
     headers.forEach(connection::setRequestProperty);
     try {
-      if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
+      if (!reads) {
         send(connection, call.body());
       }
       return response(call, connection);
