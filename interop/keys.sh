@@ -143,12 +143,20 @@ else:
     answer = {"errorMessage": "cannot " + method}
 print(json.dumps(answer))
 PY
-chmod +x bin/sigstore-kms-lab
+chmod 755 bin bin/sigstore-kms-lab
 export PATH=$work/bin:$PATH LAB_KEYS=$work
 check "bulla key public of the program's key" bash -c "'$bulla' key public --key lab://plain | diff - imported.pub"
 check "cosign public-key of the program's key" bash -c "'$bin/cosign' public-key --key lab://plain | diff - imported.pub"
 images kms lab://plain imported.pub
 files kms lab://plain imported.pub
+check "kms: bulla verifies cosign's file, asking the program for the key" "$bulla" verify-blob --key lab://plain --bundle kms.theirs.json file.txt
+check "kms: cosign verifies bulla's file the same way" cosign verify-blob --key lab://plain "${unlogged[@]}" --bundle kms.ours.json file.txt
+check "kms: bulla verifies the image the same way" "$bulla" verify --key lab://plain "$(image kms/theirs)"
+check "env://: bulla verifies with the key in a variable" env PUB="$(cat imported.pub)" "$bulla" verify-blob --key env://PUB --bundle kms.theirs.json file.txt
+check "env://: so does cosign" env PUB="$(cat imported.pub)" "$bin/cosign" verify-blob --key env://PUB "${unlogged[@]}" --bundle kms.theirs.json file.txt
+chmod 777 bin/sigstore-kms-lab
+refuses 2 "kms: a program that others can write is not run" "$bulla" key public --key lab://plain
+chmod 755 bin/sigstore-kms-lab
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out p384.pem 2>/dev/null
 openssl pkey -in p384.pem -pubout -out p384.pub
 ref=$(image kms-p384)
@@ -180,6 +188,7 @@ if [ -n "$module" ] && command -v softhsm2-util >/dev/null; then
     check "$algorithm in the token: bulla key public" bash -c "'$bulla' key public --key '$uri' | diff - token.pub"
     ref=$(image "token-$number")
     check "$algorithm in the token: bulla signs an image" "$bulla" sign --format cosign --key "$uri" "$ref"
+    check "$algorithm in the token: bulla verifies it with the token, which wants no PIN for that" "$bulla" verify --key "pkcs11:token=release;id=%0$number?module-path=$module" "$ref"
     case $algorithm in
       *P-384 | *P-521) check "$algorithm in the token: bulla verifies it" "$bulla" verify --key token.pub "$ref" ;;
       *) check "$algorithm in the token: cosign verifies it" cosign verify --key token.pub "${unlogged[@]}" --allow-http-registry=true "$ref" ;;

@@ -2,9 +2,15 @@ package dev.bulla.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.core.ErrorCode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +137,53 @@ class VerifyBlobTest {
 
     assertThat(ran.err()).contains("[" + code + "]").doesNotContain("internal error");
     assertThat(ran.out()).isEmpty();
+  }
+
+  @Test
+  void theKeyMayBeInAVariableOrBehindAProgramThatIsAskedOnce() throws IOException {
+    String pem = Files.readString(temp.resolve("keys/k256.pub"));
+    String[] words = "--bundle bundles/key-p256.sigstore.json artifacts/doc.txt".split(" ");
+    caller.run(Map.of("PUB", pem), verifyBlob("env://PUB", words)).ok();
+    caller.run(verifyBlob("env://PUB", words)).failed(ErrorCode.TRUST_KEY_INVALID);
+
+    String encoded = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+    Path program = temp.resolve("bin/sigstore-kms-lab");
+    Files.createDirectories(program.getParent());
+    Files.writeString(
+        program,
+        "#!/bin/sh\necho asked >>asked\necho '{\"publicKey\":{\"publicKeyPEM\":\"%s\"}}'\n"
+            .formatted(encoded));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Map<String, String> path = Map.of("PATH", "/usr/bin:/bin:" + program.getParent());
+    assertThat(caller.run(path, verifyBlob("lab://k", words)).ok().out()).startsWith("VERIFIED ");
+    assertThat(temp.resolve("asked")).hasContent("asked\n");
+    caller.run(verifyBlob("lab://k", words)).failed(ErrorCode.KEY_INVALID);
+  }
+
+  private static String[] verifyBlob(String key, String... words) {
+    return Stream.concat(Stream.of("verify-blob", "--key", key), Stream.of(words))
+        .toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--certificate keys/k256.pub b/key-p256.s DOC     | --key FILE with that certificate",
+        "ALICE --certificate-chain x b/keyless-email.s DOC | trusted-root create",
+        "ALICE --insecure-ignore-tlog b/keyless-email.s DOC | a trusted root without logs",
+        "KEY --use-signed-timestamps b/key-p256.s DOC     | --require-timestamp",
+        "--sk b/key-p256.s DOC                            | pkcs11:",
+      })
+  void whoIsUsedToOtherOptionsOfCosignIsToldWhatToWrite(String line, String next) {
+    Ran ran = verify(line).failed(ErrorCode.USAGE);
+
+    assertThat(ran.err()).contains(next);
+  }
+
+  @Test
+  void whatChangesNothingIsPassedOver() {
+    verify("KEY --insecure-ignore-tlog=true --new-bundle-format b/key-p256.s DOC").ok();
   }
 
   @Test

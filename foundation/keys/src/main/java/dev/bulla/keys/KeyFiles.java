@@ -144,11 +144,18 @@ public final class KeyFiles {
    * empty for another file.
    */
   public static Optional<PublicKeyVerifier> published(Path file) {
-    byte[] text = PrivateFiles.read(file);
+    return published(PrivateFiles.read(file), file.toString());
+  }
+
+  /**
+   * As {@link #published(Path)} of what such a file would hold.
+   *
+   * @param name of the key, for errors
+   */
+  public static Optional<PublicKeyVerifier> published(byte[] text, String name) {
     if (Pkcs12File.looksLikeOne(text)) {
       return Optional.empty();
     }
-    String name = file.toString();
     return Pem.parse(text, name).stream()
         .filter(block -> block.label().equals(Certificates.LABEL) || block.label().endsWith(" KEY"))
         .findFirst()

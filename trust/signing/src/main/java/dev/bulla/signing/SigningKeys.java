@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Opens a signing key by its reference, the one place that knows all forms of it. Thread-safe.
@@ -37,30 +38,38 @@ public final class SigningKeys {
   private final Map<String, String> environment;
   private final PasswordSource passwords;
   private final Optional<String> alias;
+  private final Set<String> variables;
 
   /**
    * @param directory against which relative paths are resolved
-   * @param environment for {@code env://}, and passed on to programs
+   * @param environment for {@code env://}; programs see of it what they need
    * @param passwords opens what is encrypted
    */
   public SigningKeys(Path directory, Map<String, String> environment, PasswordSource passwords) {
-    this(directory, environment, passwords, Optional.empty());
+    this(directory, environment, passwords, Optional.empty(), Set.of());
   }
 
   private SigningKeys(
       Path directory,
       Map<String, String> environment,
       PasswordSource passwords,
-      Optional<String> alias) {
+      Optional<String> alias,
+      Set<String> variables) {
     this.directory = directory;
     this.environment = Map.copyOf(environment);
     this.passwords = passwords;
     this.alias = alias;
+    this.variables = Set.copyOf(variables);
   }
 
   /** The same, taking the key of this alias out of PKCS#12 files. */
   public SigningKeys withAlias(String wanted) {
-    return new SigningKeys(directory, environment, passwords, Optional.of(wanted));
+    return new SigningKeys(directory, environment, passwords, Optional.of(wanted), variables);
+  }
+
+  /** The same, letting programs see these variables of the environment too. */
+  public SigningKeys withVariables(Set<String> names) {
+    return new SigningKeys(directory, environment, passwords, alias, names);
   }
 
   /**
@@ -80,24 +89,53 @@ public final class SigningKeys {
     Optional<KmsReference> program = KmsReference.parse(reference);
     if (program.isPresent()) {
       refuseAlias();
-      return KmsSigner.open(
-          program.get(), directory, environment, KmsSigner.TIME, InstantSource.system());
+      return program(program.get());
     }
     return KeyFiles.signer(existing(reference), passwords, alias);
   }
 
   /**
-   * The public half of what {@code reference} names; a file may also hold a public key or a
-   * certificate.
+   * The public half of what {@code reference} names; a file or variable may also hold a public key
+   * or a certificate.
+   *
+   * @throws BullaException as {@link #open}
    */
   public PublicKeyVerifier publicKey(String reference) {
-    if (!reference.startsWith(Pkcs11Uri.SCHEME) && KmsReference.parse(reference).isEmpty()) {
-      Optional<PublicKeyVerifier> published = KeyFiles.published(existing(reference));
-      if (published.isPresent()) {
-        return published.get();
-      }
+    if (hasOwnSecret(reference)) {
+      return publishedBy(reference);
     }
-    return PublicKeyVerifier.of(open(reference).publicKey());
+    Optional<PublicKeyVerifier> published =
+        reference.startsWith(ENVIRONMENT)
+            ? KeyFiles.published(variable(reference), reference)
+            : KeyFiles.published(existing(reference));
+    return published.orElseGet(() -> PublicKeyVerifier.of(open(reference).publicKey()));
+  }
+
+  /**
+   * The key by which signatures are verified: as {@link #publicKey}, but a private key file is
+   * refused, for whoever verifies should not have it. Tokens and programs are asked once, here.
+   *
+   * @throws BullaException as {@link #open}
+   */
+  public PublicKeyVerifier verificationKey(String reference) {
+    if (hasOwnSecret(reference)) {
+      return publishedBy(reference);
+    }
+    return reference.startsWith(ENVIRONMENT)
+        ? PublicKeyVerifier.ofPem(variable(reference), reference)
+        : KeyFiles.verifier(existing(reference));
+  }
+
+  private PublicKeyVerifier publishedBy(String reference) {
+    refuseAlias();
+    return reference.startsWith(Pkcs11Uri.SCHEME)
+        ? new Pkcs11Keys(directory, environment).publicKey(Pkcs11Uri.parse(reference))
+        : PublicKeyVerifier.of(open(reference).publicKey());
+  }
+
+  private KmsSigner program(KmsReference reference) {
+    return KmsSigner.open(
+        reference, directory, environment, variables, KmsSigner.TIME, InstantSource.system());
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Repository;
 import dev.bulla.pipeline.DeployGate;
@@ -110,6 +111,11 @@ final class JudgeOptions {
     return trustFile != null || signer.given()
         ? Optional.empty()
         : Optional.of(policy.place(session));
+  }
+
+  /** The key of {@code --key}, which must be given. */
+  PublicKeyVerifier publicKey(Session session) {
+    return signer.publicKey(session);
   }
 
   /** The trusted root for identities that name none. */

@@ -93,7 +93,7 @@ public final class KeyCommand extends Command {
           case "import" ->
               "--key --key-alias --output-key-prefix --password-file --source-password-file"
                   + " --force";
-          case "public" -> "--key --key-alias --password-file --outfile";
+          case "public" -> "--key --key-alias --key-env --password-file --outfile";
           case "show" -> "";
           default ->
               throw usage("'%s' is not generate, import or public".formatted(Shown.text(verb)));
@@ -115,6 +115,7 @@ public final class KeyCommand extends Command {
   private void check(String allowed) {
     refuseUnless(source.key == null, "--key", allowed);
     refuseUnless(source.alias == null, "--key-alias", allowed);
+    refuseUnless(source.variables.isEmpty(), "--key-env", allowed);
     refuseUnless(source.passwordFile == null, "--password-file", allowed);
     refuseUnless(sourcePasswordFile == null, "--source-password-file", allowed);
     refuseUnless(algorithm == null, "--algorithm", allowed);

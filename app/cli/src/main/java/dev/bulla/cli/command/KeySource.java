@@ -4,7 +4,9 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.signing.SigningKeys;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -15,7 +17,7 @@ final class KeySource {
       paramLabel = "KEY",
       description =
           "Private key: a PEM or PKCS#12 file, env://VARIABLE with PEM text, pkcs11:… for a token,"
-              + " or NAME://KEY for the program sigstore-kms-NAME (see docs/signing.md).")
+              + " or NAME://KEY for the program sigstore-kms-NAME (see docs/keys.md).")
   @Nullable String key;
 
   @Option(
@@ -30,6 +32,14 @@ final class KeySource {
       description = "First line: the key's password (default: $$COSIGN_PASSWORD).")
   @Nullable String passwordFile;
 
+  @Option(
+      names = "--key-env",
+      paramLabel = "NAME",
+      description =
+          "A variable of the environment that the program of NAME://KEY sees beside the usual ones;"
+              + " repeatable.")
+  List<String> variables = List.of();
+
   boolean given() {
     return key != null;
   }
@@ -38,8 +48,9 @@ final class KeySource {
    * @throws BullaException {@link ErrorCode#USAGE} if something is said of a key that is not named
    */
   void checkNothingElse() {
-    if (key == null && (alias != null || passwordFile != null)) {
-      throw new BullaException(ErrorCode.USAGE, "--key-alias and --password-file go with --key");
+    if (key == null && (alias != null || passwordFile != null || !variables.isEmpty())) {
+      throw new BullaException(
+          ErrorCode.USAGE, "--key-alias, --key-env and --password-file go with --key");
     }
   }
 
@@ -61,7 +72,8 @@ final class KeySource {
     }
     Map<String, String> environment = session.invocation().environment();
     SigningKeys keys =
-        new SigningKeys(session.invocation().workingDirectory(), environment, passwords(session));
+        new SigningKeys(session.invocation().workingDirectory(), environment, passwords(session))
+            .withVariables(Set.copyOf(variables));
     return alias == null ? keys : keys.withAlias(alias);
   }
 }

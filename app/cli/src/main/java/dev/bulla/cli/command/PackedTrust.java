@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.keys.Certificates;
+import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.authority.AuthorityPolicy;
 import dev.bulla.signing.authority.PolicyFiles;
 import dev.bulla.signing.pack.EvidencePack;
@@ -104,6 +105,7 @@ final class PackedTrust {
   private void option(String name, String value, int number) {
     switch (name) {
       case "--trust" -> authorities(session.existing(value));
+      case "--key" -> key();
       case "--trust-store" -> store(session.path(value));
       default -> {
         if (FILES.contains(name)) {
@@ -113,6 +115,13 @@ final class PackedTrust {
         }
       }
     }
+  }
+
+  /** The public key alone, wherever it was: years later no token need be at hand. */
+  private void key() {
+    String name = "trust/key-0/key.pub";
+    pack.file(name, KeyFiles.publicKeyPem(options.publicKey(session)));
+    pack.fileOption("--key", name);
   }
 
   private void single(String option, Path file, int number) {

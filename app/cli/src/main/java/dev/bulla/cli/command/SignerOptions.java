@@ -5,16 +5,19 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.SigningKeys;
 import dev.bulla.signing.authority.DefaultRoot;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -22,8 +25,21 @@ import picocli.CommandLine.Option;
 
 /** Who must have signed, in cosign's words: a key, or an identity under a trusted root. */
 final class SignerOptions {
-  @Option(names = "--key", paramLabel = "FILE", description = "Public key, PEM.")
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "Public key: a file with it or with a certificate, env://VARIABLE with PEM text, pkcs11:…"
+              + " for a token, or NAME://KEY for the program sigstore-kms-NAME (docs/keys.md).")
   @Nullable String key;
+
+  @Option(
+      names = "--key-env",
+      paramLabel = "NAME",
+      description = "A variable that the program of --key NAME://KEY sees beside the usual ones.")
+  List<String> variables = List.of();
+
+  @Mixin private final CosignHabits habits = new CosignHabits();
 
   @Option(
       names = "--certificate-identity",
@@ -104,9 +120,11 @@ final class SignerOptions {
   String checkClaims = "true";
 
   private String remark = "";
+  private @Nullable PublicKeyVerifier asked;
 
   /** Whether a key or an identity is named. */
   boolean given() {
+    habits.check(provesTimes());
     return key != null || named();
   }
 
@@ -159,7 +177,7 @@ final class SignerOptions {
     return checksClaims() ? trust : trust.withoutClaims();
   }
 
-  private CosignTrust byKey(Session session, String file) {
+  private CosignTrust byKey(Session session, String reference) {
     if (named() || !claims.demanded().isEmpty()) {
       throw usage("--key and a certificate's identity exclude each other", "");
     }
@@ -171,7 +189,7 @@ final class SignerOptions {
           "--require-log and --require-timestamp need somebody who is believed",
           "Give --trusted-root FILE.");
     }
-    CosignTrust trust = new CosignTrust(publicKey(session, file), file);
+    CosignTrust trust = new CosignTrust(publicKey(session), Shown.text(reference));
     if (trustedRoot == null) {
       return trust;
     }
@@ -185,13 +203,31 @@ final class SignerOptions {
     return trust.withTrustedRoot(root);
   }
 
-  /** A file that is no usable key believes nobody: a refusal, as with any other trust material. */
-  private static PublicKeyVerifier publicKey(Session session, String file) {
-    Path path = session.existing(file);
+  /**
+   * The key of {@code --key}; a token or program is asked once. A file that is no usable key
+   * believes nobody: a refusal, as with any other trust material.
+   */
+  PublicKeyVerifier publicKey(Session session) {
+    if (asked != null) {
+      return asked;
+    }
+    String reference = String.valueOf(key);
+    Map<String, String> environment = session.invocation().environment();
+    boolean elsewhere = SigningKeys.hasOwnSecret(reference);
+    if (!elsewhere && !variables.isEmpty()) {
+      throw usage("--key-env goes with --key NAME://KEY", "");
+    }
     try {
-      return KeyFiles.verifier(path);
+      PublicKeyVerifier found =
+          new SigningKeys(
+                  session.invocation().workingDirectory(), environment, PasswordSource.none())
+              .withVariables(Set.copyOf(variables))
+              .verificationKey(reference);
+      asked = found;
+      return found;
     } catch (BullaException e) {
-      if (e.code() == ErrorCode.KEY_INVALID || e.code() == ErrorCode.KEY_UNSUPPORTED) {
+      if (!elsewhere
+          && (e.code() == ErrorCode.KEY_INVALID || e.code() == ErrorCode.KEY_UNSUPPORTED)) {
         throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
       }
       throw e;

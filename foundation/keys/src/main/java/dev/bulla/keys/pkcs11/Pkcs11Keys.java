@@ -3,6 +3,7 @@ package dev.bulla.keys.pkcs11;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.PasswordSource;
+import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.keys.Secret;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
@@ -50,8 +51,23 @@ public final class Pkcs11Keys {
    *     another kind, or on Java 21
    */
   public Pkcs11Signer open(Pkcs11Uri uri) {
-    Path module = module(uri);
-    return Pkcs11Signer.open(new TokenKey(loaded(module), uri, pin(uri)));
+    if (uri.attribute("type").filter("public"::equals).isPresent()) {
+      throw new BullaException(
+          ErrorCode.USAGE, "type=public in a PKCS#11 URI names no key to sign with");
+    }
+    return Pkcs11Signer.open(key(uri));
+  }
+
+  /**
+   * The public half of the key that {@code uri} names; the PIN is asked for only if the token shows
+   * neither public key nor certificate without it. Errors as of {@link #open}.
+   */
+  public PublicKeyVerifier publicKey(Pkcs11Uri uri) {
+    return key(uri).publicKey();
+  }
+
+  private TokenKey key(Pkcs11Uri uri) {
+    return new TokenKey(loaded(module(uri)), uri, pin(uri));
   }
 
   private Path module(Pkcs11Uri uri) {

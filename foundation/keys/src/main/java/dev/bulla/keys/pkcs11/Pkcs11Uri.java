@@ -97,9 +97,9 @@ public record Pkcs11Uri(Map<String, String> path, Map<String, String> query) {
       }
     }
     String type = path.getOrDefault("type", "private");
-    if (!type.equals("private")) {
+    if (!type.equals("private") && !type.equals("public")) {
       throw usage(
-          "type=%s in a PKCS#11 URI names no signing key, expected type=private"
+          "type=%s in a PKCS#11 URI names no key, expected type=private or type=public"
               .formatted(Shown.text(type)));
     }
     if (path.containsKey("slot-id") && !path.get("slot-id").matches("\\d{1,18}")) {

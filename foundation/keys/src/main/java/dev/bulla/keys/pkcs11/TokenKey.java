@@ -4,12 +4,14 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.keys.PasswordSource;
+import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.keys.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,13 +27,34 @@ record TokenKey(Cryptoki module, Pkcs11Uri uri, PasswordSource pin) {
   }
 
   <T> T use(Use<T> action) {
+    return open((session, token) -> {
+      login(session, token);
+      return action.with(session, key(session, token));
+    });
+  }
+
+  /**
+   * The public half of the key. Tokens show it to everybody as a rule, so the PIN is wanted only if
+   * this one does not.
+   */
+  PublicKeyVerifier publicKey() {
+    return this.<Optional<PublicKeyVerifier>>open(
+            (session, token) -> new TokenObjects(module, session).published(wanted(), shown()))
+        .orElseGet(
+            () -> use((session, key) -> new TokenObjects(module, session).publicKey(key, shown())));
+  }
+
+  private interface Opened<T> {
+    T with(long session, Cryptoki.TokenInfo token);
+  }
+
+  private <T> T open(Opened<T> action) {
     synchronized (module) {
       Cryptoki.TokenInfo token = token();
       try {
         long session = module.openSession(token.slot());
         try {
-          login(session, token);
-          return action.with(session, key(session, token));
+          return action.with(session, token);
         } finally {
           module.closeSession(session);
         }
@@ -95,12 +118,18 @@ record TokenKey(Cryptoki module, Pkcs11Uri uri, PasswordSource pin) {
     }
   }
 
-  private long key(long session, Cryptoki.TokenInfo token) {
+  /** By what the URI tells the object from others. */
+  private Map<Long, byte[]> wanted() {
     Map<Long, byte[]> wanted = new HashMap<>();
-    wanted.put(Cryptoki.CKA_CLASS, module.number(Cryptoki.CKO_PRIVATE_KEY));
     uri.attribute("object")
         .ifPresent(label -> wanted.put(Cryptoki.CKA_LABEL, label.getBytes(StandardCharsets.UTF_8)));
     uri.attribute("id").ifPresent(id -> wanted.put(Cryptoki.CKA_ID, HexFormat.of().parseHex(id)));
+    return wanted;
+  }
+
+  private long key(long session, Cryptoki.TokenInfo token) {
+    Map<Long, byte[]> wanted = wanted();
+    wanted.put(Cryptoki.CKA_CLASS, module.number(Cryptoki.CKO_PRIVATE_KEY));
     List<Long> found = module.find(session, wanted);
     if (found.size() == 1) {
       return found.getFirst();

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
@@ -29,6 +31,42 @@ record TokenObjects(Cryptoki module, long session) {
 
   /** From the public key object beside the private key, from itself (RSA), or its certificate. */
   PublicKeyVerifier publicKey(long key, String what) {
+    return described(key, what, () -> beside(key, Cryptoki.CKO_PUBLIC_KEY))
+        .or(() -> certificate(key).map(Certificates::verifier))
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.KEY_INVALID,
+                what + ": the token has neither a public key nor a certificate for this key",
+                "Store the public key, or the certificate, under the same CKA_ID."));
+  }
+
+  /**
+   * From the one public key object, else the one certificate, that has these attributes; empty if
+   * there is none of either kind, or several.
+   */
+  Optional<PublicKeyVerifier> published(Map<Long, byte[]> attributes, String what) {
+    return only(attributes, Cryptoki.CKO_PUBLIC_KEY)
+        .flatMap(object -> described(object, what, () -> Optional.of(object)))
+        .or(() ->
+            only(attributes, Cryptoki.CKO_CERTIFICATE)
+                .flatMap(this::parsed)
+                .map(Certificates::verifier));
+  }
+
+  private Optional<Long> only(Map<Long, byte[]> attributes, long type) {
+    Map<Long, byte[]> wanted = new HashMap<>(attributes);
+    wanted.put(Cryptoki.CKA_CLASS, module.number(type));
+    List<Long> found = module.find(session, wanted);
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+  }
+
+  /**
+   * What the attributes of a key object say.
+   *
+   * @param open the object that shows the public key, if {@code key} does not itself
+   */
+  private Optional<PublicKeyVerifier> described(
+      long key, String what, Supplier<Optional<Long>> open) {
     try {
       long type =
           module
@@ -42,18 +80,9 @@ record TokenObjects(Cryptoki module, long session) {
       }
       Optional<byte[]> info =
           type == Cryptoki.CKK_RSA
-              ? rsa(key).or(() -> beside(key, Cryptoki.CKO_PUBLIC_KEY).flatMap(this::rsa))
-              : beside(key, Cryptoki.CKO_PUBLIC_KEY).flatMap(one -> curve(one, type));
-      if (info.isPresent()) {
-        return PublicKeyVerifier.of(info.get(), what);
-      }
-      return certificate(key)
-          .map(Certificates::verifier)
-          .orElseThrow(() ->
-              new BullaException(
-                  ErrorCode.KEY_INVALID,
-                  what + ": the token has neither a public key nor a certificate for this key",
-                  "Store the public key, or the certificate, under the same CKA_ID."));
+              ? rsa(key).or(() -> open.get().flatMap(this::rsa))
+              : open.get().flatMap(one -> curve(one, type));
+      return info.map(spki -> PublicKeyVerifier.of(spki, what));
     } catch (IOExceptionInside | IllegalArgumentException | IllegalStateException e) {
       throw new BullaException(
           ErrorCode.KEY_INVALID,

@@ -109,6 +109,28 @@ class Pkcs11KeysTest {
         .hasMessageContaining("nothing says which PKCS#11 module");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "token=release;object=p384, p384.pub.pem",
+    "token=release;id=%04;type=public, rsa.pub.pem",
+    "token=spare, p256.pub.pem"
+  })
+  void thePublicKeyNeedsNoPin(String name, String publicKey) throws IOException {
+    Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:" + name + "?module-path=" + module);
+    assertThat(new Pkcs11Keys(temp, Map.of()).publicKey(uri))
+        .isEqualTo(PublicKeyVerifier.ofPem(key(publicKey), publicKey));
+  }
+
+  @Test
+  void anAmbiguousPublicKeyIsNotGuessed() {
+    Map<String, String> environment = Map.of(Pkcs11Keys.PIN_VARIABLE, SoftToken.PIN);
+    Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:token=release?module-path=" + module);
+    assertThatThrownBy(() -> new Pkcs11Keys(temp, environment).publicKey(uri))
+        .hasMessageContaining("4 private keys that fit");
+    assertThatThrownBy(() -> new Pkcs11Keys(temp, Map.of()).publicKey(uri))
+        .hasMessageContaining("the token wants a PIN and none was given");
+  }
+
   @Test
   void whatIsNoModuleIsRefused() throws IOException {
     Path text = Files.writeString(temp.resolve("module.so"), "text");

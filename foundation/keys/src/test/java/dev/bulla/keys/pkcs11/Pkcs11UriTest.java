@@ -31,7 +31,7 @@ class Pkcs11UriTest {
   @CsvSource({
     "pkcs11:object=a?pin-value=1234, shows the PIN to everybody",
     "pkcs11:object=a?pin-source=|cat, names a program",
-    "pkcs11:object=a;type=cert, names no signing key",
+    "pkcs11:object=a;type=cert, names no key",
     "pkcs11:object=a;object=b, stands twice",
     "pkcs11:objekt=a, is no attribute",
     "pkcs11:object, is no NAME=VALUE",

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -47,7 +48,8 @@ public final class KmsSigner implements Signer {
    * Finds the program and asks it for the public key.
    *
    * @param directory in which the program runs
-   * @param environment of the program; its PATH says where the program is
+   * @param environment whose PATH says where the program is; of the rest it sees what it needs
+   * @param variables of the environment that the program sees besides
    * @param time how long one call may take
    * @param clock for the deadline that the program is told
    * @throws BullaException {@link ErrorCode#KEY_INVALID}, {@link ErrorCode#KEY_UNSUPPORTED}
@@ -56,12 +58,18 @@ public final class KmsSigner implements Signer {
       KmsReference reference,
       Path directory,
       Map<String, String> environment,
+      Set<String> variables,
       Duration time,
       InstantSource clock) {
     Path executable = reference.program(environment.getOrDefault("PATH", ""));
     return new KmsSigner(
         reference,
-        new KmsProgram(reference.toString(), executable, directory, environment, time),
+        new KmsProgram(
+            reference.toString(),
+            executable,
+            directory,
+            reference.seen(environment, variables),
+            time),
         clock);
   }
 

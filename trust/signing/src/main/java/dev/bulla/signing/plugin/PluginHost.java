@@ -3,12 +3,13 @@ package dev.bulla.signing.plugin;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import dev.bulla.signing.program.SmallEnvironment;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /**
  * Where plugins are and how they are run: {@code DIRECTORY/NAME/notation-NAME}, as notation keeps
@@ -27,6 +28,9 @@ import java.util.TreeMap;
  */
 public record PluginHost(
     Path directory, Path workingDirectory, Map<String, String> environment, Duration time) {
+
+  private static final Set<String> NOTATION =
+      Set.of("NOTATION_CONFIG", "NOTATION_LIBEXEC", "NOTATION_CACHE");
 
   /** How long one answer may take if nobody says otherwise. */
   public static final Duration DEFAULT_TIME = Duration.ofSeconds(60);
@@ -48,43 +52,9 @@ public record PluginHost(
     return new PluginHost(directory, workingDirectory, environment, value);
   }
 
-  /**
-   * What any program needs of an environment: search path, home, language, time zone, temporary
-   * directory, proxies and roots of TLS. Neither tokens nor passwords.
-   */
+  /** {@link SmallEnvironment#of}, with what tells plugins where notation keeps its files. */
   public static Map<String, String> usual(Map<String, String> environment) {
-    Map<String, String> kept = new TreeMap<>();
-    environment.forEach((name, value) -> {
-      if (isUsual(name)) {
-        kept.put(name, value);
-      }
-    });
-    return kept;
-  }
-
-  private static boolean isUsual(String name) {
-    return switch (name) {
-      case "PATH",
-          "HOME",
-          "USER",
-          "LOGNAME",
-          "LANG",
-          "TZ",
-          "TMPDIR",
-          "HTTP_PROXY",
-          "HTTPS_PROXY",
-          "NO_PROXY",
-          "http_proxy",
-          "https_proxy",
-          "no_proxy",
-          "SSL_CERT_FILE",
-          "SSL_CERT_DIR",
-          "NOTATION_CONFIG",
-          "NOTATION_LIBEXEC",
-          "NOTATION_CACHE" ->
-          true;
-      default -> name.startsWith("LC_") || name.startsWith("XDG_");
-    };
+    return SmallEnvironment.of(environment, NOTATION::contains);
   }
 
   /**
@@ -107,7 +77,7 @@ public record PluginHost(
           "there is no plugin %s: %s is missing".formatted(name, executable),
           "Install it there, or name the directory of the plugins with --plugin-directory.");
     }
-    return new Plugin(name, OwnedFile.check(name, directory, executable), this);
+    return new Plugin(name, PluginFile.check(name, directory, executable), this);
   }
 
   private static boolean isName(String name) {

@@ -5,47 +5,21 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import dev.bulla.signing.program.OutsideProgram;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 
 /**
- * One run of a plugin: the request goes to standard input, the answer comes from standard output,
- * an error from standard error.
- *
- * <p>Both streams are read all the time, so that a plugin never waits for its host; one that writes
- * more than the limit, or takes longer than its time, is killed with all its descendants. A process
- * that it left behind, and that holds a stream open, makes the run fail as well.
+ * One question to a plugin: the request goes to standard input, the answer comes from standard
+ * output, an error from standard error.
  */
 final class PluginProcess {
   /** What notation reads of an answer: 64 MiB. */
   static final int MAX_OUTPUT = 64 * 1024 * 1024;
 
   private static final int MAX_SHOWN = 300;
-  private static final Duration AFTER_END = Duration.ofSeconds(1);
 
-  private final String plugin;
-  private final String command;
-  private final String mark;
-  private final Process process;
-  private final Drain out;
-  private final Drain err;
-
-  private PluginProcess(String plugin, String command, String mark, Process process) {
-    this.plugin = plugin;
-    this.command = command;
-    this.mark = mark;
-    this.process = process;
-    this.out = new Drain(process.getInputStream());
-    this.err = new Drain(process.getErrorStream());
-  }
+  private PluginProcess() {}
 
   /**
    * What the plugin answers to {@code request}, as the host reads it: strict JSON.
@@ -55,93 +29,40 @@ final class PluginProcess {
    */
   static Fields ask(
       Plugin plugin, Path executable, PluginHost host, String command, byte[] request) {
-    String mark = UUID.randomUUID().toString();
-    Process process = start(plugin, executable, host, command, mark);
-    PluginProcess run = new PluginProcess(plugin.name(), command, mark, process);
-    byte[] answer = run.answer(request, host.time());
+    String name = plugin.name();
+    OutsideProgram program =
+        new OutsideProgram(
+            executable, host.workingDirectory(), host.environment(), host.time(), MAX_OUTPUT);
+    return switch (program.run(List.of(command), request)) {
+      case OutsideProgram.Flooded ignored ->
+          throw refused(
+              name, "its answer to %s has more than %d bytes".formatted(command, MAX_OUTPUT));
+      case OutsideProgram.Stopped(String why, var ignored) ->
+          throw failed(name, "asked for %s, it %s".formatted(command, why));
+      case OutsideProgram.Ended ended when ended.exitCode() != 0 ->
+          throw error(name, command, ended);
+      case OutsideProgram.Ended ended -> parsed(name, command, ended.out());
+    };
+  }
+
+  private static Fields parsed(String plugin, String command, byte[] answer) {
     try {
       return Fields.of(Json.parse(answer, "answer"), "answer");
     } catch (BullaException e) {
-      throw refused(
-          plugin.name(), "its answer to %s is unusable: %s".formatted(command, e.reason()));
+      throw refused(plugin, "its answer to %s is unusable: %s".formatted(command, e.reason()));
     }
-  }
-
-  private static Process start(
-      Plugin plugin, Path executable, PluginHost host, String command, String mark) {
-    ProcessBuilder builder = new ProcessBuilder(List.of(executable.toString(), command));
-    builder.directory(host.workingDirectory().toFile());
-    builder.environment().clear();
-    builder.environment().putAll(host.environment());
-    builder.environment().put(Strays.MARK, mark);
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      throw failed(plugin.name(), "it cannot be started: " + e.getMessage());
-    }
-  }
-
-  private byte[] answer(byte[] request, Duration time) {
-    boolean well = false;
-    try {
-      Thread.ofPlatform().daemon().start(() -> feed(request));
-      boolean ended = process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
-      boolean drained = ended && out.ended() && err.ended();
-      if (out.tooLong() || err.tooLong()) {
-        throw refused(
-            plugin, "its answer to %s has more than %d bytes".formatted(command, MAX_OUTPUT));
-      }
-      if (!ended) {
-        throw failed(plugin, "it has not answered %s within %s".formatted(command, time));
-      }
-      if (!drained) {
-        throw failed(plugin, "it has left a process behind that holds its output open");
-      }
-      if (process.exitValue() != 0) {
-        throw error();
-      }
-      well = true;
-      return out.bytes();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failed(plugin, "the wait for it was interrupted");
-    } finally {
-      if (!well) {
-        kill();
-      }
-      out.close();
-      err.close();
-    }
-  }
-
-  /** A plugin need not read its request. */
-  private void feed(byte[] request) {
-    try (OutputStream in = process.getOutputStream()) {
-      in.write(request);
-    } catch (IOException e) {
-      // its answer, or the lack of one, says the rest
-    }
-  }
-
-  private void kill() {
-    List<ProcessHandle> descendants = process.descendants().toList();
-    process.destroyForcibly();
-    descendants.forEach(ProcessHandle::destroyForcibly);
-    Strays.kill(mark);
   }
 
   /** What it says on standard error, by the protocol or in its own words. */
-  private BullaException error() {
-    byte[] said = err.bytes();
-    String how = "it ended %s with exit code %d".formatted(command, process.exitValue());
+  private static BullaException error(String plugin, String command, OutsideProgram.Ended ended) {
+    String how = "it ended %s with exit code %d".formatted(command, ended.exitCode());
     try {
-      Fields fields = Fields.of(Json.parse(said, "error"), "error");
+      Fields fields = Fields.of(Json.parse(ended.err(), "error"), "error");
       String message = fields.optionalString("errorMessage").orElse("");
       return failed(
           plugin, "%s: %s %s".formatted(how, shown(fields.string("errorCode")), shown(message)));
     } catch (BullaException e) {
-      String text = new String(said, 0, Math.min(said.length, 2000), StandardCharsets.UTF_8);
-      return failed(plugin, text.isBlank() ? how : how + ": " + shown(text.strip()));
+      return failed(plugin, ended.said().isEmpty() ? how : how + ": " + shown(ended.said()));
     }
   }
 
@@ -158,67 +79,5 @@ final class PluginProcess {
 
   static BullaException failed(String plugin, String why) {
     return new BullaException(ErrorCode.PLUGIN_FAILED, "plugin %s: %s".formatted(plugin, why));
-  }
-
-  /** Reads a stream to its end and keeps what is within the limit; ends the process beyond it. */
-  private final class Drain {
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    private final InputStream stream;
-    private final Thread reading;
-    private volatile boolean exceeded;
-
-    Drain(InputStream stream) {
-      this.stream = stream;
-      this.reading = Thread.ofPlatform().daemon().start(this::read);
-    }
-
-    private void read() {
-      byte[] buffer = new byte[64 * 1024];
-      try {
-        for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-          synchronized (kept) {
-            if (kept.size() + read > MAX_OUTPUT) {
-              exceeded = true;
-              process.destroyForcibly();
-              return;
-            }
-            kept.write(buffer, 0, read);
-          }
-        }
-      } catch (IOException e) {
-        // closed because the run is over
-      }
-    }
-
-    boolean tooLong() {
-      return exceeded;
-    }
-
-    boolean ended() throws InterruptedException {
-      return reading.join(AFTER_END) && !exceeded;
-    }
-
-    byte[] bytes() {
-      synchronized (kept) {
-        return kept.toByteArray();
-      }
-    }
-
-    /** Aside, for closing waits as long as somebody writes. */
-    void close() {
-      if (reading.isAlive()) {
-        Thread.ofPlatform().daemon().start(this::closeNow);
-      } else {
-        closeNow();
-      }
-    }
-
-    private void closeNow() {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        // nothing more is read from it
-      }
-    }
   }
 }

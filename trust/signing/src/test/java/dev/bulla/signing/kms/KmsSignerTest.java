@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +115,8 @@ class KmsSignerTest {
         "cat publicKey publicKey | gives no usable answer | ''",
         "head -c 2000000 /dev/zero | has written more than 1048576 bytes | ''",
         "head -c 2000000 /dev/zero >&2; cat publicKey | has written more than 1048576 bytes | ''",
-        "exec sleep 30 | has not answered within | ''",
+        "exec sleep 30 | has not answered within 200 ms | ''",
+        "cat publicKey; sleep 600 & | has left a process behind that holds its output open | ''",
         "echo '{\"errorMessage\":\"\\u001b[31mred\"}' | refuses: \\u001b[31mred | ''",
         "case $2 in *signMessage*) echo '{\"signMessage\":{\"signature\":\"AAAA\"}}' ;;"
             + " *) cat publicKey ;; esac | does not verify as ECDSA_P384_SHA384 | ''",
@@ -149,6 +152,59 @@ class KmsSignerTest {
   }
 
   @Test
+  void ofTheEnvironmentTheProgramSeesWhatItNeeds() throws IOException {
+    open("env >environment\n" + GOOD, Duration.ofSeconds(60));
+    assertThat(Files.readAllLines(temp.resolve("environment")))
+        .contains("LAB_SLOT=7", "SHOWN=y")
+        .noneMatch(line -> line.startsWith("HIDDEN"));
+    Map<String, String> cloud = Map.of("AWS_PROFILE", "a", "VAULT_TOKEN", "b", "HOME", "c");
+    assertThat(KmsReference.parse("awskms:///k").orElseThrow().seen(cloud, Set.of()))
+        .containsOnlyKeys("AWS_PROFILE", "HOME");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "program, rwxrwxr-x, can be written by others",
+    "program, rwx---rwx, can be written by others",
+    "directory, rwxrwxrwx, can be written by others",
+    "directory, rwxrwx---, ''"
+  })
+  void aProgramThatOthersCanWriteIsNotRun(String which, String permissions, String message)
+      throws IOException {
+    write(GOOD);
+    Path directory = Files.createDirectories(temp.resolve("bin"));
+    Path program = directory.resolve("sigstore-kms-lab");
+    Files.copy(temp.resolve("sigstore-kms-lab"), program, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.setPosixFilePermissions(
+        which.equals("program") ? program : directory,
+        PosixFilePermissions.fromString(permissions));
+    SigningKeys keys =
+        new SigningKeys(temp, Map.of("PATH", directory + ":/usr/bin:/bin"), name -> null);
+    try {
+      assertThat(keys.verificationKey("lab://keys/1")).isEqualTo(KEY.verifier());
+      assertThat(message).isEmpty();
+    } catch (BullaException e) {
+      assertThat(e).hasMessageContaining(message.isEmpty() ? "nothing" : message);
+    } finally {
+      Files.delete(program);
+      Files.delete(directory);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.test/cosign.pub, download it",
+    "k8s://ns/secret, kubectl get secret",
+    "github://acme/app, env://COSIGN_PUBLIC_KEY",
+    "awskms:///alias/x, Install that program"
+  })
+  void whatCosignKnowsBesidesIsRefusedWithAWayOut(String reference, String next) {
+    SigningKeys keys = new SigningKeys(temp, Map.of("PATH", "/nowhere"), name -> null);
+    assertThatThrownBy(() -> keys.verificationKey(reference))
+        .isInstanceOfSatisfying(BullaException.class, e -> assertThat(e.nextStep()).contains(next));
+  }
+
+  @Test
   void paddingThatTheProtocolCannotAskForIsRefused() throws IOException {
     Files.writeString(
         temp.resolve("rsa"),
@@ -166,7 +222,8 @@ class KmsSignerTest {
     return KmsSigner.open(
         KmsReference.parse("lab://keys/1").orElseThrow(),
         temp,
-        Map.of("PATH", "/usr/bin:/bin:" + temp),
+        Map.of("PATH", "/usr/bin:/bin:" + temp, "LAB_SLOT", "7", "HIDDEN", "x", "SHOWN", "y"),
+        Set.of("SHOWN"),
         time,
         CLOCK);
   }

@@ -44,7 +44,7 @@ class PluginHostTest {
                 .lines()
                 .map(line -> line.replaceFirst("=.*", ""))
                 .toList())
-        .isSubsetOf("PATH", Strays.MARK, "PWD", "OLDPWD", "_", "SHLVL")
+        .isSubsetOf("PATH", "BULLA_PROGRAM_RUN", "PWD", "OLDPWD", "_", "SHLVL")
         .contains("PATH");
     assertThat(PluginHost.usual(Map.of("PATH", "/bin", "GITHUB_TOKEN", "x", "LC_ALL", "C")))
         .containsOnlyKeys("PATH", "LC_ALL");

@@ -1,4 +1,4 @@
-package dev.bulla.signing.plugin;
+package dev.bulla.signing.program;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Processes that a plugin has left behind: no longer its descendants once it has ended, but on
+ * Processes that a program has left behind: no longer its descendants once it has ended, but on
  * Linux still to be known by a mark in their environment. Elsewhere they are not found.
  */
 final class Strays {
   /** The variable that marks all processes of one run. */
-  static final String MARK = "BULLA_PLUGIN_RUN";
+  static final String MARK = "BULLA_PROGRAM_RUN";
 
   private Strays() {}
 
