@@ -54,6 +54,12 @@ class TrustTest {
             notation:
               notation: [{trustStore: notation/truststore, stores: ["ca:roots"], identities: ["*"]}]
           scopes:
+            - name: files
+              blobs: ["**"]
+              signatures: [{authorities: [key, workflow], threshold: 1}]
+            - name: two-files
+              blobs: ["releases/*"]
+              signatures: [{authorities: [key, workflow], threshold: 2}]
             - name: attested
               images: ["registry.example/attested"]
               attestations: [{type: slsaprovenance1, authorities: [attester]}]
@@ -155,6 +161,41 @@ class TrustTest {
     assertThat(document.at("/trust/policy").asString()).isEqualTo("peers");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BUNDLE artifacts/doc.txt | 0 |",
+        "--scope other BUNDLE artifacts/doc.txt | 0 |",
+        "--scope releases/doc BUNDLE artifacts/doc.txt | 3 | signature-threshold",
+        "BUNDLE --at 2020-01-01 artifacts/doc.txt | 3 | timestamp-missing",
+        "BUNDLE artifacts/other.txt | 3 | signature-digest-mismatch",
+        "artifacts/doc.txt | 3 | signature-missing",
+        "BUNDLE --policy POLICY artifacts/doc.txt | 3 | policy-refused",
+        "BUNDLE --scope a//b artifacts/doc.txt | 2 | usage",
+        "BUNDLE --key keys/k256.pub artifacts/doc.txt | 2 | usage",
+        "BUNDLE --policy-name x artifacts/doc.txt | 2 | usage",
+        "BUNDLE --max-signatures 0 artifacts/doc.txt | 2 | usage",
+        "--signature a.jws.sig"
+            + " sha256:4443be544ec4feb689f10a34c47f0134dd193507cf3d19d5946b3871dde23626 | 2 |"
+            + " usage",
+      })
+  void filesAreJudgedByTheTrustPolicy(String words, int code, String id) {
+    String line =
+        "verify-blob --output json --trust trust.yaml "
+            + words
+                .replace("BUNDLE", "--bundle bundles/key-p256.sigstore.json")
+                .replace("POLICY", ROOT.resolve("examples/policies/no-root.yaml").toString());
+    JsonNode document = caller.run(line.split(" +")).ended(code).json();
+    if (code == 2) {
+      assertThat(document.at("/error/code").asString()).isEqualTo(id);
+      return;
+    }
+    assertThat(answers.faults(document)).isEmpty();
+    assertThat(document.at("/failure/code").asString("")).isEqualTo(id == null ? "" : id);
+    assertThat(document.at("/trust/policy").asString()).isEqualTo("peers");
+  }
+
   @Test
   void theAnswersOfOtherTrustAreOfTheSameSchema() {
     for (String line :
@@ -172,7 +213,7 @@ class TrustTest {
   void checkExplainsAndSaysWhichScopeIsForAnImage() {
     String teams = EXAMPLES.resolve("two-of-three.yaml").toString();
     assertThat(caller.run("trust", "check", teams).ok().out())
-        .contains("the image signed by 2 of 3", "every other image is refused");
+        .contains("signed by 2 of 3", "everything else is refused");
     assertThat(caller.run("trust", "check", teams, "registry.example/prod/app:1").ok().out())
         .contains("scope 'production' by registry.example/prod/**", "less specific");
     assertThat(caller.run("trust", "check", teams, "elsewhere.example/app").ended(3).out())
@@ -180,6 +221,10 @@ class TrustTest {
     JsonNode json =
         caller.run("trust", "check", "--output", "json", teams, "registry.example/x").ok().json();
     assertThat(json.path("scope").asString()).isEqualTo("trial");
+    assertThat(caller.run("trust", "check", "trust.yaml", "--blob", "releases/a").ok().out())
+        .contains("scope 'two-files' by releases/*", "less specific: **");
+    caller.run("trust", "check", "trust.yaml", "--blob", "a", "b.c/d").failed(ErrorCode.USAGE);
+    caller.run("trust", "check", teams, "--blob", "a").ended(3);
   }
 
   @Test

@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Judges an image that somebody wants to use: policy bundles over the facts of what a verifier
- * believed, in the phase {@code deploy}. Thread-safe; make one and share it.
+ * Judges an image or file that somebody wants to use: policy bundles over the facts of what a
+ * verifier believed, in the phase {@code deploy}. Thread-safe; make one and share it.
  */
 public final class DeployGate {
   private final EvaluatePolicy policies = new EvaluatePolicy();
@@ -55,11 +55,21 @@ public final class DeployGate {
    */
   public Verification judge(
       Repository repository, Verification verified, String name, Instant now) {
+    return judge(verified, subject(repository, verified.subject(), name), now);
+  }
+
+  /** The same for a file, which has neither configuration nor labels. */
+  public Verification judge(Verification verified, String name, Instant now) {
+    Descriptor file = verified.subject();
+    return judge(
+        verified,
+        new SubjectFacts(file.digest(), file.mediaType(), List.of(name), "", Map.of()),
+        now);
+  }
+
+  private Verification judge(Verification verified, SubjectFacts subject, Instant now) {
     Facts facts =
-        new FactsBuilder(Phase.DEPLOY, now)
-            .subject(subject(repository, verified.subject(), name))
-            .verification(verified)
-            .build();
+        new FactsBuilder(Phase.DEPLOY, now).subject(subject).verification(verified).build();
     Verdict verdict = policies.evaluate(bundles, facts, clock.instant());
     List<RuleResult> blocking = verdict.blocking();
     String rules =

@@ -3,13 +3,21 @@ package dev.bulla.signing;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.signing.authority.AuthorityPolicy;
+import dev.bulla.signing.authority.AuthorityVerifier;
+import dev.bulla.signing.authority.BlobEvidence;
+import dev.bulla.signing.authority.BlobName;
+import dev.bulla.signing.authority.Conditions;
 import dev.bulla.signing.cosign.BlobVerifier;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationBlobTrust;
 import dev.bulla.signing.notation.NotationBlobVerifier;
+import dev.bulla.signing.trust.BlobSubject;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Verifies a file by what stands beside it: a Sigstore bundle, as {@code cosign verify-blob}, or a
@@ -18,6 +26,7 @@ import java.time.InstantSource;
 public final class VerifyBlob {
   private final BlobVerifier cosign = new BlobVerifier();
   private final NotationBlobVerifier notation;
+  private final AuthorityVerifier authorities;
 
   /** Judges as of now. */
   public VerifyBlob() {
@@ -30,6 +39,7 @@ public final class VerifyBlob {
    */
   public VerifyBlob(InstantSource clock) {
     this.notation = new NotationBlobVerifier(clock);
+    this.authorities = new AuthorityVerifier(clock);
   }
 
   /**
@@ -40,7 +50,7 @@ public final class VerifyBlob {
    *     read
    */
   public Verification verify(Path file, byte[] bundle, CosignTrust trust) {
-    return cosign.verify(file, bundle, trust);
+    return cosign.verify(BlobSubject.of(file), bundle, trust);
   }
 
   /**
@@ -49,7 +59,7 @@ public final class VerifyBlob {
    * the subject's size is zero, for it is not known.
    */
   public Verification verify(Digest digest, byte[] bundle, CosignTrust trust) {
-    return cosign.verify(digest, bundle, trust);
+    return cosign.verify(BlobSubject.of(digest), bundle, trust);
   }
 
   /**
@@ -61,5 +71,24 @@ public final class VerifyBlob {
   public Verification verify(
       Path file, byte[] signature, EnvelopeFormat format, NotationBlobTrust trust) {
     return notation.verify(file, signature, format, trust);
+  }
+
+  /**
+   * Whether the file is signed and attested as a Bulla trust policy demands, by the signatures of
+   * both families that were delivered with it.
+   *
+   * @param file or its digest, by which a signature in Notation's format cannot be verified
+   * @param evidence at most as many as the conditions allow are looked at
+   * @param name as what the file is judged, by which the scope is chosen; without it only a scope
+   *     for every file applies
+   * @throws BullaException as {@link #verify(Path, byte[], CosignTrust)}
+   */
+  public Verification verify(
+      BlobSubject file,
+      List<BlobEvidence> evidence,
+      AuthorityPolicy policy,
+      Optional<BlobName> name,
+      Conditions conditions) {
+    return authorities.verify(file, evidence, policy, name, conditions);
   }
 }

@@ -44,8 +44,10 @@ final class PolicyOptions {
 
   @Option(
       names = "--scope",
-      paramLabel = "REGISTRY/REPO",
-      description = "The scope to select in the trust policy (default: REF's own).")
+      paramLabel = "NAME",
+      description =
+          "The scope to select in the trust policy (default: REF's own; a file has none of its"
+              + " own).")
   @Nullable String scope;
 
   /** Whether nobody is asked about revocation; an option of all that is judged by. */

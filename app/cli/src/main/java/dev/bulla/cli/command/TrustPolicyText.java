@@ -5,10 +5,13 @@ import dev.bulla.core.json.Json;
 import dev.bulla.signing.authority.Authority;
 import dev.bulla.signing.authority.AuthorityPolicy;
 import dev.bulla.signing.authority.AuthorityPolicy.Applied;
+import dev.bulla.signing.authority.BlobName;
+import dev.bulla.signing.authority.BlobPattern;
 import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.authority.ImagePattern;
 import dev.bulla.signing.authority.Means;
 import dev.bulla.signing.authority.Requirement;
+import dev.bulla.signing.authority.ScopePattern;
 import dev.bulla.signing.authority.ScopeRule;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,12 +19,68 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A Bulla trust policy in words and for machines. */
 record TrustPolicyText(AuthorityPolicy policy) {
+
+  /** For what the scope is asked. */
+  sealed interface Asked {
+    Optional<Applied> scope(AuthorityPolicy policy);
+
+    boolean matches(ScopePattern pattern);
+
+    /** Member of the document. */
+    String kind();
+  }
+
+  record AskedImage(ImageName image) implements Asked {
+    @Override
+    public Optional<Applied> scope(AuthorityPolicy policy) {
+      return policy.forImage(image);
+    }
+
+    @Override
+    public boolean matches(ScopePattern pattern) {
+      return pattern instanceof ImagePattern one && one.matches(image);
+    }
+
+    @Override
+    public String kind() {
+      return "image";
+    }
+
+    @Override
+    public String toString() {
+      return image.toString();
+    }
+  }
+
+  record AskedFile(BlobName file) implements Asked {
+    @Override
+    public Optional<Applied> scope(AuthorityPolicy policy) {
+      return policy.forBlob(Optional.of(file));
+    }
+
+    @Override
+    public boolean matches(ScopePattern pattern) {
+      return pattern instanceof BlobPattern one && one.matches(Optional.of(file));
+    }
+
+    @Override
+    public String kind() {
+      return "blob";
+    }
+
+    @Override
+    public String toString() {
+      return file.toString();
+    }
+  }
 
   String human() {
     StringBuilder text = new StringBuilder(head());
@@ -32,16 +91,17 @@ record TrustPolicyText(AuthorityPolicy policy) {
     }
     text.append("scopes, the most specific pattern first:\n");
     for (Applied one : byOrder()) {
-      text.append("  %s: scope '%s'%n".formatted(one.pattern(), one.rule().name()));
+      String files = one.pattern() instanceof BlobPattern ? "files " : "";
+      text.append("  %s%s: scope '%s'%n".formatted(files, one.pattern(), one.rule().name()));
     }
     policy.scopes().forEach(rule -> text.append(words(rule)));
-    return text.append("every other image is refused\n").toString();
+    return text.append("everything else is refused\n").toString();
   }
 
   /** Which scope is for an image, what it demands, and what was less specific. */
-  String human(ImageName image) {
+  String human(Asked image) {
     StringBuilder text = new StringBuilder(head());
-    Optional<Applied> applied = policy.forImage(image);
+    Optional<Applied> applied = image.scope(policy);
     if (applied.isEmpty()) {
       return text.append("%s: no scope is for it; it is refused%n".formatted(image)).toString();
     }
@@ -49,7 +109,7 @@ record TrustPolicyText(AuthorityPolicy policy) {
         "%s: scope '%s' by %s%n"
             .formatted(image, applied.get().rule().name(), applied.get().pattern()));
     byOrder().stream()
-        .filter(one -> one.pattern().matches(image))
+        .filter(one -> image.matches(one.pattern()))
         .filter(one -> !one.pattern().equals(applied.get().pattern()))
         .forEach(one ->
             text.append(
@@ -58,9 +118,9 @@ record TrustPolicyText(AuthorityPolicy policy) {
   }
 
   /** Whether there is a scope for it that does not refuse whatever is signed. */
-  boolean mayAccept(ImageName image) {
-    return policy
-        .forImage(image)
+  boolean mayAccept(Asked image) {
+    return image
+        .scope(policy)
         .filter(one -> one.rule().action() != ScopeRule.Action.REFUSE)
         .isPresent();
   }
@@ -77,18 +137,25 @@ record TrustPolicyText(AuthorityPolicy policy) {
   }
 
   private List<Applied> byOrder() {
+    Stream<Applied> images = ordered(ScopeRule::images);
+    return Stream.concat(images, ordered(ScopeRule::blobs)).toList();
+  }
+
+  private <P extends ScopePattern & Comparable<P>> Stream<Applied> ordered(
+      Function<ScopeRule, List<P>> patterns) {
+    record Owned<P>(ScopeRule rule, P pattern) {}
     return policy.scopes().stream()
-        .flatMap(rule -> rule.images().stream().map(pattern -> new Applied(rule, pattern)))
-        .sorted(Comparator.comparing(Applied::pattern, Comparator.reverseOrder()))
-        .toList();
+        .flatMap(rule -> patterns.apply(rule).stream().map(one -> new Owned<>(rule, one)))
+        .sorted(Comparator.comparing(Owned::pattern, Comparator.reverseOrder()))
+        .map(one -> new Applied(one.rule, one.pattern));
   }
 
   private static String words(ScopeRule rule) {
     StringBuilder text = new StringBuilder();
     text.append("scope '%s' (%s)%n".formatted(rule.name(), word(rule.action())));
     switch (rule.action()) {
-      case REFUSE -> text.append("  refuses every image\n");
-      case AUDIT -> text.append("  accepts every image, and notes what is not as demanded:\n");
+      case REFUSE -> text.append("  refuses everything\n");
+      case AUDIT -> text.append("  accepts everything, and notes what is not as demanded:\n");
       case ENFORCE -> text.append("  demands:\n");
     }
     rule.requirements().forEach(one -> text.append("  - %s%n".formatted(words(one))));
@@ -97,7 +164,7 @@ record TrustPolicyText(AuthorityPolicy policy) {
   }
 
   private static String words(Requirement one) {
-    String what = one.predicateType().map(type -> "attested as " + type).orElse("the image signed");
+    String what = one.predicateType().map(type -> "attested as " + type).orElse("signed");
     return "%s: %s by %d of %d: %s%s"
         .formatted(
             one.name(),
@@ -155,11 +222,11 @@ record TrustPolicyText(AuthorityPolicy policy) {
     return root;
   }
 
-  ObjectNode json(ImageName image) {
+  ObjectNode json(Asked image) {
     ObjectNode root = json();
-    root.put("image", image.toString());
-    policy
-        .forImage(image)
+    root.put(image.kind(), image.toString());
+    image
+        .scope(policy)
         .ifPresent(one -> {
           root.put("pattern", one.pattern().text());
           root.put("scope", one.rule().name());
@@ -172,6 +239,8 @@ record TrustPolicyText(AuthorityPolicy policy) {
     ObjectNode node = Json.object().put("name", rule.name()).put("action", word(rule.action()));
     ArrayNode images = node.putArray("images");
     rule.images().stream().map(ImagePattern::text).forEach(images::add);
+    ArrayNode blobs = node.putArray("blobs");
+    rule.blobs().stream().map(BlobPattern::text).forEach(blobs::add);
     ArrayNode demands = node.putArray("demands");
     rule.requirements().forEach(one -> demands.add(words(one)));
     demands(rule).forEach(one -> demands.add("of each signature: " + one));

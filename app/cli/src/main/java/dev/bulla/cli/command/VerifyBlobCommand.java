@@ -4,14 +4,21 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.pipeline.DeployGate;
 import dev.bulla.signing.VerifyBlob;
+import dev.bulla.signing.authority.AuthorityPolicy;
+import dev.bulla.signing.authority.BlobEvidence;
+import dev.bulla.signing.authority.BlobName;
+import dev.bulla.signing.authority.Conditions;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationBlobTrust;
+import dev.bulla.signing.trust.BlobSubject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +27,9 @@ import picocli.CommandLine;
 /** {@code bulla verify-blob}: whether a file is signed, by a bundle or signature file beside it. */
 @CommandLine.Command(
     description = {
-      "Verifies a file by the Sigstore bundle beside it, as cosign makes one, or by the signature",
-      "file beside it, as notation makes one. Needs no home and no registry, takes no lock."
+      "Verifies a file by the Sigstore bundle beside it, as cosign makes one, by the signature",
+      "file beside it, as notation makes one, or by several of both under a Bulla trust policy.",
+      "Needs no home and no registry, takes no lock."
     },
     footer = {
       "",
@@ -31,6 +39,8 @@ import picocli.CommandLine;
       "                 --trusted-root trusted_root.json --bundle app.sigstore.json app.tar",
       "By Notation's  bulla verify-blob --trust-policy trustpolicy.blob.json \\",
       "trust policy:    --trust-store truststore --signature app.tar.jws.sig app.tar",
+      "By Bulla's     bulla verify-blob --trust trust.yaml --scope releases/app \\",
+      "trust policy:    --bundle dev.json --bundle ci.json --signature app.tar.jws.sig app.tar",
       "With none of these, $NOTATION_CONFIG, else this home's own trust policy and store.",
       "",
       "Ends with 0 if verified, 3 if refused."
@@ -44,14 +54,31 @@ public final class VerifyBlobCommand extends Command {
   @CommandLine.Option(
       names = "--bundle",
       paramLabel = "FILE",
-      description = "The Sigstore bundle; with --key or an identity.")
-  @Nullable String bundle;
+      description = "The Sigstore bundle; repeatable with --trust.")
+  List<String> bundles = List.of();
 
   @CommandLine.Option(
       names = {"-s", "--signature"},
       paramLabel = "FILE",
-      description = "Notation's signature file, NAME.jws.sig or NAME.cose.sig.")
-  @Nullable String signature;
+      description =
+          "Notation's signature file, NAME.jws.sig or NAME.cose.sig; repeatable with --trust.")
+  List<String> signatures = List.of();
+
+  @CommandLine.Option(
+      names = "--trust",
+      paramLabel = "FILE",
+      description =
+          "Bulla trust policy: the scope of files (blobs) that --scope NAME selects, else the one"
+              + " for every file (docs/trust-policy.md).")
+  @Nullable String trustFile;
+
+  @CommandLine.Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Judge what the believed statements say by this policy too, in its phase deploy"
+              + " (docs/policy.md); repeatable.")
+  List<String> policies = List.of();
 
   @CommandLine.Mixin private final SignerOptions signer = new SignerOptions();
   @CommandLine.Mixin private final PolicyOptions policy = new PolicyOptions();
@@ -87,18 +114,105 @@ public final class VerifyBlobCommand extends Command {
       description = "Show every check.")
   boolean verbose;
 
+  @CommandLine.Option(
+      names = "--max-signatures",
+      paramLabel = "N",
+      description = "With --trust: how many bundles and signatures to look at (default: 100).")
+  @Nullable Integer maxSignatures;
+
   @Override
   public int run(Session session) {
+    Optional<DeployGate> gate =
+        policies.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new DeployGate(
+                    policies.stream().map(session::existing).toList(), InstantSource.system()));
+    Verification believed = believed(session);
     Verification verification =
-        signature != null ? byPolicy(session, signature) : byBundle(session);
+        gate.map(one -> one.judge(believed, name(), clock().instant())).orElse(believed);
     VerificationText text = new VerificationText(artifact, verification);
     session.text().print(text.human(verbose));
     session.document(text.json());
     return verification.accepted() ? 0 : ErrorCode.SIGNATURE_INVALID.exitCode();
   }
 
+  private Verification believed(Session session) {
+    if (trustFile != null) {
+      return byAuthorities(session, trustFile);
+    }
+    if (maxSignatures != null) {
+      throw usage("--max-signatures needs --trust: without it there is one signature", "");
+    }
+    if (bundles.size() + signatures.size() > 1) {
+      throw usage(
+          "several signatures are judged together by a Bulla trust policy only",
+          "Give --trust FILE, or one --bundle or --signature.");
+    }
+    return signatures.isEmpty() ? byBundle(session) : byPolicy(session, signatures.getFirst());
+  }
+
+  private String name() {
+    return policy.scope != null ? policy.scope : artifact;
+  }
+
+  private InstantSource clock() {
+    return at == null ? InstantSource.system() : InstantSource.fixed(Demands.moment(at));
+  }
+
+  private Verification byAuthorities(Session session, String file) {
+    if (signer.demandsOfSigner() || policy.namesPolicy() || policyName != null) {
+      throw usage(
+          "--trust excludes --key, an identity, --type, --hash, --check-claims, --policy-name and"
+              + " Notation's trust policy",
+          "The trust policy says itself who is believed.");
+    }
+    if (mediaType != null) {
+      throw usage("--media-type does not go with --trust", "");
+    }
+    policy.offline = signer.offline;
+    BlobSubject subject = subject(session);
+    if (!signatures.isEmpty() && !subject.isAtHand()) {
+      throw usage("a signature in Notation's format needs the file itself, not its digest", "");
+    }
+    AuthorityPolicy authorities =
+        AuthorityPolicy.load(session.existing(file), signer.defaultRoot(session));
+    Conditions conditions =
+        new Conditions(
+            Pairs.of(metadata),
+            signer.requireTimestamp,
+            signer.requireLog,
+            Optional.ofNullable(at).map(Demands::moment),
+            true,
+            maxSignatures == null ? Conditions.DEFAULT_MAX_SIGNATURES : maxSignatures,
+            policy.revocation(session),
+            Optional.of(policy.plugins(session)));
+    return signer.noted(
+        new VerifyBlob()
+            .verify(
+                subject,
+                evidence(session),
+                authorities,
+                Optional.ofNullable(policy.scope).map(BlobName::new),
+                conditions));
+  }
+
+  private List<BlobEvidence> evidence(Session session) {
+    List<BlobEvidence> all = new ArrayList<>();
+    for (String one : bundles) {
+      all.add(new BlobEvidence.SigstoreBundle(InputFiles.read(session, one)));
+    }
+    for (String one : signatures) {
+      all.add(
+          new BlobEvidence.NotationSignature(
+              InputFiles.read(session, one),
+              EnvelopeFormat.ofSignatureFile(session.path(one).getFileName() + "")));
+    }
+    return all;
+  }
+
   private Verification byPolicy(Session session, String file) {
-    if (bundle != null || signer.given() || signer.refined()) {
+    if (signer.given() || signer.refined()) {
       throw usage(
           "--signature is judged by a trust policy; --bundle, --key and identities are for"
               + " Sigstore bundles",
@@ -110,10 +224,8 @@ public final class VerifyBlobCommand extends Command {
     trust = trust.withRules(trust.rules().withMetadata(Pairs.of(metadata)));
     trust = mediaType == null ? trust : trust.withMediaType(mediaType);
     trust = policyName == null ? trust : trust.withPolicyName(policyName);
-    InstantSource clock =
-        at == null ? InstantSource.system() : InstantSource.fixed(Demands.moment(at));
     Path path = notDirectory(session.existing(artifact));
-    return new VerifyBlob(clock).verify(path, InputFiles.read(session, file), format, trust);
+    return new VerifyBlob(clock()).verify(path, InputFiles.read(session, file), format, trust);
   }
 
   private Verification byBundle(Session session) {
@@ -122,12 +234,12 @@ public final class VerifyBlobCommand extends Command {
           "trust policies, --policy-name, -m and --media-type are for Notation's signature files",
           "Give --signature FILE.");
     }
-    if (!signer.given() || bundle == null) {
+    if (!signer.given() || bundles.isEmpty()) {
       throw usage(
           signer.given() ? "there is no bundle to judge" : "nothing says who is believed",
           "Give --bundle FILE with --key PUB, or with --certificate-identity WHO"
-              + " --certificate-oidc-issuer URL --trusted-root FILE; or --signature FILE with a"
-              + " trust policy.");
+              + " --certificate-oidc-issuer URL --trusted-root FILE; or --trust FILE; or"
+              + " --signature FILE with Notation's trust policy.");
     }
     if (at != null && !signer.provesTimes()) {
       throw usage(
@@ -137,14 +249,23 @@ public final class VerifyBlobCommand extends Command {
     CosignTrust trust = signer.trust(session);
     Optional<Instant> moment = Optional.ofNullable(at).map(Demands::moment);
     Demands demands = new Demands(signer.requireTimestamp, moment, signer.predicateType());
-    return signer.noted(demands.on(verify(session, InputFiles.read(session, bundle), trust)));
+    return signer.noted(
+        demands.on(verify(session, InputFiles.read(session, bundles.getFirst()), trust)));
   }
 
   private Verification verify(Session session, byte[] bytes, CosignTrust trust) {
+    BlobSubject subject = subject(session);
+    return subject.isAtHand()
+        ? new VerifyBlob().verify(session.existing(artifact), bytes, trust)
+        : new VerifyBlob().verify(digest(), bytes, trust);
+  }
+
+  /** The file, or the digest of one that is not at hand. */
+  private BlobSubject subject(Session session) {
     Path file = notDirectory(session.path(artifact));
     return !Files.exists(file) && artifact.matches("sha(256|384|512):.*")
-        ? new VerifyBlob().verify(digest(), bytes, trust)
-        : new VerifyBlob().verify(session.existing(artifact), bytes, trust);
+        ? BlobSubject.of(digest())
+        : BlobSubject.of(session.existing(artifact));
   }
 
   private Path notDirectory(Path file) {

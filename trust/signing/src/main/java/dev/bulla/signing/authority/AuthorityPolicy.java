@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The Bulla trust policy, read and complete: every key, certificate and trusted root that it names
@@ -36,7 +37,7 @@ public record AuthorityPolicy(
   }
 
   /** A scope, and the pattern by which it applies. */
-  public record Applied(ScopeRule rule, ImagePattern pattern) {}
+  public record Applied(ScopeRule rule, ScopePattern pattern) {}
 
   /**
    * Reads a policy from a YAML or JSON file of at most 1 MiB; files that it names are looked for
@@ -73,8 +74,24 @@ public record AuthorityPolicy(
 
   /** The scope that counts for an image: the one with the most specific pattern. */
   public Optional<Applied> forImage(ImageName image) {
+    return mostSpecific(rule -> rule.pattern(image));
+  }
+
+  /**
+   * The same for a file.
+   *
+   * @param blob as what it is judged; if nobody says, only a pattern for every file applies
+   */
+  public Optional<Applied> forBlob(Optional<BlobName> blob) {
+    return mostSpecific(rule -> rule.pattern(blob));
+  }
+
+  private <P extends ScopePattern & Comparable<P>> Optional<Applied> mostSpecific(
+      Function<ScopeRule, Optional<P>> pattern) {
+    record Found<P>(ScopeRule rule, P pattern) {}
     return scopes.stream()
-        .flatMap(rule -> rule.pattern(image).map(one -> new Applied(rule, one)).stream())
-        .max(Comparator.comparing(Applied::pattern));
+        .flatMap(rule -> pattern.apply(rule).map(one -> new Found<>(rule, one)).stream())
+        .max(Comparator.comparing(Found::pattern))
+        .map(one -> new Applied(one.rule, one.pattern));
   }
 }

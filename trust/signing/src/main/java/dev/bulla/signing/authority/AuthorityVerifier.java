@@ -3,27 +3,25 @@ package dev.bulla.signing.authority;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.MediaTypes;
-import dev.bulla.core.claim.TrustDecision;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.cosign.CosignEvidence;
 import dev.bulla.signing.cosign.CosignReader;
+import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationEvidence;
-import dev.bulla.signing.trust.KeyFacts;
+import dev.bulla.signing.trust.BlobSubject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Judges an image by a Bulla trust policy, over the signatures of both families.
+ * Judges an image or a file by a Bulla trust policy, over the signatures of both families.
  *
  * <p>The listing of referrers, each manifest and each envelope is read once, whatever the number of
  * authorities, and at most as many pieces as the conditions allow. Notation signatures and the
@@ -54,44 +52,51 @@ public final class AuthorityVerifier {
       AuthorityPolicy policy,
       ImageName image,
       Conditions conditions) {
+    Explained.Asked asked = new Explained.Asked("image", image.toString());
     Optional<AuthorityPolicy.Applied> applied = policy.forImage(image);
     if (applied.isEmpty()) {
-      return Explained.noScope(policy, subject, image);
+      return Explained.noScope(policy, subject, asked);
     }
-    ScopeRule rule = applied.get().rule();
     Instant now = conditions.at().orElseGet(clock::instant);
-    List<Authority> authorities =
-        rule.requirements().stream()
-            .flatMap(one -> one.authorities().stream())
-            .distinct()
-            .flatMap(name -> Optional.ofNullable(policy.authorities().get(name)).stream())
-            .toList();
-    Search search =
-        new Search(
-            repository,
-            subject,
-            rule,
-            new Judges(authorities, conditions, now),
-            new Gathered(rule, new SignatureDemands(rule, conditions, now), keys(authorities)),
-            conditions);
-    boolean more = search.run();
-    TrustDecision decision =
-        new TrustDecision(
-            policy.name(),
-            policy.digest(),
-            rule.name(),
-            applied.get().pattern().text(),
-            rule.action().name().toLowerCase(Locale.ROOT),
-            search.gathered.clauses());
-    return Explained.answer(subject, image, rule, decision, search.gathered.records(), more);
+    Hearing hearing = new Hearing(policy, applied.get(), asked, conditions, now);
+    boolean more = new Search(repository, subject, hearing, conditions).run();
+    return hearing.answer(subject, more);
   }
 
-  private static Set<String> keys(List<Authority> authorities) {
-    return authorities.stream()
-        .flatMap(one -> one.means().stream())
-        .filter(Means.Key.class::isInstance)
-        .map(one -> KeyFacts.fingerprint(((Means.Key) one).key()))
-        .collect(Collectors.toUnmodifiableSet());
+  /**
+   * Whether a file is signed and attested as the policy demands, by what was given with it. All of
+   * that is read.
+   *
+   * @param name as what the file is judged, by which the scope is chosen
+   */
+  public Verification verify(
+      BlobSubject file,
+      List<BlobEvidence> given,
+      AuthorityPolicy policy,
+      Optional<BlobName> name,
+      Conditions conditions) {
+    Descriptor subject = file.descriptor();
+    Explained.Asked asked =
+        new Explained.Asked("file", name.map(BlobName::text).orElse(subject.digest().toString()));
+    Optional<AuthorityPolicy.Applied> applied = policy.forBlob(name);
+    if (applied.isEmpty()) {
+      return Explained.noScope(policy, subject, asked);
+    }
+    Instant now = conditions.at().orElseGet(clock::instant);
+    Hearing hearing = new Hearing(policy, applied.get(), asked, conditions, now);
+    given.stream()
+        .limit(conditions.maxSignatures())
+        .forEach(one ->
+            hearing
+                .gathered()
+                .add(
+                    switch (one) {
+                      case BlobEvidence.SigstoreBundle(byte[] bytes) ->
+                          hearing.judges().judge(CosignEvidence.ofBlob(bytes, file));
+                      case BlobEvidence.NotationSignature(byte[] bytes, EnvelopeFormat format) ->
+                          hearing.judges().judge(NotationEvidence.ofBlob(bytes, format, file));
+                    }));
+    return hearing.answer(subject, given.size() > conditions.maxSignatures());
   }
 
   /** One look through a repository. */
@@ -103,18 +108,12 @@ public final class AuthorityVerifier {
     private final Gathered gathered;
     private final Conditions conditions;
 
-    Search(
-        Repository repository,
-        Descriptor subject,
-        ScopeRule rule,
-        Judges judges,
-        Gathered gathered,
-        Conditions conditions) {
+    Search(Repository repository, Descriptor subject, Hearing hearing, Conditions conditions) {
       this.repository = repository;
       this.subject = subject;
-      this.rule = rule;
-      this.judges = judges;
-      this.gathered = gathered;
+      this.rule = hearing.rule();
+      this.judges = hearing.judges();
+      this.gathered = hearing.gathered();
       this.conditions = conditions;
     }
 

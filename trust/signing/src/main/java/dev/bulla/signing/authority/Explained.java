@@ -17,12 +17,26 @@ import java.util.Optional;
 final class Explained {
   private Explained() {}
 
-  static Verification noScope(AuthorityPolicy policy, Descriptor subject, ImageName image) {
+  /**
+   * What is judged, in words.
+   *
+   * @param kind image or file
+   */
+  record Asked(String kind, String name) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Verification noScope(AuthorityPolicy policy, Descriptor subject, Asked asked) {
     return Outcomes.refused(
             subject,
             ErrorCode.TRUST_POLICY_NO_SCOPE,
-            "no scope of the trust policy '%s' is for the image %s".formatted(policy.name(), image),
-            "Add a scope whose images match it, or name the right one with --scope.",
+            "no scope of the trust policy '%s' is for the %s %s"
+                .formatted(policy.name(), asked.kind, asked),
+            "Add a scope whose %s match it, or name the right one with --scope."
+                .formatted(asked.kind.equals("image") ? "images" : "blobs"),
             List.of())
         .withDecision(new TrustDecision(policy.name(), policy.digest(), "", "", "", List.of()));
   }
@@ -32,12 +46,12 @@ final class Explained {
    */
   static Verification answer(
       Descriptor subject,
-      ImageName image,
+      Asked asked,
       ScopeRule rule,
       TrustDecision decision,
       List<SignatureRecord> records,
       boolean more) {
-    Optional<Failure> failure = failure(image, rule, decision, records, more);
+    Optional<Failure> failure = failure(asked, rule, decision, records, more);
     Verification answer =
         switch (rule.action()) {
           case AUDIT -> Outcomes.accepted(subject, records, note(rule, failure));
@@ -60,7 +74,7 @@ final class Explained {
   }
 
   private static Optional<Failure> failure(
-      ImageName image,
+      Asked asked,
       ScopeRule rule,
       TrustDecision decision,
       List<SignatureRecord> records,
@@ -69,25 +83,27 @@ final class Explained {
       return Optional.of(
           new Failure(
               ErrorCode.POLICY_REFUSED,
-              "%s: the scope '%s' (%s) refuses every image"
-                  .formatted(image, rule.name(), decision.pattern()),
-              "Use an image of another repository, or change the trust policy."));
+              "%s: the scope '%s' (%s) refuses every %s"
+                  .formatted(asked, rule.name(), decision.pattern(), asked.kind),
+              asked.kind.equals("image")
+                  ? "Use an image of another repository, or change the trust policy."
+                  : "Change the trust policy."));
     }
     return decision.clauses().stream()
         .filter(clause -> !clause.met())
         .findFirst()
-        .map(clause -> unmet(image, decision, clause, records, more));
+        .map(clause -> unmet(asked, decision, clause, records, more));
   }
 
   private static Failure unmet(
-      ImageName image,
+      Asked asked,
       TrustDecision decision,
       Clause clause,
       List<SignatureRecord> records,
       boolean more) {
     String where =
         "%s: the demand '%s' of the scope '%s' is not met: %s"
-            .formatted(image, clause.name(), decision.scope(), clause.missing());
+            .formatted(asked, clause.name(), decision.scope(), clause.missing());
     if (more) {
       return new Failure(
           ErrorCode.SIGNATURE_TOO_MANY,

@@ -26,13 +26,16 @@ final class Gathered {
   private final ScopeRule rule;
   private final SignatureDemands demands;
   private final Set<String> keys;
+  private final String kind;
   private final List<SignatureRecord> records = new ArrayList<>();
   private final Map<Requirement, DistinctSigners> counted = new LinkedHashMap<>();
 
   /**
    * @param keys fingerprints of the keys of all authorities
+   * @param kind of what is judged: image or file
    */
-  Gathered(ScopeRule rule, SignatureDemands demands, Set<String> keys) {
+  Gathered(ScopeRule rule, SignatureDemands demands, Set<String> keys, String kind) {
+    this.kind = kind;
     this.rule = rule;
     this.demands = demands;
     this.keys = keys;
@@ -165,11 +168,11 @@ final class Gathered {
     return all;
   }
 
-  private static String missing(Requirement one, List<Satisfied> satisfied) {
+  private String missing(Requirement one, List<Satisfied> satisfied) {
     List<String> have = satisfied.stream().map(Satisfied::authority).toList();
     List<String> absent = one.authorities().stream().filter(name -> !have.contains(name)).toList();
     String what =
-        one.predicateType().map(type -> "attestation " + type).orElse("signature of the image");
+        one.predicateType().map(type -> "attestation " + type).orElse("signature of the " + kind);
     return "%d of %d needed: no %s by %s%s"
         .formatted(
             have.size(),

@@ -22,9 +22,9 @@ import java.util.Optional;
  * @param text as written
  */
 public record ImagePattern(String text, Glob name, Optional<Glob> tag)
-    implements Comparable<ImagePattern> {
+    implements ScopePattern, Comparable<ImagePattern> {
   private static final int MAX_LENGTH = 384;
-  private static final Comparator<Glob> SPECIFIC =
+  static final Comparator<Glob> SPECIFIC =
       Comparator.<Glob>comparingInt(one -> one.prefix() + (one.isExact() ? 1 : 0))
           .thenComparingInt(Glob::literals)
           .thenComparing(one -> !one.crossesSlashes());

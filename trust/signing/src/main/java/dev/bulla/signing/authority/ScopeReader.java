@@ -42,6 +42,7 @@ final class ScopeReader {
     one.only(
         "name",
         "images",
+        "blobs",
         "action",
         "signatures",
         "attestations",
@@ -62,6 +63,7 @@ final class ScopeReader {
     return new ScopeRule(
         name,
         images(one),
+        blobs(one),
         action,
         requirements,
         one.optionalBoolean("requireTimestamp").orElse(false),
@@ -104,16 +106,26 @@ final class ScopeReader {
   }
 
   private static List<ImagePattern> images(Fields one) {
-    List<String> written = one.strings("images");
+    boolean others = one.has("blobs") && !one.has("images");
+    return others ? List.of() : patterns(one, "images").stream().map(ImagePattern::parse).toList();
+  }
+
+  private static List<BlobPattern> blobs(Fields one) {
+    return one.has("blobs")
+        ? patterns(one, "blobs").stream().map(BlobPattern::parse).toList()
+        : List.of();
+  }
+
+  private static List<String> patterns(Fields one, String field) {
+    List<String> written = one.strings(field);
     if (written.isEmpty() || written.size() > MAX_PATTERNS) {
       throw one.invalid(
-          "images",
-          "a list of %d, expected 1 to %d patterns".formatted(written.size(), MAX_PATTERNS));
+          field, "a list of %d, expected 1 to %d patterns".formatted(written.size(), MAX_PATTERNS));
     }
     if (new HashSet<>(written).size() < written.size()) {
-      throw one.invalid("images", "a list that names a pattern twice");
+      throw one.invalid(field, "a list that names a pattern twice");
     }
-    return written.stream().map(ImagePattern::parse).toList();
+    return written;
   }
 
   private Requirement signatures(Fields fields, boolean requireLog) {

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is demanded of some images.
+ * What is demanded of some images and files.
  *
  * @param name distinct in its policy
- * @param images at least one pattern
+ * @param images patterns of images, and {@code blobs} of files; at least one of both
  * @param requirements all must be met; empty exactly when the action is {@code REFUSE}, or {@code
  *     AUDIT} of images of which nothing is demanded
  * @param requireTimestamp whether a signature counts only if somebody other than the signer proves
@@ -22,6 +22,7 @@ import java.util.Set;
 public record ScopeRule(
     String name,
     List<ImagePattern> images,
+    List<BlobPattern> blobs,
     Action action,
     List<Requirement> requirements,
     boolean requireTimestamp,
@@ -41,6 +42,7 @@ public record ScopeRule(
 
   public ScopeRule {
     images = List.copyOf(images);
+    blobs = List.copyOf(blobs);
     requirements = List.copyOf(requirements);
     algorithms = Set.copyOf(algorithms);
   }
@@ -48,5 +50,10 @@ public record ScopeRule(
   /** The most specific of its patterns that matches. */
   public Optional<ImagePattern> pattern(ImageName image) {
     return images.stream().filter(one -> one.matches(image)).max(Comparator.naturalOrder());
+  }
+
+  /** As above, for a file that is judged under a name or under none. */
+  public Optional<BlobPattern> pattern(Optional<BlobName> blob) {
+    return blobs.stream().filter(one -> one.matches(blob)).max(Comparator.naturalOrder());
   }
 }

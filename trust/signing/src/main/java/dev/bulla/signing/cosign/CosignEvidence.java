@@ -1,9 +1,11 @@
 package dev.bulla.signing.cosign;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.signing.trust.BlobSubject;
 import dev.bulla.signing.trust.CheckList;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.Optional;
 
 /**
  * One piece of evidence in one of Cosign's formats: read once, and judged by as many signers as are
- * asked. What could not be read is judged as that. Immutable; thread-safe.
+ * asked. What could not be read is judged as that. Thread-safe, but for that of a file.
  */
 public final class CosignEvidence {
   static final String BUNDLE = "sigstore-bundle";
@@ -53,6 +55,16 @@ public final class CosignEvidence {
     Optional<Content> content = checks.attempt("evidence", step);
     content.ifPresent(ignored -> checks.passed("evidence", passed));
     return new CosignEvidence(manifest, format, checks.record().checks(), content);
+  }
+
+  /** A bundle that was delivered with a file; its evidence is the digest of the bundle. */
+  public static CosignEvidence ofBlob(byte[] bundle, BlobSubject file) {
+    Descriptor subject = file.descriptor();
+    return read(
+        Digest.sha256(bundle),
+        BUNDLE,
+        "bundle read",
+        () -> new BlobBundle(Bundle.parse(bundle, "bundle"), file, subject));
   }
 
   static CosignEvidence unreadable(Digest manifest, String format, List<Check> reading) {

@@ -5,13 +5,8 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import dev.bulla.signing.trust.BlobSubject;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,8 +16,6 @@ final class BlobDescriptor {
   /** RFC 6838 section 4.2, with parameters as they come. */
   private static final Pattern MEDIA_TYPE =
       Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}(\\s*;.{1,255})?");
-
-  private static final int BUFFER = 64 * 1024;
 
   private BlobDescriptor() {}
 
@@ -47,26 +40,8 @@ final class BlobDescriptor {
    * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND}, {@link ErrorCode#INPUT_UNAVAILABLE}
    */
   static Hashed hash(Path file, Set<Digest.Algorithm> hashes) {
-    Map<Digest.Algorithm, MessageDigest> running = new EnumMap<>(Digest.Algorithm.class);
-    hashes.forEach(one -> running.put(one, one.newHash()));
-    long size = 0;
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[BUFFER];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        for (MessageDigest one : running.values()) {
-          one.update(buffer, 0, read);
-        }
-        size += read;
-      }
-    } catch (NoSuchFileException e) {
-      throw new BullaException(ErrorCode.FILE_NOT_FOUND, file + ": there is no such file", e);
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.INPUT_UNAVAILABLE, file + ": cannot be read: " + e.getMessage(), e);
-    }
-    Map<Digest.Algorithm, Digest> digests = new EnumMap<>(Digest.Algorithm.class);
-    running.forEach((hash, one) -> digests.put(hash, Digest.ofHash(hash, one.digest())));
-    return new Hashed(digests, size);
+    BlobSubject.Hashed hashed = BlobSubject.hash(file, hashes);
+    return new Hashed(hashed.digests(), hashed.size());
   }
 
   /**

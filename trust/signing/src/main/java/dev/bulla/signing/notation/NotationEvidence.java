@@ -3,31 +3,35 @@ package dev.bulla.signing.notation;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.trust.BlobSubject;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.TrustStatement;
+import dev.bulla.signing.trust.TrustStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One Notation signature of a manifest: read once, and judged by as many trust policy statements as
- * are asked. What could not be read is judged as that. Immutable; thread-safe.
+ * One Notation signature of a manifest or file: read once, and judged by as many trust policy
+ * statements as are asked. What could not be read is judged as that. Thread-safe, but for that of a
+ * file.
  */
 public final class NotationEvidence {
   private static final int MAX_ENVELOPE = 32 * 1024 * 1024;
 
-  private final Descriptor subject;
+  private final SignedSubject subject;
   private final Digest manifest;
   private final String format;
   private final List<Check> reading;
   private final Optional<byte[]> envelope;
 
   private NotationEvidence(
-      Descriptor subject,
+      SignedSubject subject,
       Digest manifest,
       String format,
       List<Check> reading,
@@ -52,27 +56,65 @@ public final class NotationEvidence {
         checks.attempt("evidence", () -> signatureManifest(repository, signature, subject));
     if (manifest.isEmpty()) {
       return new NotationEvidence(
-          subject, signature.digest(), "notation", checks.record().checks(), Optional.empty());
+          (hash, type) -> subject,
+          signature.digest(),
+          "notation",
+          checks.record().checks(),
+          Optional.empty());
     }
     Descriptor layer = manifest.get().layers().getFirst();
     Optional<byte[]> bytes =
         checks.attempt("evidence", () -> repository.blobBytes(layer, MAX_ENVELOPE));
     bytes.ifPresent(ignored -> checks.passed("evidence", "manifest and envelope read"));
     return new NotationEvidence(
-        subject,
+        (hash, type) -> subject,
         signature.digest(),
         EnvelopeFormat.ofMediaType(layer.mediaType()).orElseThrow().record(),
         checks.record().checks(),
         bytes);
   }
 
+  /** A signature that was delivered with a file; its evidence is the digest of its bytes. */
+  public static NotationEvidence ofBlob(byte[] signature, EnvelopeFormat format, BlobSubject file) {
+    return ofBlob(signature, format, file, Optional.empty());
+  }
+
+  /**
+   * @param mediaType that must have been signed; empty for any
+   */
+  static NotationEvidence ofBlob(
+      byte[] signature, EnvelopeFormat format, BlobSubject file, Optional<String> mediaType) {
+    CheckList checks = new CheckList(Digest.sha256(signature), format.record());
+    boolean readable = signature.length <= MAX_ENVELOPE;
+    if (readable) {
+      checks.passed("evidence", "envelope read");
+    } else {
+      checks.failed(
+          "evidence",
+          ErrorCode.INPUT_TOO_LARGE,
+          "a signature of at most " + MAX_ENVELOPE + " bytes",
+          "more");
+    }
+    return new NotationEvidence(
+        (hash, type) -> file.descriptor(hash, mediaType.orElse(type)).orElseGet(file::descriptor),
+        Digest.sha256(signature),
+        format.record(),
+        checks.record().checks(),
+        readable ? Optional.of(signature) : Optional.empty());
+  }
+
   /** Every check of this signature by a statement, in order, as of {@code now}. */
   public SignatureRecord judge(TrustStatement statement, NotationTrust trust, Instant now) {
+    return judge(statement, trust.stores(), trust.rules(), now);
+  }
+
+  SignatureRecord judge(
+      TrustStatement statement, TrustStore stores, SignatureRules rules, Instant now) {
     CheckList checks = new CheckList(manifest, format);
     reading.forEach(checks::add);
-    Basis basis = new Basis(statement, trust.stores(), trust.rules(), now);
-    envelope.ifPresent(bytes ->
-        new SignatureExamination(checks, basis).run(bytes, format, (hash, type) -> subject));
+    Basis basis = new Basis(statement, stores, rules, now);
+    envelope.ifPresent(
+        bytes -> new SignatureExamination(checks, basis).run(bytes, format, subject));
     return checks.record();
   }
 
