@@ -103,7 +103,7 @@ public final class BullaServer implements AutoCloseable {
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();
-      } catch (Exception e) {
+      } catch (Exception | LinkageError e) { // the program may have been replaced meanwhile
         System.getLogger("bulla.server").log(System.Logger.Level.WARNING, "while stopping", e);
       }
     }
