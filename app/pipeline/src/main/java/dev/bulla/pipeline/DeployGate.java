@@ -41,9 +41,18 @@ public final class DeployGate {
    * @throws BullaException as {@link PolicyBundle#load} and {@link EvaluatePolicy#check}
    */
   public DeployGate(List<Path> files, InstantSource clock) {
-    this.bundles = files.stream().map(PolicyBundle::load).toList();
+    this(clock, files.stream().map(PolicyBundle::load).toList());
+  }
+
+  private DeployGate(InstantSource clock, List<PolicyBundle> bundles) {
+    this.bundles = bundles;
     this.clock = clock;
     bundles.forEach(policies::check);
+  }
+
+  /** By bundles that were read already; as the constructor otherwise. */
+  public static DeployGate of(List<PolicyBundle> bundles, InstantSource clock) {
+    return new DeployGate(clock, List.copyOf(bundles));
   }
 
   /**

@@ -4,7 +4,10 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
 import dev.bulla.core.claim.TrustDecision;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.core.verdict.RuleResult;
+import dev.bulla.core.verdict.Verdict;
 import dev.bulla.oci.Repository;
+import dev.bulla.pipeline.DeployGate;
 import dev.bulla.registry.Binding;
 import dev.bulla.registry.ImageJudge;
 import dev.bulla.signing.Trust;
@@ -12,65 +15,184 @@ import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.authority.AuthorityPolicy;
 import dev.bulla.signing.authority.Conditions;
 import dev.bulla.signing.authority.ImageName;
+import dev.bulla.signing.pack.RecordedRevocation;
+import dev.bulla.signing.revocation.RevocationSource;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Judges images of the registry by the trust policy of their binding, with the house's verifier.
- * Policies are read once and kept. Thread-safe.
+ * Judges images of the registry by the trust policy and the policy bundle of their binding, with
+ * the house's verifier and gate. Both are read once and kept. Thread-safe.
  */
 public final class BindingJudge implements ImageJudge {
   private static final int KEPT = 200;
 
-  private final VerifyImage verifier;
-  private final Map<Digest, AuthorityPolicy> policies = new ConcurrentHashMap<>();
+  /** The clauses of a policy bundle are its rules. */
+  private static final String RULE = "policy/";
+
+  /**
+   * As many pieces of evidence as the limit allows, so that nobody hides an image behind others.
+   */
+  private static final int MAX_SIGNATURES = 1_000;
+
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration ASKED_LIFE = Duration.ofHours(1);
+  private static final Pattern CLOCK = Pattern.compile("\\bnow\\b");
+
+  private final InstantSource clock;
+  private final Map<Digest, Rules> read = new ConcurrentHashMap<>();
 
   public BindingJudge(InstantSource clock) {
-    this.verifier = new VerifyImage(clock);
+    this.clock = clock;
   }
+
+  /**
+   * What a binding says, read.
+   *
+   * @param steps at which an answer is looked at again, to find out how long it holds
+   */
+  private record Rules(
+      AuthorityPolicy trust,
+      BindingRevocation revocation,
+      Optional<DeployGate> gate,
+      List<Duration> steps) {}
+
+  /** What is judged. */
+  private record Case(
+      Rules rules, Repository repository, Descriptor subject, ImageName image, String name) {}
 
   @Override
   public Judgement judge(
       Binding binding, Repository repository, Descriptor subject, Optional<String> tag) {
-    ImageName image = new ImageName(binding.name() + "/" + repository.name(), tag);
-    Verification answer =
-        verifier.verify(
-            repository, subject, new Trust.ByAuthorities(policy(binding), image, Conditions.NONE));
-    List<TrustDecision.Clause> clauses =
-        answer.decision().map(TrustDecision::clauses).orElse(List.of());
+    String name = binding.name() + "/" + repository.name();
+    Case asked =
+        new Case(
+            rules(binding),
+            repository,
+            subject,
+            new ImageName(name, tag),
+            name + "@" + subject.digest());
+    RecordedRevocation revocation = new RecordedRevocation(asked.rules.revocation.open());
+    Instant now = clock.instant();
+    Verification answer = answer(asked, revocation, now);
     boolean rejected =
         !answer.accepted()
             && answer.decision().filter(one -> one.action().equals("refuse")).isPresent();
     return new Judgement(
         answer.accepted(),
-        clauses.stream().map(one -> new Clause(one.name(), one.missing())).toList(),
-        clauses.stream()
-            .flatMap(one -> one.satisfied().stream())
-            .map(one -> one.evidence().toString())
-            .distinct()
-            .toList(),
+        clauses(answer),
+        evidence(answer),
         answer.failure().map(Verification.Failure::reason).orElse(""),
-        rejected);
+        rejected,
+        answer.accepted() ? until(asked, revocation, now) : Optional.empty());
   }
 
   @Override
   public void check(Binding binding) {
-    policy(binding);
+    rules(binding);
   }
 
-  private AuthorityPolicy policy(Binding binding) {
-    Digest digest = Digest.sha256(binding.trust());
-    AuthorityPolicy known = policies.get(digest);
+  private Verification answer(Case asked, RevocationSource revocation, Instant now) {
+    Conditions conditions =
+        Conditions.NONE.withMaxSignatures(MAX_SIGNATURES).withRevocation(revocation);
+    Verification believed =
+        new VerifyImage(InstantSource.fixed(now))
+            .verify(
+                asked.repository,
+                asked.subject,
+                new Trust.ByAuthorities(
+                    asked.rules.trust,
+                    asked.image,
+                    asked.rules.gate.isPresent() ? conditions.withEverything() : conditions));
+    return asked
+        .rules
+        .gate
+        .map(gate -> gate.judge(asked.repository, believed, asked.name, now))
+        .orElse(believed);
+  }
+
+  /** Until when an answer in favour holds, if it ends by itself within a day. */
+  private Optional<Instant> until(Case asked, RecordedRevocation revocation, Instant now) {
+    RevocationSource known = RevocationSource.supplied(revocation.lists(), revocation.responses());
+    Optional<Instant> end =
+        Horizon.end(now, asked.rules.steps, later -> answer(asked, known, later).accepted());
+    boolean others =
+        asked.rules.revocation.online()
+            && !(revocation.lists().isEmpty() && revocation.responses().isEmpty());
+    Instant again = now.plus(ASKED_LIFE);
+    return others ? Optional.of(end.filter(again::isAfter).orElse(again)) : end;
+  }
+
+  private static List<Clause> clauses(Verification answer) {
+    List<Clause> all = new ArrayList<>();
+    answer
+        .decision()
+        .map(TrustDecision::clauses)
+        .orElse(List.of())
+        .forEach(one -> all.add(new Clause(one.name(), one.missing())));
+    results(answer)
+        .filter(one -> one.outcome() != RuleResult.Outcome.NOT_APPLICABLE)
+        .forEach(one -> all.add(new Clause(RULE + one.id(), one.blocks() ? one.message() : "")));
+    return all;
+  }
+
+  private static List<String> evidence(Verification answer) {
+    Stream<Digest> signatures =
+        answer.decision().map(TrustDecision::clauses).orElse(List.of()).stream()
+            .flatMap(one -> one.satisfied().stream())
+            .map(TrustDecision.Satisfied::evidence);
+    Stream<Digest> facts =
+        answer.verdict().isEmpty()
+            ? Stream.empty()
+            : answer.verified().stream()
+                .filter(one -> one.statement().isPresent())
+                .map(one -> one.evidence());
+    return Stream.concat(signatures, facts).map(Digest::toString).distinct().toList();
+  }
+
+  private static Stream<RuleResult> results(Verification answer) {
+    return answer.verdict().map(Verdict::results).orElse(List.of()).stream();
+  }
+
+  private Rules rules(Binding binding) {
+    Digest digest = binding.digest();
+    Rules known = read.get(digest);
     if (known == null) {
-      known = TrustDocument.parse(binding.trust()).policy();
-      if (policies.size() >= KEPT) {
-        policies.clear();
+      TrustDocument trust = TrustDocument.parse(binding.trust());
+      Optional<DeployGate> gate =
+          binding.policy().length == 0
+              ? Optional.empty()
+              : Optional.of(
+                  DeployGate.of(List.of(PolicyDocument.parse(binding.policy()).bundle()), clock));
+      known = new Rules(trust.policy(), trust.revocation(), gate, steps(binding));
+      if (read.size() >= KEPT) {
+        read.clear();
       }
-      policies.put(digest, known);
+      read.put(digest, known);
     }
     return known;
+  }
+
+  /** Rules over the clock may hold and not hold in turn, so they are looked at more often. */
+  private static List<Duration> steps(Binding binding) {
+    boolean clock = CLOCK.matcher(new String(binding.policy(), StandardCharsets.UTF_8)).find();
+    return clock
+        ? List.of(
+            Duration.ofHours(1),
+            Duration.ofHours(4),
+            Duration.ofHours(8),
+            Duration.ofHours(12),
+            Duration.ofHours(18),
+            DAY)
+        : List.of(DAY);
   }
 }

@@ -30,12 +30,18 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A trust policy with everything that it names, in one JSON document, so that a binding depends on
  * no file outside the registry: {@code document} (the policy's text), {@code name}, {@code files}
- * (path to bytes in Base64) and {@code stores} (path to store name to certificates, DER in Base64).
+ * (path to bytes in Base64), {@code stores} (path to store name to certificates, DER in Base64) and
+ * {@code revocation} ({@link BindingRevocation}).
  */
-public record TrustDocument(byte[] bytes, AuthorityPolicy policy) {
+public record TrustDocument(byte[] bytes, AuthorityPolicy policy, BindingRevocation revocation) {
+
+  /** As {@link #collect(Path, BindingRevocation)}; nobody is asked about revocation. */
+  public static TrustDocument collect(Path file) {
+    return collect(file, BindingRevocation.NONE);
+  }
 
   /** Reads a policy file and the files that it names. */
-  public static TrustDocument collect(Path file) {
+  public static TrustDocument collect(Path file, BindingRevocation revocation) {
     byte[] text;
     try {
       text = Files.readAllBytes(file);
@@ -50,7 +56,10 @@ public record TrustDocument(byte[] bytes, AuthorityPolicy policy) {
             PolicyFiles.beside(file), document.putObject("files"), document.putObject("stores"));
     AuthorityPolicy policy =
         AuthorityPolicy.parse(text, file.toString(), files, DefaultRoot.none());
-    return new TrustDocument(Json.write(document), policy);
+    if (!revocation.equals(BindingRevocation.NONE)) {
+      document.set("revocation", revocation.toJson());
+    }
+    return new TrustDocument(Json.write(document), policy, revocation);
   }
 
   /**
@@ -59,7 +68,7 @@ public record TrustDocument(byte[] bytes, AuthorityPolicy policy) {
   public static TrustDocument parse(byte[] bytes) {
     Fields fields =
         Fields.of(Json.parse(bytes, "trust document"), "trust document")
-            .only("name", "document", "files", "stores");
+            .only("name", "document", "files", "stores", "revocation");
     Kept kept =
         new Kept(
             fields.stringMap("files"),
@@ -70,7 +79,11 @@ public record TrustDocument(byte[] bytes, AuthorityPolicy policy) {
             fields.string("document").getBytes(StandardCharsets.UTF_8),
             fields.string("name"),
             kept,
-            DefaultRoot.none()));
+            DefaultRoot.none()),
+        fields
+            .optionalObject("revocation")
+            .map(BindingRevocation::parse)
+            .orElse(BindingRevocation.NONE));
   }
 
   /** Remembers what was read. */

@@ -4,7 +4,6 @@ import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.ImageJudge.Clause;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,19 +15,23 @@ import tools.jackson.databind.node.ObjectNode;
  * What was decided about a manifest.
  *
  * @param epoch of the bindings by which it was decided
+ * @param until when it must be decided anew at the latest
  * @param via the index whose admission admits it too, or empty
  * @param clauses of the decision
  * @param evidence digests of what satisfied them
  * @param reason why it may not be seen; empty if it may
+ * @param waivers without which it could not be seen
  */
 public record Admission(
     State state,
     long epoch,
     Instant decided,
+    Instant until,
     String via,
     List<Clause> clauses,
     List<String> evidence,
-    String reason) {
+    String reason,
+    List<Long> waivers) {
 
   /** How things stand with a manifest. */
   public enum State {
@@ -46,20 +49,26 @@ public record Admission(
     EVIDENCE
   }
 
-  /** A decision in favour counts so long: signatures expire, certificates are revoked. */
-  private static final Duration LIFE = Duration.ofHours(24);
-
-  /** A decision against counts so long, if nothing is pushed meanwhile. */
-  private static final Duration REFUSAL_LIFE = Duration.ofMinutes(1);
-
   public Admission {
     clauses = List.copyOf(clauses);
     evidence = List.copyOf(evidence);
+    waivers = List.copyOf(waivers);
   }
 
-  /** The same, admitted as a part of an index. */
-  Admission admittedVia(String index) {
-    return new Admission(State.ADMITTED, epoch, decided, index, clauses, evidence, "");
+  /** A decision of which there is nothing to say. */
+  static Admission plain(State state, long epoch, Instant decided, Instant until) {
+    return new Admission(state, epoch, decided, until, "", List.of(), List.of(), "", List.of());
+  }
+
+  /** The same, admitted as a part of an index for as long as that is. */
+  Admission admittedVia(String index, Instant end) {
+    return new Admission(
+        State.ADMITTED, epoch, decided, end, index, clauses, evidence, "", List.of());
+  }
+
+  /** The same in another state. */
+  Admission in(State other) {
+    return new Admission(other, epoch, decided, until, via, clauses, evidence, reason, waivers);
   }
 
   /** Whether readers may see it, if it {@link #counts}. */
@@ -69,11 +78,8 @@ public record Admission(
 
   /** Whether it need not be decided anew. */
   boolean counts(long currentEpoch, Instant now) {
-    if (state == State.EVIDENCE) {
-      return true;
-    }
-    Duration life = visible() ? LIFE : REFUSAL_LIFE;
-    return epoch == currentEpoch && !now.isBefore(decided) && now.isBefore(decided.plus(life));
+    return state == State.EVIDENCE
+        || epoch == currentEpoch && !now.isBefore(decided) && now.isBefore(until);
   }
 
   /** The clauses that are not met, in words. */
@@ -92,6 +98,9 @@ public record Admission(
     node.put("visible", visible());
     node.put("epoch", epoch);
     node.put("decided", decided.toString());
+    if (state != State.EVIDENCE) {
+      node.put("validUntil", until.toString());
+    }
     if (!via.isEmpty()) {
       node.put("via", via);
     }
@@ -116,22 +125,31 @@ public record Admission(
     ArrayNode found = node.putArray("evidence");
     evidence.forEach(found::add);
     node.put("reason", reason);
+    if (!waivers.isEmpty()) {
+      ArrayNode by = node.putArray("waivers");
+      waivers.forEach(by::add);
+    }
   }
 
-  static Admission read(State state, long epoch, long decided, String via, String details) {
+  static Admission read(
+      State state, long epoch, long decided, long until, String via, String details) {
     Fields fields =
         Fields.of(Json.parse(details.getBytes(StandardCharsets.UTF_8), "admission"), "admission");
     List<Clause> clauses = new ArrayList<>();
     fields
         .objects("clauses")
         .forEach(one -> clauses.add(new Clause(one.string("name"), one.string("missing"))));
+    List<Long> waivers = new ArrayList<>();
+    fields.node().path("waivers").forEach(one -> waivers.add(one.asLong(0)));
     return new Admission(
         state,
         epoch,
         Instant.ofEpochMilli(decided),
+        Instant.ofEpochMilli(until),
         via,
         clauses,
         fields.strings("evidence"),
-        fields.string("reason"));
+        fields.string("reason"),
+        waivers);
   }
 }

@@ -6,7 +6,9 @@ import dev.bulla.store.Records;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /** What was decided about manifests, and the tags that wait for a decision. */
@@ -16,16 +18,17 @@ final class AdmissionTable {
 
   private static final String FIND =
       """
-      SELECT a.state, a.epoch, a.decided, a.via, a.clauses FROM admission a
+      SELECT a.state, a.epoch, a.decided, a.valid_until, a.via, a.clauses FROM admission a
         JOIN repository r ON r.id = a.repository WHERE r.name = ? AND a.digest = ?\
       """;
 
   private static final String SAVE =
       """
-      INSERT INTO admission (repository, digest, state, epoch, decided, via, clauses)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO admission (repository, digest, state, epoch, decided, valid_until, via, clauses)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (repository, digest) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
-        decided = excluded.decided, via = excluded.via, clauses = excluded.clauses\
+        decided = excluded.decided, valid_until = excluded.valid_until, via = excluded.via,
+        clauses = excluded.clauses\
       """;
 
   private static final String PROMOTE =
@@ -80,7 +83,8 @@ final class AdmissionTable {
         if (id.isEmpty()) {
           return decision;
         }
-        Admission saved = followed(decision, find(handle, repository, digest));
+        Optional<Admission> before = find(handle, repository, digest);
+        Admission saved = followed(decision, before);
         handle.execute(
             SAVE,
             id.get(),
@@ -88,6 +92,7 @@ final class AdmissionTable {
             saved.state().name(),
             saved.epoch(),
             saved.decided().toEpochMilli(),
+            saved.until().toEpochMilli(),
             saved.via(),
             new String(saved.detailBytes(), StandardCharsets.UTF_8));
         handle.execute(DOUBT_PARTS, id.get(), digest.toString(), id.get(), digest.toString());
@@ -98,13 +103,15 @@ final class AdmissionTable {
               id.get(),
               digest.toString());
         }
-        ManifestTable.event(
-            handle,
-            clock.instant(),
-            "registry.trust." + saved.state().name().toLowerCase(java.util.Locale.ROOT),
-            repository,
-            digest.toString(),
-            "");
+        if (before.map(Admission::state).filter(saved.state()::equals).isEmpty()) {
+          ManifestTable.event(
+              handle,
+              clock.instant(),
+              "registry.trust." + saved.state().name().toLowerCase(Locale.ROOT),
+              repository,
+              digest.toString(),
+              "");
+        }
         return saved;
       });
     } finally {
@@ -116,16 +123,7 @@ final class AdmissionTable {
   private static Admission followed(Admission decision, Optional<Admission> before) {
     boolean wasIn =
         before.filter(b -> b.state() == State.ADMITTED || b.state() == State.REVOKED).isPresent();
-    return decision.state() == State.PENDING && wasIn
-        ? new Admission(
-            State.REVOKED,
-            decision.epoch(),
-            decision.decided(),
-            decision.via(),
-            decision.clauses(),
-            decision.evidence(),
-            decision.reason())
-        : decision;
+    return wasIn && !decision.visible() ? decision.in(State.REVOKED) : decision;
   }
 
   /** Has a decision taken anew when it is asked for next, and those that followed from it. */
@@ -159,7 +157,7 @@ final class AdmissionTable {
   }
 
   /** The tags of what is no longer bound point where they would. */
-  void promoteAll(java.util.function.Predicate<String> repositories) {
+  void promoteAll(Predicate<String> repositories) {
     record Waiting(long id, String name, String digest) {}
     List<Waiting> waiting =
         records.read(handle ->
@@ -189,8 +187,9 @@ final class AdmissionTable {
                 State.valueOf(row.getString(1)),
                 row.getLong(2),
                 row.getLong(3),
-                row.getString(4),
-                row.getString(5)))
+                row.getLong(4),
+                row.getString(5),
+                row.getString(6)))
         .findOne();
   }
 }

@@ -1,8 +1,10 @@
 package dev.bulla.registry;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -16,9 +18,16 @@ import java.util.regex.Pattern;
  * @param hide whether readers are told that content is not there, instead of why it is refused
  * @param name of this registry, as the scopes of the trust policy name it
  * @param trust the document, for the {@link ImageJudge}; it brings along all that it needs
+ * @param policy what must hold of what is believed, for the judge too; empty if nothing must
  */
 public record Binding(
-    String glob, Mode mode, UnsignedPush unsignedPush, boolean hide, String name, byte[] trust) {
+    String glob,
+    Mode mode,
+    UnsignedPush unsignedPush,
+    boolean hide,
+    String name,
+    byte[] trust,
+    byte[] policy) {
 
   /** What a binding does. */
   public enum Mode {
@@ -47,6 +56,25 @@ public record Binding(
           "'%s' is not a pattern of repositories".formatted(Shown.text(glob)),
           "Write repositories without host, for example 'team/*' or 'team/**'.");
     }
+  }
+
+  /** A binding without a policy bundle. */
+  public Binding(
+      String glob, Mode mode, UnsignedPush unsignedPush, boolean hide, String name, byte[] trust) {
+    this(glob, mode, unsignedPush, hide, name, trust, new byte[0]);
+  }
+
+  /** The digest of both documents: what decisions are taken by. */
+  public Digest digest() {
+    Digest first = Digest.sha256(trust);
+    return policy.length == 0
+        ? first
+        : Digest.sha256((first + "\n" + Digest.sha256(policy)).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Whether anything is decided by it. */
+  public boolean decides() {
+    return mode != Mode.OPEN;
   }
 
   boolean matches(String repository) {
@@ -99,7 +127,8 @@ public record Binding(
         && unsignedPush == b.unsignedPush
         && hide == b.hide
         && name.equals(b.name)
-        && Arrays.equals(trust, b.trust);
+        && Arrays.equals(trust, b.trust)
+        && Arrays.equals(policy, b.policy);
   }
 
   @Override

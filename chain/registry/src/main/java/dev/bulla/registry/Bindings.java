@@ -76,15 +76,16 @@ final class Bindings {
         records.write(handle -> {
           handle.execute("DELETE FROM binding WHERE glob = ?", binding.glob());
           handle.execute(
-              "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound)"
-                  + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+              "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound, policy)"
+                  + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
               binding.glob(),
               binding.mode().name(),
               binding.unsignedPush().name(),
               binding.hide() ? 1 : 0,
               binding.name(),
               binding.trust(),
-              clock.millis());
+              clock.millis(),
+              binding.policy());
           return changed(handle, "registry.bound", binding.glob());
         });
   }
@@ -110,7 +111,8 @@ final class Bindings {
     List<Binding> all =
         handle
             .select(
-                "SELECT glob, mode, unsigned_push, hide, name, trust FROM binding ORDER BY glob")
+                "SELECT glob, mode, unsigned_push, hide, name, trust, policy FROM binding"
+                    + " ORDER BY glob")
             .map((row, context) ->
                 new Binding(
                     row.getString(1),
@@ -118,7 +120,8 @@ final class Bindings {
                     Binding.UnsignedPush.valueOf(row.getString(3)),
                     row.getBoolean(4),
                     row.getString(5),
-                    row.getBytes(6)))
+                    row.getBytes(6),
+                    Optional.ofNullable(row.getBytes(7)).orElseGet(() -> new byte[0])))
             .list();
     return new Current(all, handle.select("SELECT value FROM trust_epoch").mapTo(Long.class).one());
   }

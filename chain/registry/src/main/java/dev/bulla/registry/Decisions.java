@@ -26,6 +26,13 @@ final class Decisions {
   private static final int LOCKS = 64;
   private static final int MAX_DEPTH = 8;
   private static final Duration PENDING_LIFE = Duration.ofDays(30);
+
+  /** A decision in favour counts so long at most. */
+  private static final Duration LIFE = Duration.ofHours(24);
+
+  /** A decision against counts so long, if nothing is pushed meanwhile. */
+  private static final Duration REFUSAL_LIFE = Duration.ofMinutes(1);
+
   private static final System.Logger LOG = System.getLogger("bulla.registry");
 
   private final Registry registry;
@@ -68,7 +75,7 @@ final class Decisions {
       Binding binding, String repository, StoredManifest manifest, Optional<String> tag) {
     Descriptor subject =
         new Descriptor(manifest.mediaType(), manifest.digest(), manifest.bytes().length);
-    return judge.judge(binding, new StoredRepository(registry, repository), subject, tag);
+    return judge.judge(binding, new StoredRepository(registry, repository, manifest), subject, tag);
   }
 
   /** How things stand with a manifest, decided now if need be. */
@@ -112,7 +119,7 @@ final class Decisions {
 
   /** Has judged what a push may have changed: the manifest itself, and what it is evidence of. */
   void pushed(String repository, Digest digest, Optional<String> subject, List<String> tags) {
-    if (bindings.current().of(repository).filter(b -> b.mode() != Mode.OPEN).isEmpty()) {
+    if (bindings.current().of(repository).filter(Binding::decides).isEmpty()) {
       return;
     }
     List<String> affected = new ArrayList<>();
@@ -161,18 +168,18 @@ final class Decisions {
       lock.unlock();
     }
     // not under the lock: a parent may have a lock that waits for this one
-    Optional<Digest> via = admittingParent(repository, digest, depth);
-    return saved(
-        repository, digest, via.map(parent -> own.admittedVia(parent.toString())).orElse(own));
+    return saved(repository, digest, admittingParent(repository, digest, own, depth).orElse(own));
   }
 
-  private Optional<Digest> admittingParent(String repository, Digest digest, int depth) {
+  private Optional<Admission> admittingParent(
+      String repository, Digest digest, Admission own, int depth) {
     if (depth >= MAX_DEPTH) {
       return Optional.empty();
     }
     for (Digest parent : admissions.parents(repository, digest)) {
-      if (admission(repository, parent, depth + 1).state() == State.ADMITTED) {
-        return Optional.of(parent);
+      Admission admission = admission(repository, parent, depth + 1);
+      if (admission.state() == State.ADMITTED) {
+        return Optional.of(own.admittedVia(parent.toString(), admission.until()));
       }
     }
     return Optional.empty();
@@ -182,11 +189,11 @@ final class Decisions {
     StoredManifest manifest = registry.manifest(repository, digest.toString());
     Instant now = clock.instant();
     if (EvidenceRule.isEvidence(manifest.bytes())) {
-      return new Admission(State.EVIDENCE, current.epoch(), now, "", List.of(), List.of(), "");
+      return Admission.plain(State.EVIDENCE, current.epoch(), now, now);
     }
     Optional<Binding> binding = current.of(repository);
-    if (binding.isEmpty() || binding.get().mode() == Mode.OPEN) {
-      return new Admission(State.ADMITTED, current.epoch(), now, "", List.of(), List.of(), "");
+    if (binding.isEmpty() || !binding.get().decides()) {
+      return Admission.plain(State.ADMITTED, current.epoch(), now, now.plus(LIFE));
     }
     Judgement judgement = judge(binding.get(), repository, manifest, Optional.empty());
     State state = State.ADMITTED;
@@ -210,7 +217,16 @@ final class Decisions {
   }
 
   private static Admission decision(Judgement judgement, State state, long epoch, Instant now) {
+    Instant latest = now.plus(judgement.admitted() ? LIFE : REFUSAL_LIFE);
     return new Admission(
-        state, epoch, now, "", judgement.clauses(), judgement.evidence(), judgement.reason());
+        state,
+        epoch,
+        now,
+        judgement.until().filter(latest::isAfter).orElse(latest),
+        "",
+        judgement.clauses(),
+        judgement.evidence(),
+        judgement.reason(),
+        List.of());
   }
 }

@@ -2,6 +2,7 @@ package dev.bulla.registry;
 
 import dev.bulla.core.Descriptor;
 import dev.bulla.oci.Repository;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,13 +40,25 @@ public interface ImageJudge {
    * @param evidence digests of what satisfied them
    * @param reason why not, in one sentence; empty exactly if admitted
    * @param rejected whether no evidence could change the answer
+   * @param until when the answer may change without anybody doing anything: something becomes too
+   *     old, a certificate ends; empty if that is not known to happen
    */
   record Judgement(
       boolean admitted,
       List<Clause> clauses,
       List<String> evidence,
       String reason,
-      boolean rejected) {
+      boolean rejected,
+      Optional<Instant> until) {
+    public Judgement(
+        boolean admitted,
+        List<Clause> clauses,
+        List<String> evidence,
+        String reason,
+        boolean rejected) {
+      this(admitted, clauses, evidence, reason, rejected, Optional.empty());
+    }
+
     public Judgement {
       clauses = List.copyOf(clauses);
       evidence = List.copyOf(evidence);

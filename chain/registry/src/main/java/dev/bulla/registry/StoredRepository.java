@@ -20,17 +20,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A repository of this registry as a verifier reads it: everything that is stored, no writing. */
+/**
+ * A repository of this registry as a verifier reads it: everything that is stored, and the manifest
+ * that is judged, which need not be; no writing.
+ */
 final class StoredRepository implements Repository {
   private static final int PAGE = 1_000;
   private static final int MAX_REFERRERS = 10_000;
 
   private final Registry registry;
   private final String repository;
+  private final StoredManifest judged;
 
-  StoredRepository(Registry registry, String repository) {
+  StoredRepository(Registry registry, String repository, StoredManifest judged) {
     this.registry = registry;
     this.repository = repository;
+    this.judged = judged;
   }
 
   @Override
@@ -53,7 +58,10 @@ final class StoredRepository implements Repository {
 
   @Override
   public Manifest manifest(Descriptor descriptor) {
-    StoredManifest found = registry.manifest(repository, descriptor.digest().toString());
+    StoredManifest found =
+        descriptor.digest().equals(judged.digest())
+            ? judged
+            : registry.manifest(repository, descriptor.digest().toString());
     return Manifest.parse(found.bytes(), found.mediaType(), descriptor.digest().algorithm());
   }
 

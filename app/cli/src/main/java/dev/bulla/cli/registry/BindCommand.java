@@ -7,8 +7,12 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.UpkeepRoutes;
+import dev.bulla.server.BindingRevocation;
+import dev.bulla.server.PolicyDocument;
 import dev.bulla.server.TrustDocument;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Examples:",
       "  bulla registry bind 'team/*' --trust trust.yaml --mode audit",
       "  bulla registry bind 'team/*' --trust trust.yaml --mode enforce --dry-run",
+      "  bulla registry bind 'team/*' --trust trust.yaml --policy gate.yaml --mode enforce",
       "  bulla registry bind 'prod/**' --trust trust.yaml --mode enforce --unsigned-push refuse",
       "",
       "--dry-run lists the tags whose visibility would change."
@@ -44,6 +49,31 @@ public final class BindCommand extends Command {
       paramLabel = "FILE",
       description = "The trust policy (docs/trust-policy.md).")
   @Nullable String trust;
+
+  @CommandLine.Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "What must hold of what is believed: a policy bundle, in its phase deploy"
+              + " (docs/policy.md).")
+  @Nullable String policy;
+
+  @CommandLine.Option(
+      names = "--crl",
+      paramLabel = "FILE",
+      description = "A certificate revocation list to judge by; repeatable.")
+  List<String> lists = List.of();
+
+  @CommandLine.Option(
+      names = "--ocsp-response",
+      paramLabel = "FILE",
+      description = "An OCSP response to judge by; repeatable.")
+  List<String> responses = List.of();
+
+  @CommandLine.Option(
+      names = "--online-revocation",
+      description = "Ask those whom the certificates name whether they were revoked.")
+  boolean online;
 
   @CommandLine.Option(
       names = "--mode",
@@ -86,10 +116,19 @@ public final class BindCommand extends Command {
     if (trust == null) {
       throw new BullaException(ErrorCode.USAGE, "bind needs a trust policy", "Give --trust FILE.");
     }
-    byte[] document = TrustDocument.collect(session.existing(trust)).bytes();
+    byte[] document =
+        TrustDocument.collect(
+                session.existing(trust),
+                BindingRevocation.of(
+                    existing(session, lists), existing(session, responses), online))
+            .bytes();
     ObjectNode request = Json.object().put("glob", glob).put("mode", mode);
     request.put("unsignedPush", unsignedPush).put("hide", hide).put("name", name);
     request.put("trust", new String(document, StandardCharsets.UTF_8)).put("dryRun", dryRun);
+    if (policy != null) {
+      byte[] bundle = PolicyDocument.collect(session.existing(policy)).bytes();
+      request.put("policy", new String(bundle, StandardCharsets.UTF_8));
+    }
     UpkeepRoutes.binding(request); // a mistake is told before anybody is asked
     JsonNode bound =
         HomeWork.ask(
@@ -116,6 +155,10 @@ public final class BindCommand extends Command {
     return 0;
   }
 
+  private static List<Path> existing(Session session, List<String> files) {
+    return files.stream().map(session::existing).toList();
+  }
+
   private static int list(Session session) {
     JsonNode bindings =
         HomeWork.ask(
@@ -124,11 +167,12 @@ public final class BindCommand extends Command {
       session
           .text()
           .printf(
-              "%-30s %-8s unsigned push: %s, name: %s%s%n",
+              "%-30s %-8s unsigned push: %s, name: %s%s%s%n",
               one.path("glob").asString(""),
               one.path("mode").asString(""),
               one.path("unsignedPush").asString(""),
               one.path("name").asString(""),
+              one.path("policy").asBoolean(false) ? ", with a policy" : "",
               one.path("hide").asBoolean(false) ? ", hidden" : "");
     }
     session.document(bindings);

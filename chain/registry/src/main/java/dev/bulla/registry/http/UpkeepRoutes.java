@@ -154,7 +154,7 @@ public final class UpkeepRoutes {
   public static Binding binding(JsonNode document) {
     Fields fields =
         Fields.of(document, "request")
-            .only("glob", "mode", "unsignedPush", "hide", "name", "trust", "dryRun");
+            .only("glob", "mode", "unsignedPush", "hide", "name", "trust", "policy", "dryRun");
     return new Binding(
         fields.string("glob"),
         Binding.parse(Binding.Mode.class, "mode", fields.string("mode")),
@@ -164,7 +164,8 @@ public final class UpkeepRoutes {
             fields.optionalString("unsignedPush").orElse("pend")),
         fields.optionalBoolean("hide").orElse(false),
         fields.optionalString("name").orElse("localhost"),
-        fields.string("trust").getBytes(StandardCharsets.UTF_8));
+        fields.string("trust").getBytes(StandardCharsets.UTF_8),
+        fields.optionalString("policy").orElse("").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Binds, or says what binding would change. */
@@ -195,7 +196,9 @@ public final class UpkeepRoutes {
           .put("mode", lower(one.mode()))
           .put("unsignedPush", lower(one.unsignedPush()))
           .put("hide", one.hide())
-          .put("name", one.name());
+          .put("name", one.name())
+          .put("policy", one.policy().length > 0)
+          .put("digest", one.digest().toString());
     }
     return body;
   }
