@@ -136,7 +136,9 @@ public final class BullaServer implements AutoCloseable {
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
     UnaryOperator<WebServer.Builder> services =
         builder ->
-            withTls(builder, tls)
+            settings
+                .face()
+                .on(withTls(builder, tls), settings.listeners(), clock, random)
                 .filter(idle)
                 .filter(authenticator)
                 .guard(authenticator)
@@ -150,10 +152,11 @@ public final class BullaServer implements AutoCloseable {
                 .routes(api.routes());
     WebServer web = keep(listen(settings, services));
     addresses = web.addresses();
-    ServerFile file = new ServerFile(web.address(), token, ProcessHandle.current().pid());
+    URI local = web.localAddress();
+    ServerFile file = new ServerFile(local, token, ProcessHandle.current().pid());
     file.write(home.serverFile());
     keep(() -> Files.deleteIfExists(home.serverFile()));
-    lock.announce(web.address());
+    lock.announce(local);
     settings.resident().ifPresent(offer -> openResident(offer, idle));
     keep(idle.start());
   }
@@ -170,7 +173,7 @@ public final class BullaServer implements AutoCloseable {
   /** What HTTPS listeners answer with; made when there is one. */
   private Optional<SSLContext> tls(
       ServerSettings settings, InstantSource clock, SecureRandom random) {
-    return settings.listeners().stream().anyMatch(Listener::tls)
+    return settings.listeners().stream().anyMatch(one -> one.tls() && one.isLoopback())
         ? Optional.of(LocalTls.server(home.tls(), clock, random))
         : Optional.empty();
   }
@@ -199,15 +202,19 @@ public final class BullaServer implements AutoCloseable {
   }
 
   private WebServer listen(ServerSettings settings, UnaryOperator<WebServer.Builder> services) {
-    if (!settings.listeners().isEmpty()) {
+    if (settings.listeners().stream().anyMatch(Listener::isLoopback)) {
       WebServer.Builder builder = services.apply(WebServer.builder());
       settings.listeners().forEach(builder::listen);
       return builder.start();
     }
+    settings.listeners().forEach(StablePort::requireFree);
     StablePort.Bound bound =
         new StablePort(home)
-            .bind((Listener listener) ->
-                services.apply(WebServer.builder()).listen(listener).start());
+            .bind((Listener own) -> {
+              WebServer.Builder builder = services.apply(WebServer.builder()).listen(own);
+              settings.listeners().forEach(builder::listen);
+              return builder.start();
+            });
     int port = bound.server().address().getPort();
     if (port != bound.wanted()) {
       notes.add("port %d is taken; serving at port %d".formatted(bound.wanted(), port));

@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param background whether a command started it; {@code bulla serve} takes over from such a server
  * @param idleTimeout after which it ends when nobody asked for anything; empty never
  * @param resident what launchers may have it run for them; empty nothing
+ * @param face what other machines see of it
  */
 public record ServerSettings(
     Home home,
     List<Listener> listeners,
     boolean background,
     Optional<Duration> idleTimeout,
-    Optional<ResidentOffer> resident) {
+    Optional<ResidentOffer> resident,
+    PublicFace face) {
   /** The port that a home gets first. */
   public static final int DEFAULT_PORT = 7470;
 
@@ -31,6 +33,6 @@ public record ServerSettings(
   /** Without commands for launchers. */
   public ServerSettings(
       Home home, List<Listener> listeners, boolean background, Optional<Duration> idleTimeout) {
-    this(home, listeners, background, idleTimeout, Optional.empty());
+    this(home, listeners, background, idleTimeout, Optional.empty(), PublicFace.NONE);
   }
 }

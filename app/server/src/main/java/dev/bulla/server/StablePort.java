@@ -6,6 +6,8 @@ import dev.bulla.store.Home;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.function.Function;
@@ -43,6 +45,20 @@ final class StablePort {
     }
     throw new BullaException(
         ErrorCode.PORT_IN_USE, "no free loopback port found from " + wanted + " on");
+  }
+
+  /** So that a listener whose port may not change is named, and no other port is tried for it. */
+  static void requireFree(Listener listener) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(listener.host(), listener.port()));
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.PORT_IN_USE,
+          "cannot listen at " + listener + ": " + e.getMessage(),
+          "Stop the program that uses the port, or listen at another.",
+          e);
+    }
   }
 
   private int wanted() {

@@ -21,47 +21,80 @@ final class NameTables {
         WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 1)\
       """;
 
+  private static final String IS_PUBLIC =
+      """
+      coalesce((SELECT p.anonymous_pull FROM project p
+        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 0) = 1\
+      """;
+
   private static final String REPOSITORIES =
       """
       SELECT r.name FROM repository r
        WHERE r.name > ?
          AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
            OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id))
-         AND (NOT ? OR %s)
+         AND (? OR %s OR ? AND %s)
        ORDER BY r.name LIMIT ?\
       """
-          .formatted(IS_OPEN);
+          .formatted(IS_PUBLIC, IS_OPEN);
 
   private final Records records;
 
   /** Asked on every request, changed hardly ever. */
-  private volatile Set<String> closed;
+  private volatile Projects projects;
+
+  /** Those that are not open, and those from which everybody may pull. */
+  private record Projects(Set<String> closed, Set<String> everybody) {}
 
   NameTables(Records records) {
     this.records = records;
-    this.closed = readClosed();
+    this.projects = readProjects();
   }
 
   boolean isOpen(String project) {
-    return !closed.contains(project);
+    return !projects.closed().contains(project);
+  }
+
+  boolean isPublic(String project) {
+    return projects.everybody().contains(project);
   }
 
   void setOpen(String project, boolean open) {
-    records.write(handle ->
-        handle.execute(
-            "INSERT INTO project (name, open) VALUES (?, ?) "
-                + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
-            project,
-            open));
+    set(
+        "INSERT INTO project (name, open) VALUES (?, ?) "
+            + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
+        project,
+        open);
+  }
+
+  void setPublic(String project, boolean everybody) {
+    set(
+        "INSERT INTO project (name, open, anonymous_pull) VALUES (?, 1, ?) "
+            + "ON CONFLICT (name) DO UPDATE SET anonymous_pull = excluded.anonymous_pull",
+        project,
+        everybody);
+  }
+
+  private void set(String statement, String project, boolean value) {
+    records.write(handle -> handle.execute(statement, project, value ? 1 : 0));
     synchronized (this) {
-      closed = readClosed();
+      projects = readProjects();
     }
   }
 
-  private Set<String> readClosed() {
-    return records.read(handle ->
-        Set.copyOf(
-            handle.select("SELECT name FROM project WHERE NOT open").mapTo(String.class).list()));
+  private Projects readProjects() {
+    return records.read(handle -> {
+      Set<String> closed =
+          Set.copyOf(
+              handle.select("SELECT name FROM project WHERE open = 0").mapTo(String.class).list());
+      return new Projects(
+          closed,
+          Set.copyOf(
+              handle
+                  .select("SELECT name FROM project WHERE anonymous_pull = 1")
+                  .mapTo(String.class)
+                  .list()));
+    });
   }
 
   Page<String> tags(String repository, String last, int limit) {
@@ -82,10 +115,12 @@ final class NameTables {
     });
   }
 
-  Page<String> repositories(String last, int limit, boolean openOnly) {
+  Page<String> repositories(String last, int limit, Registry.Seen seen) {
+    boolean all = seen == Registry.Seen.ALL;
+    boolean open = seen == Registry.Seen.OPEN;
     return records.read(handle ->
         Page.of(
-            handle.select(REPOSITORIES, last, openOnly, limit + 1L).mapTo(String.class).list(),
+            handle.select(REPOSITORIES, last, all, open, limit + 1L).mapTo(String.class).list(),
             limit));
   }
 }

@@ -14,7 +14,7 @@ public record Page<T>(List<T> entries, boolean more) {
   }
 
   /** The first {@code limit} of {@code found}, which holds one more if there is more. */
-  static <T> Page<T> of(List<T> found, int limit) {
+  public static <T> Page<T> of(List<T> found, int limit) {
     return found.size() > limit
         ? new Page<>(found.subList(0, limit), true)
         : new Page<>(found, false);

@@ -62,7 +62,10 @@ public final class Registry {
     return upkeep;
   }
 
-  /** Whether callers without a credential may use {@code repository}; its project decides. */
+  /**
+   * Whether callers without a credential may use {@code repository}, if they are on this machine;
+   * its project decides.
+   */
   public boolean isOpen(String repository) {
     return names.isOpen(projectOf(repository));
   }
@@ -70,6 +73,16 @@ public final class Registry {
   /** Opens or closes all repositories of a project to callers without a credential. */
   public void setOpen(String project, boolean open) {
     names.setOpen(project, open);
+  }
+
+  /** Whether everybody may pull from {@code repository}; its project decides. */
+  public boolean isPublic(String repository) {
+    return names.isPublic(projectOf(repository));
+  }
+
+  /** Lets everybody pull from all repositories of a project, or no longer. */
+  public void setPublic(String project, boolean everybody) {
+    names.setPublic(project, everybody);
   }
 
   // Blobs
@@ -292,7 +305,23 @@ public final class Registry {
    * @param openOnly leaves out those of closed projects
    */
   public Page<String> repositories(String last, int limit, boolean openOnly) {
-    return names.repositories(last, limit, openOnly);
+    return repositories(last, limit, openOnly ? Seen.OPEN : Seen.ALL);
+  }
+
+  /**
+   * @param seen which of them
+   */
+  public Page<String> repositories(String last, int limit, Seen seen) {
+    return names.repositories(last, limit, seen);
+  }
+
+  /** Repositories by what their projects allow. */
+  public enum Seen {
+    /** Those of projects from which everybody may pull. */
+    PUBLIC,
+    /** Those, and those of open projects. */
+    OPEN,
+    ALL
   }
 
   /** The first component of a repository's name. */

@@ -82,9 +82,7 @@ public final class AccessTokens {
 
   /** Nobody becomes the owner by a token of the registry. */
   private static Principal.Kind kindOf(Principal principal) {
-    return principal.kind() == Principal.Kind.ANONYMOUS
-        ? Principal.Kind.ANONYMOUS
-        : Principal.Kind.ROBOT;
+    return principal.isOwner() ? Principal.Kind.ROBOT : principal.kind();
   }
 
   /** Who holds a token, with the rights of the token; empty if it is none of ours or too old. */

@@ -15,10 +15,10 @@ import java.util.Optional;
 /**
  * Finds out who is calling, and lets only the owner reach guarded routes.
  *
- * <p>The rule of the house: who has no credential is anonymous and must be on this machine; a
- * credential that is not right is refused, never ignored. The token comes as {@code Bearer TOKEN}
- * or as the password of {@code Basic}, whatever the user name, because that is what registry
- * clients can send.
+ * <p>The rule of the house: who has no credential is anonymous, and may less if he is not on this
+ * machine; a credential that is not right is refused, never ignored. The token comes as {@code
+ * Bearer TOKEN} or as the password of {@code Basic}, whatever the user name, because that is what
+ * registry clients can send.
  */
 public final class Authenticator implements Filter, Guard {
   private final ServerToken token;
@@ -49,12 +49,6 @@ public final class Authenticator implements Filter, Guard {
   /** Attaches the {@link Principal}. */
   @Override
   public void check(Exchange exchange) {
-    if (!exchange.remoteAddress().isLoopbackAddress()) {
-      throw new BullaException(
-          ErrorCode.ACCESS_DENIED,
-          "calls from %s are refused: this server answers its own machine only"
-              .formatted(exchange.remoteAddress().getHostAddress()));
-    }
     List<String> credentials = exchange.headers("Authorization");
     if (credentials.size() > 1) {
       throw new BullaException(
@@ -62,7 +56,9 @@ public final class Authenticator implements Filter, Guard {
     }
     exchange.attribute(
         Principal.class,
-        credentials.isEmpty() ? Principal.ANONYMOUS : known(exchange, credentials.getFirst()));
+        credentials.isEmpty()
+            ? Principal.anonymous(exchange.local())
+            : known(exchange, credentials.getFirst()).at(exchange));
   }
 
   @Override

@@ -8,33 +8,62 @@ import java.util.List;
 /**
  * Who is calling.
  *
- * @param name for messages and the audit trail
+ * @param name for messages and the audit trail; of a workload its issuer and subject
  * @param grants beside what everybody may
+ * @param local whether the caller is on this machine for certain; what everybody may is less for
+ *     others
  */
-public record Principal(Kind kind, String name, List<Grant> grants) {
+public record Principal(Kind kind, String name, List<Grant> grants, boolean local) {
 
   /** What a caller may be. */
   public enum Kind {
-    /** Somebody on this machine without a credential. */
+    /** Somebody without a credential. */
     ANONYMOUS,
     /** A machine that has a name and a secret. */
     ROBOT,
+    /** A machine that somebody else vouches for, by an identity token or a certificate. */
+    WORKLOAD,
     /** The holder of the server's own token, who may do everything. */
     OWNER
   }
 
-  public static final Principal ANONYMOUS = new Principal(Kind.ANONYMOUS, "anonymous", List.of());
+  /** Somebody on this machine. */
+  public static final Principal ANONYMOUS =
+      new Principal(Kind.ANONYMOUS, "anonymous", List.of(), true);
+
+  /** Somebody elsewhere. */
+  public static final Principal REMOTE =
+      new Principal(Kind.ANONYMOUS, "anonymous", List.of(), false);
+
   public static final Principal OWNER = new Principal(Kind.OWNER, "owner", List.of());
 
   /**
    * The caller of an exchange that went through an {@link Authenticator}; anonymous if it did not.
    */
   public static Principal of(Exchange exchange) {
-    return exchange.attribute(Principal.class).orElse(ANONYMOUS);
+    return exchange.attribute(Principal.class).orElseGet(() -> anonymous(exchange.local()));
+  }
+
+  static Principal anonymous(boolean local) {
+    return local ? ANONYMOUS : REMOTE;
+  }
+
+  /** A caller of whom nothing is known but the name. */
+  public Principal(Kind kind, String name, List<Grant> grants) {
+    this(kind, name, grants, false);
   }
 
   public Principal {
     grants = List.copyOf(grants);
+  }
+
+  /** The same, where an exchange comes from. */
+  Principal at(Exchange exchange) {
+    return local == exchange.local() ? this : new Principal(kind, name, grants, exchange.local());
+  }
+
+  public boolean isAnonymous() {
+    return kind == Kind.ANONYMOUS;
   }
 
   /** Whether this caller may do something that not everybody may. */
@@ -52,14 +81,22 @@ public record Principal(Kind kind, String name, List<Grant> grants) {
    * Returns if this is the owner.
    *
    * @param what names what is asked for, in the refusal
-   * @throws BullaException {@link ErrorCode#ACCESS_UNAUTHENTICATED} otherwise
+   * @throws BullaException {@link ErrorCode#ACCESS_UNAUTHENTICATED} for somebody without a name,
+   *     {@link ErrorCode#ACCESS_DENIED} for others: a better credential is not to be had by trying
    */
   public void requireOwner(String what) {
-    if (!isOwner()) {
-      throw new BullaException(
-          ErrorCode.ACCESS_UNAUTHENTICATED,
-          what + " needs the server's token, and the request has no credential",
-          "Send the token from server.json in the home directory, as Bearer or as Basic password.");
+    if (isOwner()) {
+      return;
     }
+    if (!isAnonymous()) {
+      throw new BullaException(
+          ErrorCode.ACCESS_DENIED,
+          "%s is for the owner of this server only, and this is %s".formatted(what, name),
+          "Use the token from server.json in the home directory.");
+    }
+    throw new BullaException(
+        ErrorCode.ACCESS_UNAUTHENTICATED,
+        what + " needs the server's token, and the request has no credential",
+        "Send the token from server.json in the home directory, as Bearer or as Basic password.");
   }
 }

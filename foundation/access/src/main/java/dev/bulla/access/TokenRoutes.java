@@ -62,7 +62,7 @@ public final class TokenRoutes {
       principal =
           authenticator.byPassword(
               exchange, form.getOrDefault("username", ""), form.getOrDefault("password", ""));
-    } else if (!grant.isEmpty() || principal.kind() == Principal.Kind.ANONYMOUS) {
+    } else if (!grant.isEmpty() || principal.isAnonymous()) {
       throw new BullaException(
           ErrorCode.REQUEST_INVALID,
           "grant_type '%s' is not given here".formatted(Shown.text(grant)),

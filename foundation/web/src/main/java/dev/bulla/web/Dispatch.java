@@ -25,13 +25,15 @@ final class Dispatch {
   private final Optional<Guard> guard;
   private final TreeMap<String, ErrorWriter> errorWriters;
   private final Metrics metrics;
+  private final Proxies proxies;
   private final Buffers buffers = new Buffers();
 
   Dispatch(
       List<Filter> filters,
       Optional<Guard> guard,
       Map<String, ErrorWriter> errorWriters,
-      Metrics metrics) {
+      Metrics metrics,
+      Proxies proxies) {
     this.filters = List.copyOf(filters);
     this.guard = guard;
     this.errorWriters =
@@ -41,11 +43,12 @@ final class Dispatch {
                 .thenComparing(Comparator.naturalOrder()));
     this.errorWriters.putAll(errorWriters);
     this.metrics = metrics;
+    this.proxies = proxies;
   }
 
   /** Answers a request that has a route. */
   void run(Context context, Method method, Route route) {
-    JavalinExchange exchange = new JavalinExchange(context, method, buffers);
+    JavalinExchange exchange = new JavalinExchange(context, method, buffers, proxies);
     answer(
         exchange,
         route.pattern(),
@@ -59,7 +62,8 @@ final class Dispatch {
   void runUnrouted(Context context, HttpResponseException why) {
     String name = context.method().name();
     Optional<Method> method = methodOf(name);
-    JavalinExchange exchange = new JavalinExchange(context, method.orElse(Method.GET), buffers);
+    JavalinExchange exchange =
+        new JavalinExchange(context, method.orElse(Method.GET), buffers, proxies);
     answer(exchange, "none", () -> fail(exchange, unrouted(name, exchange.path(), why)));
   }
 

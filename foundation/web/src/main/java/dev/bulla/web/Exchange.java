@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.channels.ReadableByteChannel;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -59,8 +60,26 @@ public interface Exchange {
   /** {@code http://HOST:PORT} as the caller addressed it, for absolute addresses in answers. */
   String origin();
 
-  /** The address of the other end of the connection. */
+  /** {@code HOST:PORT} as the caller addressed this server; empty if it did not say. */
+  String authority();
+
+  /**
+   * Who is calling: the other end of the connection, or of the one that a configured proxy says it
+   * has.
+   */
   InetAddress remoteAddress();
+
+  /**
+   * Whether the caller is on this machine for certain: through a loopback listener, and through no
+   * proxy that says so.
+   */
+  boolean local();
+
+  /**
+   * The certificate by which the caller's end of the TLS connection is known, the leaf first; empty
+   * without one. It leads to an authority that the listener was told to believe.
+   */
+  List<X509Certificate> clientCertificates();
 
   /** What a filter attached under {@code type}. */
   <T> Optional<T> attribute(Class<T> type);

@@ -11,8 +11,19 @@ import org.eclipse.jetty.server.ServerConnector;
 
 /** A listener whose connections are {@link FileEndPoint}s. */
 final class FileConnector extends ServerConnector {
-  FileConnector(Server server, ByteBufferPool buffers, ConnectionFactory... factories) {
+  private final boolean local;
+
+  /**
+   * @param local whether only this machine can reach it
+   */
+  FileConnector(
+      Server server, ByteBufferPool buffers, boolean local, ConnectionFactory... factories) {
     super(server, null, null, buffers, 1, 1, factories);
+    this.local = local;
+  }
+
+  boolean local() {
+    return local;
   }
 
   @Override

@@ -14,12 +14,16 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.eclipse.jetty.ee10.servlet.HttpOutput;
 import org.eclipse.jetty.ee10.servlet.ServletApiResponse;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,13 +41,16 @@ final class JavalinExchange implements Exchange {
   private final HttpServletResponse response;
   private final Method method;
   private final Buffers buffers;
+  private final Proxies proxies;
+  private @Nullable Caller caller;
 
-  JavalinExchange(Context context, Method method, Buffers buffers) {
+  JavalinExchange(Context context, Method method, Buffers buffers, Proxies proxies) {
     this.context = context;
     this.request = context.req();
     this.response = context.res();
     this.method = method;
     this.buffers = buffers;
+    this.proxies = proxies;
   }
 
   @Override
@@ -106,12 +113,31 @@ final class JavalinExchange implements Exchange {
 
   @Override
   public String origin() {
-    return request.getScheme() + "://" + header("Host").orElseGet(request::getServerName);
+    return caller().scheme() + "://" + caller().authority();
+  }
+
+  @Override
+  public String authority() {
+    return caller().authority();
   }
 
   @Override
   public InetAddress remoteAddress() {
-    return InetAddress.ofLiteral(request.getRemoteAddr().replaceAll("^\\[|]$", ""));
+    return caller().address();
+  }
+
+  @Override
+  public boolean local() {
+    return caller().local();
+  }
+
+  @Override
+  public List<X509Certificate> clientCertificates() {
+    return jettyRequest().getAttribute(EndPoint.SslSessionData.ATTRIBUTE)
+                instanceof EndPoint.SslSessionData session
+            && session.peerCertificates() != null
+        ? List.of(session.peerCertificates())
+        : List.of();
   }
 
   @Override
@@ -256,10 +282,24 @@ final class JavalinExchange implements Exchange {
     }
   }
 
+  private Caller caller() {
+    Caller known = caller;
+    if (known == null) {
+      known = Caller.of(request, jettyRequest(), proxies);
+      caller = known;
+    }
+    return known;
+  }
+
   private Optional<FileEndPoint> endPoint() {
-    return response instanceof ServletApiResponse servlet
-        ? FileEndPoint.of(servlet.getServletChannel().getRequest())
-        : Optional.empty();
+    return FileEndPoint.of(jettyRequest());
+  }
+
+  private Request jettyRequest() {
+    if (response instanceof ServletApiResponse servlet) {
+      return servlet.getServletChannel().getRequest();
+    }
+    throw new IllegalStateException("the response is not Jetty's own");
   }
 
   private void begin(String contentType, long length) {

@@ -10,8 +10,7 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
- * An address to listen at. Both plain HTTP and HTTPS are for loopback only, until there is access
- * control.
+ * An address to listen at. Plain HTTP is for loopback only; HTTPS may be for everybody.
  *
  * @param tls whether it speaks HTTPS
  * @param host an address or name that stands for a loopback address
@@ -23,13 +22,11 @@ public record Listener(boolean tls, String host, int port) {
     if (port < 0 || port > 65_535) {
       throw refused(host + ":" + port, "the port must be between 0 and 65535");
     }
-    if (!isLoopback(host)) {
+    if (!isLoopback(host) && !tls) {
       throw refused(
           url(tls, host, port),
-          tls
-              ? "other addresses than loopback need access control, which is not there yet"
-              : "plain HTTP is served on loopback addresses only, because it carries tokens in the"
-                  + " clear");
+          "plain HTTP is served on loopback addresses only, because it carries tokens in the"
+              + " clear");
     }
   }
 
@@ -67,6 +64,11 @@ public record Listener(boolean tls, String host, int port) {
     return new Listener(scheme.equals("https"), uri.getHost(), uri.getPort());
   }
 
+  /** Whether only this machine can reach it. */
+  public boolean isLoopback() {
+    return isLoopback(host);
+  }
+
   @Override
   public String toString() {
     return url(tls, host, port);
@@ -93,6 +95,7 @@ public record Listener(boolean tls, String host, int port) {
     return new BullaException(
         ErrorCode.LISTENER_REFUSED,
         "cannot listen at '" + Shown.text(listener) + "': " + why,
-        "Use a loopback address, for example http://127.0.0.1:7080.");
+        "Use a loopback address, for example http://127.0.0.1:7080, or https:// with"
+            + " --tls-certificate.");
   }
 }

@@ -98,6 +98,17 @@ public final class WebServer implements AutoCloseable {
     return addresses.getFirst();
   }
 
+  /** The first address that only this machine can reach, else the first of all. */
+  public URI localAddress() {
+    Connector[] connectors = javalin.jettyServer().server().getConnectors();
+    for (int i = 0; i < connectors.length; i++) {
+      if (connectors[i] instanceof FileConnector connector && connector.local()) {
+        return addresses.get(i);
+      }
+    }
+    return address();
+  }
+
   /** Where services register their own counters. */
   public MeterRegistry metrics() {
     return metrics.registry();
@@ -150,6 +161,8 @@ public final class WebServer implements AutoCloseable {
     private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
     private Optional<Guard> guard = Optional.empty();
     private Optional<SSLContext> tls = Optional.empty();
+    private Optional<PublicTls> publicTls = Optional.empty();
+    private Proxies proxies = Proxies.NONE;
     private Duration stopTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ofMinutes(5);
 
@@ -183,13 +196,28 @@ public final class WebServer implements AutoCloseable {
       return this;
     }
 
-    /** What HTTPS listeners answer with; needed if there is one. */
+    /** What HTTPS listeners on loopback answer with; needed if there is one. */
     public Builder tls(SSLContext value) {
       tls = Optional.of(value);
       return this;
     }
 
-    /** A further name, without port, by which callers may address this server. */
+    /** What all other HTTPS listeners answer with; needed if there is one. */
+    public Builder publicTls(PublicTls value) {
+      publicTls = Optional.of(value);
+      return this;
+    }
+
+    /** Whose word about a caller counts; nobody's unless set. */
+    public Builder proxies(Proxies value) {
+      proxies = value;
+      return this;
+    }
+
+    /**
+     * A further name, without port, by which callers may address this server; {@code *.} at its
+     * beginning stands for one label.
+     */
     public Builder host(String value) {
       hosts.add(value);
       return this;
@@ -231,7 +259,7 @@ public final class WebServer implements AutoCloseable {
       quietLoggers();
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
-      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics);
+      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics, proxies);
       routes.addAll(ownRoutes(metrics));
       Javalin javalin = Javalin.create(config -> configure(config, dispatch));
       try {
@@ -311,9 +339,10 @@ public final class WebServer implements AutoCloseable {
       if (listener.tls()) {
         // a name that no certificate matches is for the client to refuse
         configuration.addCustomizer(new SecureRequestCustomizer(false));
-        factories = new ConnectionFactory[] {secure(http1), http1};
+        factories = new ConnectionFactory[] {secure(listener, http1), http1};
       }
-      ServerConnector connector = new FileConnector(server, bufferPool(), factories);
+      ServerConnector connector =
+          new FileConnector(server, bufferPool(), listener.isLoopback(), factories);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());
@@ -321,11 +350,20 @@ public final class WebServer implements AutoCloseable {
       return connector;
     }
 
-    private SslConnectionFactory secure(HttpConnectionFactory next) {
+    /** Forward secrecy and authenticated encryption only; Jetty leaves out the rest of the old. */
+    private SslConnectionFactory secure(Listener listener, HttpConnectionFactory next) {
       SslContextFactory.Server factory = new SslContextFactory.Server();
-      factory.setSslContext(
-          tls.orElseThrow(() -> new IllegalStateException("an HTTPS listener needs a key")));
+      if (listener.isLoopback()) {
+        factory.setSslContext(
+            tls.orElseThrow(() -> new IllegalStateException("an HTTPS listener needs a key")));
+      } else {
+        PublicTls own = publicTls.orElseThrow(() -> new IllegalStateException("no certificate"));
+        factory.setSslContext(own.context());
+        factory.setWantClientAuth(own.asksForCertificates());
+      }
       factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+      factory.addExcludeCipherSuites("^.*_CBC_.*$");
+      factory.setRenegotiationAllowed(false);
       return new SslConnectionFactory(factory, next.getProtocol());
     }
 

@@ -6,14 +6,18 @@ import dev.bulla.core.json.Json;
 import dev.bulla.pipeline.ServerClient;
 import dev.bulla.server.BullaServer;
 import dev.bulla.server.CommandRunner;
+import dev.bulla.server.PublicFace;
 import dev.bulla.server.ResidentOffer;
 import dev.bulla.server.ServerSettings;
 import dev.bulla.web.Listener;
+import dev.bulla.web.Proxies;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,10 +34,47 @@ public final class ServeCommand extends Command {
       names = "--listen",
       paramLabel = "URL",
       description =
-          "http://127.0.0.1:PORT or https://127.0.0.1:PORT, a loopback address; repeatable; port 0"
-              + " lets the system choose."
-              + " Default: the port that this home had before, else 7470 or the next free one.")
+          "http://127.0.0.1:PORT or https://127.0.0.1:PORT, a loopback address, or"
+              + " https://ADDRESS:PORT with --tls-certificate; repeatable; port 0 lets the system"
+              + " choose. Default, and always beside others than loopback: the port that this home"
+              + " had before, else 7470 or the next free one.")
   List<String> listen = List.of();
+
+  @CommandLine.Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description =
+          "PEM chain that listeners beyond loopback answer with, the leaf first. A renewed one is"
+              + " used without a restart.")
+  @Nullable String tlsCertificate;
+
+  @CommandLine.Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "Its key in PEM, readable by its owner only.")
+  @Nullable String tlsKey;
+
+  @CommandLine.Option(
+      names = "--tls-client-ca",
+      paramLabel = "FILE",
+      description = "Authorities in PEM whose certificates callers may show there.")
+  @Nullable String tlsClientCa;
+
+  @CommandLine.Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description =
+          "A name by which callers address this server, beside those in the certificate;"
+              + " repeatable.")
+  List<String> hosts = List.of();
+
+  @CommandLine.Option(
+      names = "--trusted-proxy",
+      paramLabel = "ADDRESS",
+      description =
+          "A proxy whose X-Forwarded-For, -Proto and -Host are believed, as 10.0.0.7 or 10.0.0.0/8;"
+              + " repeatable.")
+  List<String> proxies = List.of();
 
   @CommandLine.Option(names = "--background", hidden = true)
   boolean background;
@@ -67,7 +108,8 @@ public final class ServeCommand extends Command {
             listeners,
             background,
             idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)),
-            Optional.of(ResidentOffer.of(commands, session.invocation().environment())));
+            Optional.of(ResidentOffer.of(commands, session.invocation().environment())),
+            face(session));
     try (BullaServer server =
         BullaServer.start(settings, InstantSource.system(), new SecureRandom())) {
       Thread drain = Thread.ofPlatform().unstarted(server::close);
@@ -83,6 +125,20 @@ public final class ServeCommand extends Command {
       forget(drain);
     }
     return 0;
+  }
+
+  private static Optional<Path> file(Session session, @Nullable String named) {
+    return Optional.ofNullable(named).map(session::path);
+  }
+
+  private PublicFace face(Session session) {
+    Proxies.parse(proxies);
+    return new PublicFace(
+        file(session, tlsCertificate),
+        file(session, tlsKey),
+        file(session, tlsClientCa),
+        hosts,
+        proxies);
   }
 
   /** A process that outlives this command must not keep what the command needed to end. */

@@ -85,12 +85,14 @@ public final class RegistryRoutes {
 
   /**
    * Whether the caller may do something with a repository: everybody on this machine may pull, push
-   * and delete in open projects.
+   * and delete in open projects, and the whole world may pull where that is enabled.
    */
   static boolean may(
       Registry registry, Exchange exchange, Permission permission, String repository) {
-    return Principal.of(exchange).may(permission, repository)
-        || FOR_ALL.contains(permission) && registry.isOpen(repository);
+    Principal principal = Principal.of(exchange);
+    return principal.may(permission, repository)
+        || principal.local() && FOR_ALL.contains(permission) && registry.isOpen(repository)
+        || permission == Permission.PULL && registry.isPublic(repository);
   }
 
   /** Whether the caller sees also what content trust does not admit. */
@@ -143,7 +145,7 @@ public final class RegistryRoutes {
    */
   static void refuse(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
-    if (principal.kind() == Principal.Kind.ANONYMOUS) {
+    if (principal.isAnonymous()) {
       principal.requireOwner("repository " + repository);
     }
     throw new BullaException(
@@ -175,18 +177,34 @@ public final class RegistryRoutes {
 
   private void catalog(Exchange exchange) throws IOException {
     Paging paging = Paging.of(exchange, PAGE);
-    Principal principal = Principal.of(exchange);
-    boolean openOnly = !principal.isOwner() && principal.grants().isEmpty();
-    Page<String> page = registry.repositories(paging.last(), paging.limit(), openOnly);
+    Page<String> page = visible(exchange, paging.last(), paging.limit());
     ObjectNode body = Json.object();
-    ArrayNode names = body.putArray("repositories");
-    page.entries().stream()
-        .filter(name -> may(registry, exchange, Permission.PULL, name))
-        .forEach(names::add);
-    if (page.more() && !page.entries().isEmpty()) {
-      paging.linkNext(exchange, page.entries().getLast(), "");
+    sendNames(exchange, paging, page, body, "repositories");
+  }
+
+  /**
+   * Pages are full of what the caller may pull, so that neither a short page nor the link to the
+   * next one tells of what he may not.
+   */
+  private Page<String> visible(Exchange exchange, String last, int limit) {
+    Principal principal = Principal.of(exchange);
+    if (principal.grants().isEmpty()) {
+      Registry.Seen seen =
+          principal.isOwner()
+              ? Registry.Seen.ALL
+              : principal.local() ? Registry.Seen.OPEN : Registry.Seen.PUBLIC;
+      return registry.repositories(last, limit, seen);
     }
-    exchange.sendJson(body);
+    List<String> found = new ArrayList<>();
+    Page<String> page = new Page<>(List.of(), true);
+    for (String after = last; page.more() && found.size() <= limit; ) {
+      page = registry.repositories(after, PAGE, Registry.Seen.ALL);
+      page.entries().stream()
+          .filter(name -> may(registry, exchange, Permission.PULL, name))
+          .forEach(found::add);
+      after = page.entries().isEmpty() ? after : page.entries().getLast();
+    }
+    return Page.of(found, limit);
   }
 
   private void tags(Exchange exchange) throws IOException {

@@ -135,19 +135,26 @@ public final class UpkeepRoutes {
   }
 
   /**
-   * Opens or closes a project.
+   * Opens or closes a project to callers of this machine, lets everybody pull from it or no longer.
    *
+   * @param open empty leaves it as it is
+   * @param anonymousPull empty leaves it as it is
    * @throws BullaException {@link ErrorCode#REFERENCE_INVALID} if the name is none of a project
    */
-  public static ObjectNode project(Registry registry, String name, boolean open) {
+  public static ObjectNode project(
+      Registry registry, String name, Optional<Boolean> open, Optional<Boolean> anonymousPull) {
     if (!Reference.isRepository(name) || name.contains("/")) {
       throw new BullaException(
           ErrorCode.REFERENCE_INVALID,
           "'%s' is not the name of a project".formatted(Shown.text(name)),
           "A project is the part of a repository's name before the first slash.");
     }
-    registry.setOpen(name, open);
-    return Json.object().put("name", name).put("open", open);
+    open.ifPresent(value -> registry.setOpen(name, value));
+    anonymousPull.ifPresent(value -> registry.setPublic(name, value));
+    return Json.object()
+        .put("name", name)
+        .put("open", registry.isOpen(name))
+        .put("anonymousPull", registry.isPublic(name));
   }
 
   /** The binding that a JSON document asks for. */
@@ -237,10 +244,13 @@ public final class UpkeepRoutes {
   }
 
   private void project(Exchange exchange) throws IOException {
-    Fields fields = Fields.of(body(exchange), "request").only("name", "open");
-    boolean open =
-        fields.optionalBoolean("open").orElseThrow(() -> fields.invalid("open", "missing"));
-    exchange.sendJson(project(registry, fields.string("name"), open));
+    Fields fields = Fields.of(body(exchange), "request").only("name", "open", "anonymousPull");
+    exchange.sendJson(
+        project(
+            registry,
+            fields.string("name"),
+            fields.optionalBoolean("open"),
+            fields.optionalBoolean("anonymousPull")));
   }
 
   private void bindings(Exchange exchange) throws IOException {

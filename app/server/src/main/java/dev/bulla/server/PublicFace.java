@@ -1,0 +1,80 @@
+package dev.bulla.server;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.TlsFiles;
+import dev.bulla.web.Listener;
+import dev.bulla.web.Proxies;
+import dev.bulla.web.PublicTls;
+import dev.bulla.web.WebServer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What other machines see of a server.
+ *
+ * @param certificate the chain for listeners beyond loopback, the leaf first
+ * @param key of that certificate
+ * @param clientAuthorities whose certificates callers may show there
+ * @param hosts names of this server beside those in the certificate
+ * @param proxies whose word about a caller counts
+ */
+public record PublicFace(
+    Optional<Path> certificate,
+    Optional<Path> key,
+    Optional<Path> clientAuthorities,
+    List<String> hosts,
+    List<String> proxies) {
+
+  /** Nothing: loopback only. */
+  public static final PublicFace NONE =
+      new PublicFace(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of());
+
+  public PublicFace {
+    hosts = List.copyOf(hosts);
+    proxies = List.copyOf(proxies);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "--tls-certificate and --tls-key belong together",
+          "Give both: the chain in PEM, and its key.");
+    }
+    if (clientAuthorities.isPresent() && certificate.isEmpty()) {
+      throw new BullaException(
+          ErrorCode.USAGE, "--tls-client-ca is for listeners with --tls-certificate");
+    }
+  }
+
+  /**
+   * Puts it on.
+   *
+   * @throws BullaException {@link ErrorCode#LISTENER_REFUSED} if other machines shall be served
+   *     without a certificate
+   */
+  WebServer.Builder on(
+      WebServer.Builder builder,
+      List<Listener> listeners,
+      InstantSource clock,
+      SecureRandom random) {
+    builder.proxies(Proxies.parse(proxies));
+    hosts.forEach(builder::host);
+    Optional<Listener> beyond = listeners.stream().filter(one -> !one.isLoopback()).findFirst();
+    if (beyond.isEmpty()) {
+      return builder;
+    }
+    if (certificate.isEmpty() || key.isEmpty()) {
+      throw new BullaException(
+          ErrorCode.LISTENER_REFUSED,
+          "cannot listen at '%s': other machines need a certificate that they can check"
+              .formatted(beyond.get()),
+          "Give --tls-certificate and --tls-key, or listen on loopback only.");
+    }
+    TlsFiles files = TlsFiles.open(certificate.get(), key.get(), clock);
+    files.names().forEach(builder::host);
+    return builder.publicTls(
+        new PublicTls(files.server(clientAuthorities, random), clientAuthorities.isPresent()));
+  }
+}
