@@ -280,8 +280,17 @@ class BullaServerTest {
     return ServerFile.read(of.serverFile()).orElseThrow().token().reveal();
   }
 
+  static String basic(String name, String password) {
+    byte[] pair = (name + ":" + password).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(pair);
+  }
+
   private static String raw(String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.addresses().getFirst().getPort());
+    return raw(server.addresses().getFirst(), request);
+  }
+
+  static String raw(URI address, String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", address.getPort());
         OutputStream out = socket.getOutputStream();
         InputStream in = socket.getInputStream()) {
       out.write(request.getBytes(StandardCharsets.US_ASCII));

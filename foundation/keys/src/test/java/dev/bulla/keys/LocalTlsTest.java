@@ -81,7 +81,7 @@ class LocalTlsTest {
         .isInstanceOf(NameConstraintValidatorException.class);
   }
 
-  private static int handshake(SSLContext server, SSLContext client, String name) throws Exception {
+  static int handshake(SSLContext server, SSLContext client, String name) throws Exception {
     try (SSLServerSocket listening =
             (SSLServerSocket)
                 server

@@ -15,14 +15,20 @@ import java.util.Locale;
  * @param tls whether it speaks HTTPS
  * @param host an address or name that stands for a loopback address
  * @param port 0 lets the system choose
+ * @param isLoopback whether only this machine can reach it; {@link #outward} says no of a loopback
+ *     address too
  */
-public record Listener(boolean tls, String host, int port) {
+public record Listener(boolean tls, String host, int port, boolean isLoopback) {
+
+  public Listener(boolean tls, String host, int port) {
+    this(tls, host, port, isLoopback(host));
+  }
 
   public Listener {
     if (port < 0 || port > 65_535) {
       throw refused(host + ":" + port, "the port must be between 0 and 65535");
     }
-    if (!isLoopback(host) && !tls) {
+    if (!isLoopback && !tls) {
       throw refused(
           url(tls, host, port),
           "plain HTTP is served on loopback addresses only, because it carries tokens in the"
@@ -64,9 +70,9 @@ public record Listener(boolean tls, String host, int port) {
     return new Listener(scheme.equals("https"), uri.getHost(), uri.getPort());
   }
 
-  /** Whether only this machine can reach it. */
-  public boolean isLoopback() {
-    return isLoopback(host);
+  /** The same as if other machines could reach it, because something stands before it. */
+  public Listener outward() {
+    return new Listener(tls, host, port, false);
   }
 
   @Override

@@ -22,6 +22,14 @@ class ListenerTest {
       })
   void takesLoopback(String text) {
     assertThat(Listener.parse(text)).hasToString(text);
+    assertThat(Listener.parse(text).isLoopback()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://192.0.2.1:7443", "https://0.0.0.0:7443", "https://[::]:0"})
+  void takesOtherAddressesForHttpsOnly(String text) {
+    assertThat(Listener.parse(text)).hasToString(text);
+    assertThat(Listener.parse(text).isLoopback()).isFalse();
   }
 
   @ParameterizedTest
@@ -30,8 +38,6 @@ class ListenerTest {
         "http://0.0.0.0:7080",
         "http://192.0.2.1:7080",
         "http://[::]:7080",
-        "https://192.0.2.1:7443",
-        "https://0.0.0.0:7443",
         "https://127.0.0.1",
         "http://127.0.0.1",
         "127.0.0.1:7080",

@@ -166,7 +166,8 @@ public final class RegistryRoutes {
   }
 
   private void ping(Exchange exchange) throws IOException {
-    if (exchange.headers("Authorization").isEmpty() && challenges.getAsBoolean()) {
+    boolean asked = !Principal.of(exchange).local() || challenges.getAsBoolean();
+    if (exchange.headers("Authorization").isEmpty() && asked) {
       throw new BullaException(
           ErrorCode.ACCESS_UNAUTHENTICATED,
           "this registry asks who is calling",

@@ -1,0 +1,198 @@
+package dev.bulla.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.bulla.access.ServerFile;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.LocalTls;
+import dev.bulla.store.Home;
+import dev.bulla.web.Listener;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A server that other machines can reach: what they may do without a credential, and with one. They
+ * are played by callers of a loopback listener that is declared to lead outward.
+ */
+class RemoteTest {
+  @TempDir static Path temp;
+  private static Home home;
+  private static BullaServer server;
+  private static Client here;
+  private static Client away;
+  private static Client owner;
+
+  @BeforeAll
+  static void start() {
+    home = new Home(temp.resolve("home"));
+    Path given = temp.resolve("given");
+    LocalTls.server(given, InstantSource.system(), new SecureRandom());
+    PublicFace face =
+        new PublicFace(
+            Optional.of(given.resolve("server.crt")),
+            Optional.of(given.resolve("server.key")),
+            Optional.empty(),
+            List.of("registry.example"),
+            List.of("127.0.0.1"));
+    server =
+        start(
+            List.of(new Listener(true, "127.0.0.1", 0).outward(), Listener.http("127.0.0.1", 0)),
+            face);
+    HttpClient trusting =
+        HttpClient.newBuilder().sslContext(LocalTls.client(given).orElseThrow()).build();
+    away = new Client(trusting, server.addresses().get(0), Optional.empty());
+    here = Client.anonymous(server.addresses().get(1));
+    owner =
+        away.with("Bearer " + ServerFile.read(home.serverFile()).orElseThrow().token().reveal());
+  }
+
+  @AfterAll
+  static void close() {
+    server.close();
+    here.http().close();
+    away.http().close();
+  }
+
+  @Test
+  void theServerFileLeadsToTheLoopbackListener() {
+    assertThat(ServerFile.read(home.serverFile()).orElseThrow().address())
+        .isEqualTo(server.addresses().get(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /v2/, 401",
+    "GET, /v2/open/app/tags/list, 401",
+    "POST, /v2/open/app/blobs/uploads/, 401",
+    "GET, /metrics, 401",
+    "GET, /v1/status, 401",
+    "GET, /token, 200",
+    "GET, /health/live, 200",
+  })
+  void withoutACredentialNothingIsOpenToOtherMachines(String method, String path, int status) {
+    assertThat(away.send(method, path, "", new byte[0]).status()).isEqualTo(status);
+    assertThat(owner.send(method, path, "", new byte[0]).status()).isNotEqualTo(401);
+  }
+
+  @Test
+  void everybodyMayPullWhereThatIsEnabledAndDoNothingElse() {
+    Digest shared = here.pushBlob("shared/app", "shared".getBytes(StandardCharsets.UTF_8));
+    Digest other = here.pushBlob("other/app", "other".getBytes(StandardCharsets.UTF_8));
+    String blob = "/v2/shared/app/blobs/" + shared;
+    assertThat(away.get(blob).status()).isEqualTo(401);
+
+    owner.post("/v1/registry/project", "{\"name\":\"shared\",\"anonymousPull\":true}");
+
+    assertThat(away.get(blob).body()).isEqualTo("shared");
+    String token =
+        away.get("/token?scope=repository:shared/app:pull,push").json().path("token").asString("");
+    for (Client caller : List.of(away, away.with("Bearer " + token))) {
+      assertThat(caller.get(blob).status()).isEqualTo(200);
+      assertThat(caller.send("POST", "/v2/shared/app/blobs/uploads/", "", new byte[0]).status())
+          .isEqualTo(401);
+      assertThat(caller.send("DELETE", blob, "", new byte[0]).status()).isEqualTo(401);
+      assertThat(caller.get("/v2/other/app/blobs/" + other).status()).isEqualTo(401);
+      assertThat(caller.get("/v2/_catalog").body())
+          .isEqualTo("{\"repositories\":[\"shared/app\"]}");
+    }
+    assertThat(here.get("/v2/_catalog").body()).contains("other/app", "shared/app");
+  }
+
+  @Test
+  void aRobotElsewhereHasItsGrantsOnlyAndSeesNothingElseInTheCatalog() {
+    here.pushBlob("team/app", "team".getBytes(StandardCharsets.UTF_8));
+    here.pushBlob("secret/app", "secret".getBytes(StandardCharsets.UTF_8));
+    String secret =
+        owner
+            .post("/v1/access/robots", "{\"name\":\"ci\",\"grants\":[\"team/*=AcrPush\"]}")
+            .json()
+            .path("secret")
+            .asString("");
+    Client robot = away.with(BullaServerTest.basic("ci", secret));
+
+    assertThat(robot.send("POST", "/v2/team/app/blobs/uploads/", "", new byte[0]).status())
+        .isEqualTo(202);
+    assertThat(robot.send("POST", "/v2/open/app/blobs/uploads/", "", new byte[0]).status())
+        .isEqualTo(403);
+    Client.Answer catalog = robot.get("/v2/_catalog?last=shared/app");
+    assertThat(catalog.body()).isEqualTo("{\"repositories\":[\"team/app\"]}");
+    Client.Answer page = robot.get("/v2/_catalog?n=1&last=other/app");
+    assertThat(page.body() + page.header("Link")).doesNotContain("secret");
+    assertThat(robot.get("/metrics").status()).as("known, and not the owner").isEqualTo(403);
+    assertThat(robot.get("/v1/status").status()).isEqualTo(403);
+  }
+
+  /** 127.0.0.1 is a configured proxy here. */
+  @Test
+  void theWordOfAProxyCountsAndMakesNobodyLocal() throws IOException {
+    String head = "GET /v2/x/y/tags/list HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
+
+    assertThat(raw(head + "\r\n")).startsWith("HTTP/1.1 404");
+    assertThat(raw(head + "X-Forwarded-For: 192.0.2.1\r\n\r\n")).startsWith("HTTP/1.1 401");
+    assertThat(raw(head + "X-Forwarded-For: 127.0.0.1\r\n\r\n")).startsWith("HTTP/1.1 401");
+    assertThat(raw(head + "X-Forwarded-For: nobody\r\n\r\n")).startsWith("HTTP/1.1 400");
+    assertThat(raw(head + "X-Forwarded-Host: evil.example\r\n\r\n")).startsWith("HTTP/1.1 403");
+    assertThat(raw(head + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: registry.example\r\n\r\n"))
+        .contains("realm=\"https://registry.example/token\"");
+  }
+
+  @Test
+  void otherMachinesAreNotServedWithoutACertificate() {
+    Listener outward = new Listener(true, "127.0.0.1", 0).outward();
+
+    assertThatThrownBy(
+            () -> start(new Home(temp.resolve("bare")), List.of(outward), PublicFace.NONE))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LISTENER_REFUSED));
+  }
+
+  @Test
+  void oldProtocolsAndCiphersAreNotSpoken() throws IOException {
+    URI address = away.address();
+    try (SSLSocket socket =
+        (SSLSocket)
+            away.http()
+                .sslContext()
+                .getSocketFactory()
+                .createSocket("127.0.0.1", address.getPort())) {
+      SSLParameters old = socket.getSSLParameters();
+      old.setProtocols(new String[] {"TLSv1.2"});
+      old.setCipherSuites(new String[] {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"});
+      socket.setSSLParameters(old);
+      assertThatThrownBy(socket::startHandshake).isInstanceOf(IOException.class);
+    }
+  }
+
+  private static String raw(String request) throws IOException {
+    return BullaServerTest.raw(here.address(), request);
+  }
+
+  private static BullaServer start(List<Listener> listeners, PublicFace face) {
+    return start(home, listeners, face);
+  }
+
+  private static BullaServer start(Home where, List<Listener> listeners, PublicFace face) {
+    return BullaServer.start(
+        new ServerSettings(where, listeners, false, Optional.empty(), Optional.empty(), face),
+        InstantSource.system(),
+        new SecureRandom());
+  }
+}
