@@ -142,4 +142,5 @@ def main():
     {"blob": blob, "requests": requests}[what](argument, registries)
 
 
-main()
+if __name__ == "__main__":
+    main()
