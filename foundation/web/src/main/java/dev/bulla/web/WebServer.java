@@ -282,6 +282,8 @@ public final class WebServer implements AutoCloseable {
       config.jetty.threadPool = threads();
       config.jetty.modifyServer(this::configureServer);
       config.jetty.modifyHttpConfiguration(Builder::configureHttp);
+      config.jetty.modifyServletContextHandler(
+          handler -> handler.setSessionHandler(new NoSessions()));
       for (Listener listener : listeners) {
         config.jetty.addConnector((server, http) -> connector(server, http, listener));
       }

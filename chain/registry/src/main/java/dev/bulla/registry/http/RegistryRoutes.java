@@ -57,6 +57,10 @@ public final class RegistryRoutes {
     UploadRoutes uploads = new UploadRoutes(registry);
     ManifestRoutes manifests = new ManifestRoutes(registry);
     List<Route> routes = new ArrayList<>();
+    // the first that matches counts, so what is asked for most often comes first
+    routes.add(own.inRepository(Method.GET, "/manifests/{reference}", manifests::get));
+    routes.add(own.inRepository(Method.HEAD, "/blobs/{digest}", blobs::head));
+    routes.add(own.inRepository(Method.GET, "/blobs/{digest}", blobs::get));
     routes.add(own.route(Method.GET, "/v2", own::ping));
     routes.add(own.route(Method.GET, "/v2/", own::ping));
     routes.add(own.route(Method.GET, "/v2/_catalog", own::catalog));
@@ -67,10 +71,7 @@ public final class RegistryRoutes {
     routes.add(own.inRepository(Method.PATCH, "/blobs/uploads/{id}", uploads::append));
     routes.add(own.inRepository(Method.PUT, "/blobs/uploads/{id}", uploads::commit));
     routes.add(own.inRepository(Method.DELETE, "/blobs/uploads/{id}", uploads::cancel));
-    routes.add(own.inRepository(Method.HEAD, "/blobs/{digest}", blobs::head));
-    routes.add(own.inRepository(Method.GET, "/blobs/{digest}", blobs::get));
     routes.add(own.inRepository(Method.DELETE, "/blobs/{digest}", blobs::delete));
-    routes.add(own.inRepository(Method.GET, "/manifests/{reference}", manifests::get));
     routes.add(own.inRepository(Method.PUT, "/manifests/{reference}", manifests::put));
     routes.add(own.inRepository(Method.DELETE, "/manifests/{reference}", manifests::delete));
     routes.add(own.inRepository(Method.GET, "/referrers/{digest}", manifests::referrers));
