@@ -114,6 +114,23 @@ start_registry() {
   wait_for "http://127.0.0.1:$port/v2/"
 }
 
+# Bulla lets readers see signed images only; the peers serve everything.
+trust_on() {
+  export BULLA_HOME=$work/home-registry
+  cat >"$work/trust.yaml" <<POLICY
+apiVersion: bulla.dev/v1
+kind: TrustPolicy
+metadata: {name: bench, version: "1"}
+spec:
+  authorities: {own: {keys: [{file: $BULLA_HOME/keys/signing.pub}]}}
+  scopes: [{name: all, images: ["**"], signatures: [{authorities: [own]}]}]
+POLICY
+  "$root/bulla" registry bind 'bench/**' --trust "$work/trust.yaml" --mode enforce >"$work/out" 2>&1
+  printf '#!/bin/sh\nexec "%s" sign "$1" >/dev/null\n' "$root/bulla" >"$work/sign"
+  chmod +x "$work/sign"
+  export AFTER_PUSH=$work/sign
+}
+
 # What the registries themselves spend, by plain HTTP and whatever the client costs. They run side by side and take turns.
 registry() {
   local name port pid servers=()
@@ -125,6 +142,7 @@ registry() {
     printf '| %s | %s |\n' "$name" "$(awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$pid/status")"
     servers+=("$name:$port:$pid")
   done
+  trust_on
   head -c 1073741824 /dev/urandom >"$work/blob"
   printf '\n1 GiB in one blob, a new one each time, forced to the disk (median of 5; CPU of the server)\n\n'
   printf '| registry | push CPU s | push wall s | pull CPU s | pull wall s | peak MiB |\n|---|---|---|---|---|---|\n'
@@ -133,6 +151,28 @@ registry() {
   printf '\nSmall requests (CPU of the server, times as the client sees them)\n\n'
   printf '| GET | clients | registry | requests/s | CPU ms each | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n'
   python3 "$root/bench/transfer.py" requests "$bin/hey" "${servers[@]}"
+}
+
+# How a registry that holds much behaves, and one that takes much at once. Needs 20 GB of disk for a while.
+scale() {
+  local port pid started
+  port=$(free_port)
+  start_registry bulla "$port"
+  printf '\n'
+  python3 "$root/bench/registry-scale.py" many "$port"
+  BULLA_HOME=$work/home-registry "$root/bulla" stop >"$work/out" 2>&1
+  printf '\n| start to ready | ms |\n|---|---|\n'
+  for home in home-registry home-empty home-registry home-empty; do
+    started=$(date +%s%N)
+    BULLA_HOME=$work/$home "$root/bulla" serve --listen "http://127.0.0.1:$port" >"$work/out" 2>&1 &
+    pids+=($!)
+    until curl -fs "http://127.0.0.1:$port/health/ready" >/dev/null; do sleep 0.01; done
+    printf '| %s | %s |\n' "$home" $((($(date +%s%N) - started) / 1000000))
+    BULLA_HOME=$work/$home "$root/bulla" stop >"$work/out" 2>&1
+  done
+  printf '\n'
+  start_registry bulla "$port"
+  python3 "$root/bench/registry-scale.py" memory "$port" "$pid"
 }
 
 machine
@@ -144,6 +184,7 @@ while [ $# -gt 0 ]; do
     library) library ;;
     sbom) sbom "$2"; shift ;;
     registry) registry ;;
+    scale) scale ;;
     *) echo "unknown: $1" >&2; exit 2 ;;
   esac
   shift

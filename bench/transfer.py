@@ -3,6 +3,7 @@
 
 Usage: transfer.py blob FILE LABEL:PORT:PID...      pushes and pulls FILE as one blob, changed for each push
        transfer.py requests HEY LABEL:PORT:PID...   small requests at 1, 8 and 64 clients, by hey
+In the environment, AFTER_PUSH names a program that gets HOST:PORT/REPOSITORY:TAG of the image of "bulla" before it is asked for, to sign it.
 Prints Markdown table rows. The registries take turns, so that what else the machine does meets all of them.
 """
 import csv
@@ -119,6 +120,9 @@ def hey(program, port, path, clients, count):
 
 def requests(program, registries):
     cases = {registry: push_image(http.client.HTTPConnection("127.0.0.1", registry[1])) for registry in registries}
+    for label, port, _ in registries:
+        if label == "bulla" and os.environ.get("AFTER_PUSH"):
+            subprocess.run([os.environ["AFTER_PUSH"], f"127.0.0.1:{port}/{REPOSITORY}:latest"], check=True)
     for number in range(4):
         for registry in registries:
             _, path, count = cases[registry][number]
