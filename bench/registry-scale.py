@@ -98,13 +98,13 @@ def many(port):
     seconds = all_of(lambda n: put(port, "bench/manifests", manifest(n)), range(100_000))
     print(f"| 100 000 manifests in one repository | {seconds:.0f} |", flush=True)
     print("\n| asked | median ms | most ms | KiB |\n|---|---|---|---|")
-    answer = line("referrers, first page", f"/v2/bench/referrers/referrers/{sha256(subject)}", port)
-    pages = 1
+    page, pages = f"/v2/bench/referrers/referrers/{sha256(subject)}", 1
+    answer = line("referrers, first page", page, port)
     while answer.getheader("Link"):
         target = answer.getheader("Link").split(">")[0][1:]
-        answer, _ = ask(port, "GET", target[target.index("/v2/"):])
-        pages += 1
-    line(f"referrers, the last of {pages} pages", target[target.index("/v2/"):], port)
+        page, pages = target[target.index("/v2/"):], pages + 1
+        answer, _ = ask(port, "GET", page)
+    line(f"referrers, the last of {pages} pages", page, port)
     line("1 000 tags from the first", "/v2/bench/tags/tags/list?n=1000", port)
     line("1 000 tags from the middle", "/v2/bench/tags/tags/list?n=1000&last=t1000000", port)
     line("1 000 tags before the last", "/v2/bench/tags/tags/list?n=1000&last=t1997949", port)
