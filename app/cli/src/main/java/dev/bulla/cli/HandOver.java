@@ -1,8 +1,11 @@
 package dev.bulla.cli;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.server.Invocation;
+import dev.bulla.signing.trust.NotationDirectory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +65,16 @@ final class HandOver {
       }
     }
     return configurations.stream()
-        .anyMatch(
-            one -> Files.exists(invocation.workingDirectory().resolve(one).resolve("plugins")));
+        .map(one -> invocation.workingDirectory().resolve(one))
+        .anyMatch(one -> Files.exists(one.resolve("plugins")) || namesCredentials(one));
+  }
+
+  /** Programs that have credentials get the caller's environment too. */
+  private static boolean namesCredentials(Path configuration) {
+    try {
+      return new NotationDirectory(configuration).settings().credentials();
+    } catch (BullaException e) {
+      return true;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.bulla.oci;
 
 import dev.bulla.core.Reference;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,6 +49,16 @@ public interface CredentialSource {
    */
   static CredentialSource docker(Map<String, String> environment) {
     return new DockerConfig(environment);
+  }
+
+  /**
+   * What one file says that has docker's members {@code auths}, {@code credsStore} and {@code
+   * credHelpers}.
+   *
+   * @param environment of the programs that it names; their place is looked for in {@code PATH}
+   */
+  static CredentialSource file(Path file, Map<String, String> environment) {
+    return new DockerConfig(environment, Optional.of(file));
   }
 
   /**

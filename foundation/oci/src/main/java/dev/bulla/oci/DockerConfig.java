@@ -27,9 +27,18 @@ final class DockerConfig implements CredentialSource {
   private static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 
   private final Map<String, String> environment;
+  private final Optional<Path> only;
 
   DockerConfig(Map<String, String> environment) {
+    this(environment, Optional.empty());
+  }
+
+  /**
+   * @param only the file to look at, instead of the usual ones
+   */
+  DockerConfig(Map<String, String> environment, Optional<Path> only) {
     this.environment = Map.copyOf(environment);
+    this.only = only;
   }
 
   @Override
@@ -58,6 +67,9 @@ final class DockerConfig implements CredentialSource {
   }
 
   private List<Path> files() {
+    if (only.isPresent()) {
+      return List.of(only.get());
+    }
     List<Path> files = new ArrayList<>();
     setting("DOCKER_CONFIG")
         .map(dir -> Path.of(dir, "config.json"))

@@ -8,6 +8,8 @@ import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.notation.NotationSigner;
 import dev.bulla.signing.revocation.HttpRevocation;
 import dev.bulla.signing.timestamp.HttpTimestamps;
+import dev.bulla.signing.trust.NotationKeys;
+import dev.bulla.signing.trust.NotationSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.SecureRandom;
@@ -29,7 +31,7 @@ final class EnvelopeOptions {
   @Option(
       names = {"--envelope", "--signature-format"},
       paramLabel = "KIND",
-      description = "jws or cose, for Notation's format (default: jws).")
+      description = "jws or cose, for Notation's format (default: jws, or notation's setting).")
   @Nullable String kind;
 
   @Option(
@@ -52,6 +54,43 @@ final class EnvelopeOptions {
 
   @Mixin private final SigningPluginOptions plugin = new SigningPluginOptions();
 
+  @Mixin private final NotationKeyOptions stored = new NotationKeyOptions();
+
+  private Optional<NotationKeys.Key> chosen = Optional.empty();
+
+  /**
+   * Looks up the key that notation knows, if it is to be one of those. To be called first.
+   *
+   * @param otherKey whether another key, or none at all (keyless), is to sign
+   */
+  void choose(Session session, boolean otherKey) {
+    if (stored.given() && (otherKey || plugin.named())) {
+      throw usage("--notation-key excludes --key, --plugin and the services of keyless signing");
+    }
+    if (stored.chosen(otherKey || plugin.named())) {
+      chosen = Optional.of(stored.key(session));
+    }
+  }
+
+  /** The key in files that notation knows, if it is that one. */
+  Optional<Signer> storedKey(Session session) {
+    return chosen.flatMap(key ->
+        switch (key) {
+          case NotationKeys.InFile file -> Optional.of(stored.signer(session, file));
+          case NotationKeys.InPlugin inPlugin -> Optional.empty();
+        });
+  }
+
+  /** Whether a key that notation knows signs. */
+  boolean byStoredKey() {
+    return chosen.isPresent();
+  }
+
+  /** Notation's settings, where they are to be followed. */
+  Optional<NotationSettings> settings(Session session) {
+    return stored.settings(session);
+  }
+
   boolean given() {
     return byPlugin()
         || kind != null
@@ -61,8 +100,9 @@ final class EnvelopeOptions {
   }
 
   /** {@code jws} or {@code cose}. */
-  String kind() {
-    String wanted = kind == null ? "jws" : kind;
+  String kind(Session session) {
+    boolean cose = kind == null && settings(session).flatMap(NotationSettings::cose).orElse(false);
+    String wanted = kind == null ? cose ? "cose" : "jws" : kind;
     if (!wanted.equals("jws") && !wanted.equals("cose")) {
       throw usage("--envelope is '%s', expected jws or cose".formatted(Shown.text(wanted)));
     }
@@ -71,7 +111,7 @@ final class EnvelopeOptions {
 
   /** Whether a plugin signs, and no key that is at hand. */
   boolean byPlugin() {
-    return plugin.given();
+    return chosen.map(key -> key instanceof NotationKeys.InPlugin).orElseGet(() -> plugin.given());
   }
 
   /**
@@ -84,6 +124,9 @@ final class EnvelopeOptions {
     if (byPlugin() && keyGiven) {
       throw usage("--plugin and --key exclude each other");
     }
+    if (chosen.isPresent() && chosen.get() instanceof NotationKeys.InPlugin one) {
+      return apply(session, plugin.signer(session, one, stored.directory(session)));
+    }
     return apply(
         session,
         byPlugin()
@@ -93,7 +136,7 @@ final class EnvelopeOptions {
 
   /** The same signer, writing what was asked for. */
   private NotationSigner apply(Session session, NotationSigner signer) {
-    NotationSigner chosen = kind().equals("cose") ? signer.withCose() : signer;
+    NotationSigner chosen = kind(session).equals("cose") ? signer.withCose() : signer;
     if (timestampUrl == null && timestampRoot == null) {
       return chosen;
     }

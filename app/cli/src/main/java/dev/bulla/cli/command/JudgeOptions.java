@@ -19,6 +19,7 @@ import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.NotationTrust;
 import dev.bulla.signing.revocation.RevocationSource;
+import dev.bulla.signing.trust.NotationSettings;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -111,6 +112,11 @@ final class JudgeOptions {
     return trustFile != null || signer.given()
         ? Optional.empty()
         : Optional.of(policy.place(session));
+  }
+
+  /** Notation's settings, if it is by the trust policy beside them that images are judged. */
+  Optional<NotationSettings> notationSettings(Session session) {
+    return trustFile != null || signer.given() ? Optional.empty() : policy.settings(session);
   }
 
   /** The key of {@code --key}, which must be given. */

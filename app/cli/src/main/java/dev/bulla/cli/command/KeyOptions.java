@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.CertifiedSigner;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.SigningIdentity;
 import dev.bulla.pipeline.HomeIdentity;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -34,6 +35,11 @@ final class KeyOptions {
   /** Whether a key was named: otherwise the home's identity signs. */
   boolean given() {
     return source.given();
+  }
+
+  /** Whether {@link #signer} would make an identity, and with it this home. */
+  boolean wouldMakeIdentity(Session session) {
+    return !given() && !SigningIdentity.exists(session.home().keys());
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.bulla.signing.revocation.HttpRevocation;
 import dev.bulla.signing.revocation.RevocationSource;
 import dev.bulla.signing.trust.BlobTrustPolicy;
 import dev.bulla.signing.trust.NotationDirectory;
+import dev.bulla.signing.trust.NotationSettings;
 import dev.bulla.signing.trust.TrustPolicy;
 import dev.bulla.signing.trust.TrustStore;
 import java.nio.file.Files;
@@ -157,6 +158,13 @@ final class PolicyOptions {
     return notationConfig != null
         ? Optional.of(session.existing(notationConfig))
         : NotationPlaces.named(session);
+  }
+
+  /** What notation's directory says besides, if it is by its trust policy that is judged. */
+  Optional<NotationSettings> settings(Session session) {
+    return trustPolicy != null
+        ? Optional.empty()
+        : named(session).map(NotationDirectory::new).map(NotationDirectory::settings);
   }
 
   /** Where the trust policy for images and its stores lie. */

@@ -4,6 +4,9 @@ import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.server.OwnServer;
+import dev.bulla.signing.trust.NotationSettings;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The registry client of a command: the token of the home's own server, docker's credentials
@@ -13,12 +16,25 @@ public final class Registries {
   private Registries() {}
 
   public static RegistryClient client(Session session) {
+    return client(session, Optional.empty());
+  }
+
+  /**
+   * @param settings of notation, where they say something: which registries are spoken to without
+   *     TLS, and where credentials are
+   */
+  static RegistryClient client(Session session, Optional<NotationSettings> settings) {
+    Map<String, String> environment = session.invocation().environment();
+    CredentialSource stored =
+        settings
+            .filter(NotationSettings::credentials)
+            .map(own -> CredentialSource.file(own.file(), environment))
+            .orElseGet(() -> CredentialSource.docker(environment));
     RegistryClient.Builder builder =
         RegistryClient.builder()
-            .credentials(
-                new OwnServer(session.home())
-                    .orElse(CredentialSource.docker(session.invocation().environment())))
+            .credentials(new OwnServer(session.home()).orElse(stored))
             .userAgent("bulla");
+    settings.ifPresent(own -> own.insecureRegistries().forEach(builder::plainHttp));
     LocalTls.client(session.home().tls()).ifPresent(builder::trust);
     return builder.build();
   }

@@ -116,6 +116,7 @@ public final class SignBlobCommand extends Command {
         throw usage(file + " is a directory, expected a file", "");
       }
     }
+    envelope.choose(session, key.given() || keyless.given() || !format.equals("notation"));
     return switch (format) {
       case "notation" -> byNotation(session);
       case "cosign" -> byCosign(session);
@@ -179,13 +180,18 @@ public final class SignBlobCommand extends Command {
       throw usage("in Notation's format one file is signed at a time", "");
     }
     Path artifact = session.existing(files.getFirst());
-    NotationSigner signer = envelope.signer(session, key.given(), () -> key.signer(session));
-    String name = artifact.getFileName() + "." + envelope.kind() + ".sig";
+    String kind = envelope.kind(session);
+    String name = artifact.getFileName() + "." + kind + ".sig";
     Path target =
         directory == null
             ? artifact.resolveSibling(name)
             : session.existing(directory).resolve(name);
     OutputFiles.refuseExisting(target, force);
+    NotationSigner signer =
+        envelope.signer(
+            session,
+            key.given(),
+            () -> envelope.storedKey(session).orElseGet(() -> key.signer(session)));
     byte[] made =
         signer.signBlob(
             artifact,
@@ -194,9 +200,7 @@ public final class SignBlobCommand extends Command {
             envelope.life());
     OutputFiles.write(target, made);
     return new SignedFiles(session, true)
-        .report(
-            files,
-            file -> new SignedFiles.Signed(target.toString(), "notation-" + envelope.kind()));
+        .report(files, file -> new SignedFiles.Signed(target.toString(), "notation-" + kind));
   }
 
   private static Statement statement(Path artifact, String type, JsonNode predicate) {

@@ -11,6 +11,7 @@ import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
 import dev.bulla.signing.cosign.PredicateNames;
+import dev.bulla.signing.trust.NotationSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -40,6 +41,7 @@ import picocli.CommandLine;
       "  bulla sign --identity-token token.jwt --signing-config signing_config.json \\\\",
       "    --trusted-root trusted_root.json registry.example/app:1.0 registry.example/lib:1.0",
       "  bulla sign --plugin azure-kv --id https://vault.example/keys/k/1 127.0.0.1:7470/hello:1.0",
+      "  bulla sign --notation-key release 127.0.0.1:7470/hello:1.0",
       "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
@@ -96,12 +98,19 @@ public final class SignCommand extends Command {
     }
     Map<String, String> pairs = Pairs.of(annotations);
     Optional<ImageSigning.Attested> attested = attested(session);
-    boolean withKey = keys.given() || !keyless.given() && !envelope.byPlugin();
-    Optional<Signer> key = withKey ? Optional.of(keys.signer(session)) : Optional.empty();
+    envelope.choose(session, keys.given() || keyless.given());
+    Optional<NotationSettings> settings = envelope.settings(session);
+    if (keys.wouldMakeIdentity(session)
+        && !keyless.given()
+        && !envelope.byPlugin()
+        && !envelope.byStoredKey()) {
+      lookFor(session, settings);
+    }
+    Optional<Signer> key = key(session);
     String wanted = wanted(key);
     try (KeylessOptions.@Nullable Sealing sealing =
             envelope.byPlugin() ? null : keyless.open(session, keys.given(), key::orElseThrow);
-        RegistryClient client = Registries.client(session)) {
+        RegistryClient client = Registries.client(session, settings)) {
       ImageSigning signing =
           new ImageSigning(
               attested.isEmpty() && !wanted.equals("cosign")
@@ -118,6 +127,26 @@ public final class SignCommand extends Command {
     }
   }
 
+  private Optional<Signer> key(Session session) {
+    if (envelope.byStoredKey()) {
+      return envelope.storedKey(session);
+    }
+    boolean withKey = keys.given() || !keyless.given() && !envelope.byPlugin();
+    return withKey ? Optional.of(keys.signer(session)) : Optional.empty();
+  }
+
+  /** Whether everything is there that is to be signed, before a home is made to sign it. */
+  private void lookFor(Session session, Optional<NotationSettings> settings) {
+    try (RegistryClient client = Registries.client(session, settings)) {
+      references.forEach(reference -> location(session, reference).open(client).close());
+    }
+  }
+
+  private ImageLocation location(Session session, String reference) {
+    return ImageLocation.parse(
+        ociLayout ? session.path(reference).toString() : reference, ociLayout);
+  }
+
   private Optional<ImageSigning.Attested> attested(Session session) {
     if (type == null || predicate == null) {
       return Optional.empty();
@@ -131,7 +160,8 @@ public final class SignCommand extends Command {
   /** The formats to sign in; Notation's needs a certificate that lasts. */
   private String wanted(Optional<Signer> key) {
     boolean certified = key.filter(one -> !one.certificateChain().isEmpty()).isPresent();
-    String usual = envelope.byPlugin() ? "notation" : certified ? "both" : "cosign";
+    boolean notation = envelope.byPlugin() || envelope.byStoredKey();
+    String usual = notation ? "notation" : certified ? "both" : "cosign";
     String wanted = format != null ? format : usual;
     if (envelope.byPlugin() && (!wanted.equals("notation") || keyless.given())) {
       throw new BullaException(
@@ -158,8 +188,7 @@ public final class SignCommand extends Command {
 
   private List<ImageSigning.Signed> sign(
       Session session, RegistryClient client, ImageSigning signing, String reference) {
-    String argument = ociLayout ? session.path(reference).toString() : reference;
-    ImageLocation location = ImageLocation.parse(argument, ociLayout);
+    ImageLocation location = location(session, reference);
     try (ImageLocation.Opened opened = location.open(client);
         Repository target = writable(location, opened)) {
       return signing.sign(

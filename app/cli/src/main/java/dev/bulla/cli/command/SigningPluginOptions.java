@@ -4,7 +4,11 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.signing.notation.NotationSigner;
 import dev.bulla.signing.notation.PluginKey;
+import dev.bulla.signing.trust.NotationKeys;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -25,6 +29,21 @@ final class SigningPluginOptions {
 
   boolean given() {
     return plugin != null || id != null || options.given();
+  }
+
+  /** With a key that notation has written down, and what is said of plugins here. */
+  NotationSigner signer(Session session, NotationKeys.InPlugin key, Path config) {
+    Map<String, String> pairs = new HashMap<>(key.configuration());
+    pairs.putAll(options.pairs());
+    return NotationSigner.byPlugin(
+        new PluginKey(
+            options.host(session, Optional.of(config)).find(key.plugin()), key.id(), pairs),
+        InstantSource.system());
+  }
+
+  /** Whether a plugin is named. */
+  boolean named() {
+    return plugin != null || id != null;
   }
 
   NotationSigner signer(Session session) {

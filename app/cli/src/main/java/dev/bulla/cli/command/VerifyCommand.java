@@ -66,7 +66,7 @@ public final class VerifyCommand extends Command {
     }
     ReferenceOptions.Asked asked = images.read(session);
     Judge judge = believed.judge(session);
-    try (RegistryClient client = Registries.client(session)) {
+    try (RegistryClient client = Registries.client(session, believed.notationSettings(session))) {
       return new VerifyMany(session, parallel, verbose)
           .run(asked, written -> verify(judge, client, images.location(session, written), written));
     }
@@ -75,7 +75,7 @@ public final class VerifyCommand extends Command {
   private int single(Session session, String written) {
     ImageLocation location = images.location(session, written);
     Judge judge = believed.judge(session);
-    try (RegistryClient client = Registries.client(session)) {
+    try (RegistryClient client = Registries.client(session, believed.notationSettings(session))) {
       VerifyMany.Answer answer = verify(judge, client, location, written);
       session.text().print(answer.human());
       session.document(answer.json());

@@ -3,6 +3,7 @@ package dev.bulla.signing.trust;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.core.BullaException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /** Trust policies and names are read or refused, whatever their bytes. */
 class TrustPolicyFuzz {
@@ -20,6 +21,20 @@ class TrustPolicyFuzz {
   void policiesForFiles(byte[] bytes) {
     try {
       BlobTrustPolicy.parse(bytes);
+    } catch (BullaException e) {
+      e.code();
+    }
+  }
+
+  @FuzzTest(maxDuration = "10s")
+  void keysAndSettingsOfNotation(byte[] bytes) {
+    try {
+      NotationKeys.parse(bytes, "signingkeys.json");
+    } catch (BullaException e) {
+      e.code();
+    }
+    try {
+      NotationSettings.parse(bytes, Path.of("config.json"));
     } catch (BullaException e) {
       e.code();
     }
