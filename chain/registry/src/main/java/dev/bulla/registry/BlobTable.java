@@ -95,7 +95,8 @@ final class BlobTable {
         records.write(handle -> {
           List<String> linking =
               handle
-                      .select("SELECT 1 FROM blob WHERE digest = ? AND damaged", digest.toString())
+                      .select(
+                          "SELECT 1 FROM blob WHERE digest = ? AND damaged = 1", digest.toString())
                       .mapTo(Integer.class)
                       .findOne()
                       .isPresent()

@@ -81,8 +81,18 @@ final class Collector {
   /** Manifests to which neither a tag nor a young manifest leads. */
   private static final String UNREACHED =
       """
-      WITH RECURSIVE live (id, repository, digest) AS (
-        SELECT m.id, m.repository, m.digest FROM manifest m
+      WITH RECURSIVE step (origin, target) AS (
+        SELECT p.id, c.id FROM manifest p
+          JOIN edge e ON e.manifest = p.id AND e.role = 'MANIFEST'
+          JOIN manifest c ON c.repository = p.repository AND c.digest = e.child
+         WHERE p.repository = ?
+        UNION ALL
+        SELECT s.id, f.id FROM referrer r
+          JOIN manifest s ON s.repository = r.repository AND s.digest = r.subject
+          JOIN manifest f ON f.repository = r.repository AND f.digest = r.digest
+         WHERE r.repository = ?),
+      live (id) AS (
+        SELECT m.id FROM manifest m
          WHERE m.repository = ? AND (m.pushed >= ? OR EXISTS (
              SELECT 1 FROM tag t WHERE t.repository = m.repository AND t.digest = m.digest)
            OR EXISTS (
@@ -90,13 +100,7 @@ final class Collector {
                AND NOT EXISTS (SELECT 1 FROM admission a WHERE a.repository = m.repository
                  AND a.digest = m.digest AND a.state = 'EXPIRED')))
         UNION
-        SELECT c.id, c.repository, c.digest FROM live l
-          JOIN edge e ON e.manifest = l.id AND e.role = 'MANIFEST'
-          JOIN manifest c ON c.repository = l.repository AND c.digest = e.child
-        UNION
-        SELECT f.id, f.repository, f.digest FROM live l
-          JOIN referrer r ON r.repository = l.repository AND r.subject = l.digest
-          JOIN manifest f ON f.repository = r.repository AND f.digest = r.digest)
+        SELECT s.target FROM live l JOIN step s ON s.origin = l.id)
       SELECT m.digest FROM manifest m
        WHERE m.repository = ? AND m.id NOT IN (SELECT id FROM live) ORDER BY m.digest\
       """;
@@ -376,7 +380,10 @@ final class Collector {
   }
 
   private static List<String> unreached(Handle handle, long repository, long before) {
-    return handle.select(UNREACHED, repository, before, repository).mapTo(String.class).list();
+    return handle
+        .select(UNREACHED, repository, repository, repository, before, repository)
+        .mapTo(String.class)
+        .list();
   }
 
   /** When this collection began, or earlier if the clock was put back since. */

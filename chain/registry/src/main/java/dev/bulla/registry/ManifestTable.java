@@ -50,7 +50,8 @@ final class ManifestTable {
   private static final String INSERT =
       """
       INSERT INTO manifest (repository, digest, media_type, artifact_type, subject, size, pushed, bytes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, digest) DO NOTHING\
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, digest) DO NOTHING
+      RETURNING id\
       """;
 
   private static final String INSERT_REFERRER =
@@ -280,7 +281,7 @@ final class ManifestTable {
           case CONFIG, LAYER ->
               """
               SELECT 1 FROM link l JOIN blob b ON b.digest = l.digest
-               WHERE l.repository = ? AND l.digest = ? AND NOT b.damaged\
+               WHERE l.repository = ? AND l.digest = ? AND b.damaged = 0\
               """;
           case MANIFEST -> "SELECT 1 FROM manifest WHERE repository = ? AND digest = ?";
         };
@@ -299,25 +300,27 @@ final class ManifestTable {
       IncomingManifest parsed,
       Instant now) {
     String digest = manifest.digest().toString();
-    int inserted =
-        handle.execute(
-            INSERT,
-            repository,
-            digest,
-            manifest.mediaType(),
-            parsed.artifactType().orElse(null),
-            parsed.subject().orElse(null),
-            manifest.bytes().length,
-            now.toEpochMilli(),
-            manifest.bytes());
-    if (inserted == 0) {
+    Optional<Long> id =
+        handle
+            .select(
+                INSERT,
+                repository,
+                digest,
+                manifest.mediaType(),
+                parsed.artifactType().orElse(null),
+                parsed.subject().orElse(null),
+                manifest.bytes().length,
+                now.toEpochMilli(),
+                manifest.bytes())
+            .mapTo(Long.class)
+            .findOne();
+    if (id.isEmpty()) {
       return false;
     }
-    long id = handle.select("SELECT last_insert_rowid()").mapTo(Long.class).one();
     for (IncomingManifest.Child child : parsed.children()) {
       handle.execute(
           "INSERT INTO edge (manifest, child, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-          id,
+          id.get(),
           child.digest(),
           child.role().name());
     }

@@ -14,29 +14,18 @@ final class NameTables {
        WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?\
       """;
 
-  /** Whether repository {@code r} is open; its project is what stands before the first slash. */
-  static final String IS_OPEN =
-      """
-      coalesce((SELECT p.open FROM project p
-        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 1)\
-      """;
-
-  private static final String IS_PUBLIC =
-      """
-      coalesce((SELECT p.anonymous_pull FROM project p
-        WHERE p.name = substr(r.name, 1, instr(r.name || '/', '/') - 1)), 0) = 1\
-      """;
-
   private static final String REPOSITORIES =
       """
       SELECT r.name FROM repository r
        WHERE r.name > ?
          AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
            OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id))
-         AND (? OR %s OR ? AND %s)
+         AND (? = 1
+           OR EXISTS (SELECT 1 FROM project p WHERE p.name = r.project AND p.anonymous_pull = 1)
+           OR ? = 1 AND NOT EXISTS (
+             SELECT 1 FROM project p WHERE p.name = r.project AND p.open = 0))
        ORDER BY r.name LIMIT ?\
-      """
-          .formatted(IS_PUBLIC, IS_OPEN);
+      """;
 
   private final Records records;
 
@@ -116,8 +105,8 @@ final class NameTables {
   }
 
   Page<String> repositories(String last, int limit, Registry.Seen seen) {
-    boolean all = seen == Registry.Seen.ALL;
-    boolean open = seen == Registry.Seen.OPEN;
+    int all = seen == Registry.Seen.ALL ? 1 : 0;
+    int open = seen == Registry.Seen.OPEN ? 1 : 0;
     return records.read(handle ->
         Page.of(
             handle.select(REPOSITORIES, last, all, open, limit + 1L).mapTo(String.class).list(),

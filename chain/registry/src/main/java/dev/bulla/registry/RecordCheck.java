@@ -88,13 +88,12 @@ final class RecordCheck {
   }
 
   private void database(Consumer<CheckFinding> findings) {
-    List<String> said =
-        records.read(handle -> handle.select("PRAGMA quick_check(10)").mapTo(String.class).list());
-    if (!said.equals(List.of("ok"))) {
-      said.forEach(line ->
-          findings.accept(
-              new CheckFinding(Kind.DATABASE_DAMAGED, "records.db", List.of(), line, false)));
-    }
+    records
+        .complaints()
+        .forEach(line ->
+            findings.accept(
+                new CheckFinding(
+                    Kind.DATABASE_DAMAGED, records.toString(), List.of(), line, false)));
   }
 
   private List<CheckFinding> dangling() {

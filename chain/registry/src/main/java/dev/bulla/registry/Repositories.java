@@ -10,8 +10,10 @@ final class Repositories {
   /** The id of a repository, which is made if it is new. */
   static long idOf(Handle handle, String name, Instant now) {
     handle.execute(
-        "INSERT INTO repository (name, created) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        "INSERT INTO repository (name, project, created) VALUES (?, ?, ?)"
+            + " ON CONFLICT (name) DO NOTHING",
         name,
+        Registry.projectOf(name),
         now.toEpochMilli());
     return handle.select("SELECT id FROM repository WHERE name = ?", name).mapTo(Long.class).one();
   }

@@ -93,7 +93,7 @@ final class Scrub {
     if (rules.contents()) {
       records.write(handle ->
           handle.execute(
-              "UPDATE blob SET verified = ? WHERE digest BETWEEN ? AND ? AND NOT damaged",
+              "UPDATE blob SET verified = ? WHERE digest BETWEEN ? AND ? AND damaged = 0",
               clock.millis(),
               page.getFirst().digest().toString(),
               page.getLast().digest().toString()));
@@ -191,7 +191,7 @@ final class Scrub {
     records.write(handle -> {
       int changed =
           handle.execute(
-              "UPDATE blob SET damaged = 1 WHERE digest = ? AND NOT damaged", digest.toString());
+              "UPDATE blob SET damaged = 1 WHERE digest = ? AND damaged = 0", digest.toString());
       if (changed > 0) {
         Outbox.append(
             handle,

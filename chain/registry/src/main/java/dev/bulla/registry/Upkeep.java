@@ -38,13 +38,11 @@ public final class Upkeep {
 
   private static final String PROJECTS =
       """
-      WITH named AS (
-        SELECT id, substr(name, 1, instr(name || '/', '/') - 1) AS project FROM repository)
       SELECT n.project, count(*), (
         SELECT coalesce(sum(b.size), 0) FROM blob b WHERE b.digest IN (
-          SELECT l.digest FROM link l JOIN named o ON o.id = l.repository
+          SELECT l.digest FROM link l JOIN repository o ON o.id = l.repository
            WHERE o.project = n.project))
-        FROM named n GROUP BY n.project ORDER BY n.project\
+        FROM repository n GROUP BY n.project ORDER BY n.project\
       """;
 
   private final Records records;

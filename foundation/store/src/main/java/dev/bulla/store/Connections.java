@@ -1,6 +1,5 @@
 package dev.bulla.store;
 
-import java.nio.file.Path;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
@@ -9,22 +8,35 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * At most {@code limit} connections for reading, opened when first needed and kept; the latest used
- * is used again first.
+ * At most {@code limit} connections for reading a file, opened when first needed and kept; the
+ * latest used is used again first.
  */
-final class Connections implements AutoCloseable {
+final class Connections implements Readers {
   private final Jdbi jdbi;
-  private final Path file;
+  private final Database database;
   private final Semaphore free;
   private final ConcurrentLinkedDeque<Handle> idle = new ConcurrentLinkedDeque<>();
 
-  Connections(DataSource source, int limit, Path file) {
+  Connections(DataSource source, int limit, Database database) {
     this.jdbi = Jdbi.create(source);
-    this.file = file;
+    this.database = database;
     this.free = new Semaphore(limit);
   }
 
-  Handle take() {
+  @Override
+  public <T> T read(Work<T> work) {
+    Handle handle = take();
+    try {
+      return handle.inTransaction(work::run);
+    } catch (JdbiException e) {
+      throw database.fault(e);
+    } finally {
+      idle.offerFirst(handle);
+      free.release();
+    }
+  }
+
+  private Handle take() {
     free.acquireUninterruptibly();
     Handle handle = idle.pollFirst();
     if (handle != null) {
@@ -34,13 +46,8 @@ final class Connections implements AutoCloseable {
       return jdbi.open();
     } catch (JdbiException e) {
       free.release();
-      throw SqlFaults.of(e, file);
+      throw database.fault(e);
     }
-  }
-
-  void give(Handle handle) {
-    idle.offerFirst(handle);
-    free.release();
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,10 +29,10 @@ final class Migrations {
 
   private Migrations() {}
 
-  static void apply(DataSource source, List<Schema> schemas, Path file) {
+  static void apply(Database database, List<Schema> schemas) {
     for (Schema schema : schemas) {
-      if (versionOf(source, schema, file) != schema.version()) {
-        migrate(source, schema, file);
+      if (versionOf(database, database.writing(), schema) != schema.version()) {
+        migrate(database, schema);
       }
     }
   }
@@ -42,28 +42,28 @@ final class Migrations {
    *
    * @throws BullaException {@link ErrorCode#STORE_SCHEMA_MISSING}
    */
-  static void require(DataSource source, List<Schema> schemas, Path file) {
+  static void require(Database database, List<Schema> schemas) {
     for (Schema schema : schemas) {
-      int found = versionOf(source, schema, file);
+      int found = versionOf(database, database.reading(), schema);
       if (found != schema.version()) {
         throw new BullaException(
             ErrorCode.STORE_SCHEMA_MISSING,
             "%s has version %d of the tables of %s, expected %d"
-                .formatted(file, found, schema.module(), schema.version()),
+                .formatted(database.name(), found, schema.module(), schema.version()),
             "Start 'bulla serve' once with this version of Bulla; reading alone never changes"
                 + " tables.");
       }
     }
   }
 
-  private static void migrate(DataSource source, Schema schema, Path file) {
+  private static void migrate(Database database, Schema schema) {
     if (FLYWAY.getLevel() == null) {
       FLYWAY.setLevel(Level.WARNING);
     }
     try {
       Flyway.configure(Migrations.class.getClassLoader())
-          .dataSource(source)
-          .locations(schema.location())
+          .dataSource(database.writing())
+          .locations(schema.location(database.folder()))
           .table(schema.historyTable())
           .baselineOnMigrate(true)
           .baselineVersion("0")
@@ -71,47 +71,47 @@ final class Migrations {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      throw SqlFaults.find(e, file)
+      throw database
+          .find(e)
           .orElseGet(() ->
               new BullaException(
                   ErrorCode.STORE_CORRUPT,
                   "the tables of %s in %s cannot be brought to version %d: %s"
-                      .formatted(schema.module(), file, schema.version(), e.getMessage()),
+                      .formatted(
+                          schema.module(), database.name(), schema.version(), e.getMessage()),
                   e));
     }
-    int found = versionOf(source, schema, file);
+    int found = versionOf(database, database.writing(), schema);
     if (found != schema.version()) {
       throw new BullaException(
           ErrorCode.STORE_SCHEMA_MISSING,
           "%s has version %d of the tables of %s, this program knows %d"
-              .formatted(file, found, schema.module(), schema.version()),
+              .formatted(database.name(), found, schema.module(), schema.version()),
           "Use the version of Bulla that wrote this home, or a newer one.");
     }
   }
 
   /** The newest applied version; 0 if there is none. */
-  private static int versionOf(DataSource source, Schema schema, Path file) {
-    try (Connection connection = source.getConnection();
-        Statement statement = connection.createStatement()) {
-      if (!hasTable(statement, schema.historyTable())) {
-        return 0;
+  private static int versionOf(Database database, DataSource source, Schema schema) {
+    try (Connection connection = source.getConnection()) {
+      try (PreparedStatement statement = connection.prepareStatement(database.hasTable())) {
+        statement.setString(1, schema.historyTable());
+        try (ResultSet rows = statement.executeQuery()) {
+          if (!rows.next()) {
+            return 0;
+          }
+        }
       }
       String sql =
           "SELECT coalesce(max(CAST(version AS INTEGER)), 0) FROM "
               + schema.historyTable()
               + " WHERE success";
-      try (ResultSet rows = statement.executeQuery(sql)) {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(sql)) {
         return rows.next() ? rows.getInt(1) : 0;
       }
     } catch (SQLException e) {
-      throw SqlFaults.of(e, file);
-    }
-  }
-
-  private static boolean hasTable(Statement statement, String table) throws SQLException {
-    String sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '" + table + "'";
-    try (ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next();
+      throw database.fault(e);
     }
   }
 }

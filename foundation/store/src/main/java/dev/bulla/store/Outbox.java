@@ -72,7 +72,8 @@ public final class Outbox {
     records.write(handle ->
         handle.execute(
             "INSERT INTO outbox_reader (name, seq) VALUES (?, ?) "
-                + "ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
+                + "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
+                + " WHERE outbox_reader.seq < excluded.seq",
             reader,
             sequence));
   }
@@ -81,8 +82,8 @@ public final class Outbox {
   public int trim(long sequence) {
     return records.write(handle ->
         handle.execute(
-            "DELETE FROM outbox WHERE seq <= min(?, "
-                + "(SELECT coalesce(min(seq), 0) FROM outbox_reader))",
+            "DELETE FROM outbox WHERE seq <= ?"
+                + " AND seq <= (SELECT coalesce(min(seq), 0) FROM outbox_reader)",
             sequence));
   }
 }

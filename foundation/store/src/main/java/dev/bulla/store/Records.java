@@ -6,35 +6,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
- * The tables of a home, in SQLite.
+ * Tables, in a SQLite file that one process writes or in a PostgreSQL database that several share.
  *
  * <p>Many may read at once, each on one consistent snapshot; writing goes through one {@link
  * Writer} that commits what waits together, so that many small writes share one forced write to the
- * disk. A write has reached the disk when it returns. Thread-safe.
+ * disk. A write has reached the disk when it returns. Writers of several processes follow one
+ * another, so a work sees all that was written before it, wherever. Thread-safe.
  *
  * <p>All methods throw {@link BullaException}: {@code DISK_FULL}, {@code HOME_UNUSABLE}, {@code
- * STORE_CORRUPT} or, for a statement that fails for reasons of its own, {@code INTERNAL}. What the
- * work itself throws comes out unchanged.
+ * STORE_CORRUPT}, {@code RECORDS_UNAVAILABLE} if a database server cannot be reached or broke off
+ * (the message says so if a write may have been made nevertheless), or, for a statement that fails
+ * for reasons of its own, {@code INTERNAL}. What the work itself throws comes out unchanged.
  */
 public final class Records implements AutoCloseable {
-  private static final int READERS = 4;
-  private static final int BUSY_MILLIS = 5_000;
-  private static final int WRITER_CACHE_KIB = 8 * 1024;
-  private static final int READER_CACHE_KIB = 2 * 1024;
+  private static final String SQLITE = "sqlite:";
 
-  private final Path file;
-  private final Connections readers;
+  private final Database database;
+  private final Readers readers;
   private final Writer writer;
 
-  private Records(Path file, Connections readers, Writer writer) {
-    this.file = file;
+  private Records(Database database, Readers readers, Writer writer) {
+    this.database = database;
     this.readers = readers;
     this.writer = writer;
   }
@@ -44,10 +38,29 @@ public final class Records implements AutoCloseable {
    * schemas} up to date.
    */
   public static Records open(Path file, List<Schema> schemas) {
-    DataSource source = source(file, false);
-    Migrations.apply(source, withOwn(schemas), file);
-    return new Records(
-        file, new Connections(source(file, true), READERS, file), Writer.start(source, file));
+    return open(new SqliteDatabase(file), schemas);
+  }
+
+  /**
+   * The same by URL.
+   *
+   * @param url {@code postgresql://[USER@]HOST[:PORT]/DATABASE[?…]}, the same after {@code jdbc:},
+   *     or {@code sqlite:FILE}
+   * @throws BullaException {@code CONFIGURATION_INVALID} if it is none, or holds a password
+   */
+  public static Records open(String url, List<Schema> schemas) {
+    return open(databaseOf(url), schemas);
+  }
+
+  private static Records open(Database database, List<Schema> schemas) {
+    Migrations.apply(database, withOwn(schemas));
+    Readers readers = database.readers();
+    try {
+      return new Records(database, readers, Writer.start(database));
+    } catch (RuntimeException e) {
+      readers.close();
+      throw e;
+    }
   }
 
   /**
@@ -63,21 +76,14 @@ public final class Records implements AutoCloseable {
           "there are no records at " + file,
           "Nothing has been recorded in this home yet; run 'bulla ship' or 'bulla serve' first.");
     }
-    DataSource source = source(file, true);
-    Migrations.require(source, withOwn(schemas), file);
-    return new Records(file, new Connections(source, READERS, file), Writer.none(file));
+    Database database = new SqliteDatabase(file);
+    Migrations.require(database, withOwn(schemas));
+    return new Records(database, database.readers(), Writer.none(database));
   }
 
   /** Runs {@code work} on one snapshot. It must not write. */
   public <T> T read(Work<T> work) {
-    Handle handle = readers.take();
-    try {
-      return handle.inTransaction(work::run);
-    } catch (JdbiException e) {
-      throw SqlFaults.of(e, file);
-    } finally {
-      readers.give(handle);
-    }
+    return readers.read(work);
   }
 
   /**
@@ -91,6 +97,25 @@ public final class Records implements AutoCloseable {
     return writer.run(work);
   }
 
+  /**
+   * Whether other processes may write these records too: then nothing that was read may be believed
+   * later without asking again.
+   */
+  public boolean isShared() {
+    return database.isShared();
+  }
+
+  /** What is wrong with the database itself, in words; empty if nothing, or if it cannot tell. */
+  public List<String> complaints() {
+    return read(database::complaints);
+  }
+
+  /** The database for messages; holds no secret. */
+  @Override
+  public String toString() {
+    return database.name();
+  }
+
   /** Ends after all writes that have been asked for. */
   @Override
   public void close() {
@@ -98,25 +123,15 @@ public final class Records implements AutoCloseable {
     readers.close();
   }
 
+  private static Database databaseOf(String url) {
+    return url.startsWith(SQLITE)
+        ? new SqliteDatabase(Path.of(url.substring(SQLITE.length())))
+        : new PostgresDatabase(PostgresUrl.parse(url));
+  }
+
   private static List<Schema> withOwn(List<Schema> schemas) {
     List<Schema> all = new ArrayList<>(schemas);
     all.addFirst(Schema.STORE);
     return all;
-  }
-
-  private static DataSource source(Path file, boolean readOnly) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(readOnly);
-    config.setBusyTimeout(BUSY_MILLIS);
-    config.setCacheSize(-(readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB));
-    config.enforceForeignKeys(true);
-    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-    if (!readOnly) {
-      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-      config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    }
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
-    return source;
   }
 }

@@ -3,8 +3,9 @@ package dev.bulla.store;
 import java.util.regex.Pattern;
 
 /**
- * The tables of one module: migrations {@code db/<module>/sqlite/V<n>__<what>.sql} on the class
- * path, numbered from 1, with a history table of their own. Released migrations never change.
+ * The tables of one module: migrations {@code db/<module>/<database>/V<n>__<what>.sql} on the class
+ * path, one each for {@code sqlite} and {@code postgresql}, numbered from 1, with a history table
+ * of their own. Released migrations never change.
  *
  * @param module letters only; the name of the module
  * @param version the number of the newest migration
@@ -25,7 +26,7 @@ public record Schema(String module, int version) {
     return "schema_history_" + module;
   }
 
-  String location() {
-    return "classpath:db/" + module + "/sqlite";
+  String location(String folder) {
+    return "classpath:db/" + module + "/" + folder;
   }
 }

@@ -2,15 +2,14 @@ package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -18,44 +17,51 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread that writes.
  *
- * <p><b>Group commit.</b> SQLite allows one writer, and a durable commit costs a forced write of
- * some milliseconds however little it holds. So works queue up; the thread takes all that wait,
+ * <p><b>Group commit.</b> There is one writer at a time, and a durable commit costs a forced write
+ * of some milliseconds however little it holds. So works queue up; the thread takes all that wait,
  * runs them in one transaction, each behind a savepoint, commits once, and only then answers them
  * all. While a commit is being forced the next group gathers: the more there is to do, the larger
  * the groups, and a lone write waits for nothing.
  *
  * <p>A work that throws is rolled back to its savepoint and fails alone. When the transaction
- * itself is lost (disk full, I/O error), every work of the group fails: none had been acknowledged.
+ * itself is lost (disk full, I/O error, server gone), every work of the group fails: none had been
+ * acknowledged. A broken connection is replaced by the next group. No work is tried again: if its
+ * commit broke, nobody knows here what became of it.
  */
 final class Writer implements AutoCloseable {
   private static final int GROUP = 512;
 
-  private final Path file;
+  private final Database database;
   private final Optional<Thread> thread;
-  private final Optional<Handle> handle;
   private final LinkedBlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
   private boolean closed;
 
-  private Writer(Path file, Optional<Handle> handle) {
-    this.file = file;
-    this.handle = handle;
+  /** Used by the thread alone; null after it broke, until the next group. */
+  private @Nullable Handle connection;
+
+  private Writer(Database database, Optional<Jdbi> jdbi) {
+    this.database = database;
     this.thread =
-        handle.map(h -> Thread.ofPlatform().name("records").daemon().unstarted(() -> loop(h)));
+        jdbi.map(
+            source -> Thread.ofPlatform().name("records").daemon().unstarted(() -> loop(source)));
+    this.connection = jdbi.map(Jdbi::open).orElse(null);
   }
 
-  static Writer start(DataSource source, Path file) {
+  static Writer start(Database database) {
     try {
-      Writer writer = new Writer(file, Optional.of(Jdbi.create(source).open()));
+      Jdbi jdbi = Jdbi.create(database.writing());
+      jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+      Writer writer = new Writer(database, Optional.of(jdbi));
       writer.thread.ifPresent(Thread::start);
       return writer;
     } catch (JdbiException e) {
-      throw SqlFaults.of(e, file);
+      throw database.fault(e);
     }
   }
 
   /** A writer that refuses. */
-  static Writer none(Path file) {
-    return new Writer(file, Optional.empty());
+  static Writer none(Database database) {
+    return new Writer(database, Optional.empty());
   }
 
   <T> T run(Work<T> work) {
@@ -65,7 +71,7 @@ final class Writer implements AutoCloseable {
         throw new BullaException(
             ErrorCode.INTERNAL,
             "the records at %s are %s"
-                .formatted(file, closed ? "closed" : "open for reading only"));
+                .formatted(database.name(), closed ? "closed" : "open for reading only"));
       }
       queue.add(task);
     }
@@ -82,10 +88,9 @@ final class Writer implements AutoCloseable {
       queue.add(new Task<>(null));
     }
     thread.ifPresent(Writer::join);
-    handle.ifPresent(Handle::close);
   }
 
-  private void loop(Handle connection) {
+  private void loop(Jdbi jdbi) {
     List<Task<?>> group = new ArrayList<>();
     boolean last = false;
     while (!last) {
@@ -97,47 +102,99 @@ final class Writer implements AutoCloseable {
       queue.drainTo(group, GROUP);
       last = group.removeIf(Task::isEnd);
       if (!group.isEmpty()) {
-        commit(connection, group);
+        commit(jdbi, group);
       }
       group.clear();
     }
+    discard();
   }
 
-  private void commit(Handle connection, List<Task<?>> group) {
+  private void commit(Jdbi jdbi, List<Task<?>> group) {
     try {
-      connection.execute("BEGIN IMMEDIATE");
+      Handle writer = begin(jdbi);
       boolean alone = group.size() == 1;
       for (Task<?> task : group) {
         if (alone) {
-          task.run(connection);
+          task.run(writer);
         } else {
-          runBehindSavepoint(connection, task);
+          runBehindSavepoint(writer, task);
         }
       }
-      connection.execute(alone && group.getFirst().failed() ? "ROLLBACK" : "COMMIT");
+      if (alone && group.getFirst().failed()) {
+        database.rollBack(writer);
+      } else {
+        commit(writer);
+      }
       group.forEach(Task::acknowledge);
     } catch (RuntimeException | Error e) {
-      rollBack(connection);
+      rollBack();
       RuntimeException fault =
-          e instanceof Error ? new IllegalStateException(e) : SqlFaults.of(e, file);
+          e instanceof Error ? new IllegalStateException(e) : database.fault(e);
       group.forEach(task -> task.fail(fault));
     }
   }
 
-  private void runBehindSavepoint(Handle connection, Task<?> task) {
-    connection.execute("SAVEPOINT work");
-    task.run(connection);
-    if (task.failed()) {
-      connection.execute("ROLLBACK TO work");
+  /** A connection that broke while nobody used it is replaced: nothing was done on it yet. */
+  private Handle begin(Jdbi jdbi) {
+    Handle known = connection;
+    if (known != null) {
+      try {
+        database.begin(known);
+        return known;
+      } catch (RuntimeException e) {
+        if (database.isAlive(known)) {
+          throw e;
+        }
+        discard();
+      }
     }
-    connection.execute("RELEASE work");
+    Handle fresh = jdbi.open();
+    connection = fresh;
+    database.begin(fresh);
+    return fresh;
   }
 
-  private static void rollBack(Handle connection) {
+  private void commit(Handle writer) {
     try {
-      connection.execute("ROLLBACK");
+      database.commit(writer);
+    } catch (RuntimeException e) {
+      throw database.commitFault(e);
+    }
+  }
+
+  private void runBehindSavepoint(Handle writer, Task<?> task) {
+    writer.execute("SAVEPOINT work");
+    task.run(writer);
+    if (task.failed()) {
+      writer.execute("ROLLBACK TO work");
+    }
+    writer.execute("RELEASE work");
+  }
+
+  private void rollBack() {
+    Handle broken = connection;
+    if (broken == null) {
+      return;
+    }
+    try {
+      database.rollBack(broken);
     } catch (RuntimeException e) {
       // SQLite has rolled back by itself, as it does when the disk is full
+    }
+    if (!database.isAlive(broken)) {
+      discard();
+    }
+  }
+
+  private void discard() {
+    Handle broken = connection;
+    connection = null;
+    if (broken != null) {
+      try {
+        broken.close();
+      } catch (RuntimeException e) {
+        // it is not used again
+      }
     }
   }
 
@@ -176,8 +233,13 @@ final class Writer implements AutoCloseable {
       }
       try {
         result = work.run(connection);
+        if (database.isUndone(connection)) {
+          failure =
+              new BullaException(
+                  ErrorCode.INTERNAL, "a statement failed, and its failure was not reported");
+        }
       } catch (JdbiException e) {
-        failure = SqlFaults.of(e, file);
+        failure = database.fault(e);
       } catch (RuntimeException | Error e) {
         failure = e;
       }
