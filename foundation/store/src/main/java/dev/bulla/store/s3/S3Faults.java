@@ -1,0 +1,77 @@
+package dev.bulla.store.s3;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** What a failing S3 means for the user. */
+final class S3Faults {
+  private S3Faults() {}
+
+  /** The failure of {@code doing}. */
+  static BullaException of(SdkException e, String doing) {
+    return new BullaException(
+        ErrorCode.BLOBS_UNAVAILABLE, "%s: %s".formatted(doing, reason(e)), nextStep(e), e);
+  }
+
+  /** A broken answer, after as many attempts as there are. */
+  static BullaException of(java.io.IOException e, String doing) {
+    return new BullaException(
+        ErrorCode.BLOBS_UNAVAILABLE,
+        "%s: the answer of S3 broke off: %s".formatted(doing, e.getMessage()),
+        "Try again; nothing that was acknowledged is lost.",
+        e);
+  }
+
+  /** There is no such key; not: there is no such bucket. */
+  static boolean isAbsent(SdkException e) {
+    return e instanceof S3Exception s3
+        && s3.statusCode() == 404
+        && !codeOf(s3).equals("NoSuchBucket");
+  }
+
+  /** A condition of the request does not hold, or another request is changing the object. */
+  static boolean isOvertaken(SdkException e) {
+    return e instanceof S3Exception s3 && (s3.statusCode() == 412 || s3.statusCode() == 409);
+  }
+
+  static boolean isNotImplemented(SdkException e) {
+    return e instanceof S3Exception s3 && s3.statusCode() == 501;
+  }
+
+  /** The first byte asked for is beyond the last. */
+  static boolean isBeyond(SdkException e) {
+    return e instanceof S3Exception s3 && s3.statusCode() == 416;
+  }
+
+  private static String codeOf(S3Exception e) {
+    return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
+        ? ""
+        : e.awsErrorDetails().errorCode();
+  }
+
+  private static String reason(SdkException e) {
+    if (e instanceof S3Exception s3) {
+      String what = s3.awsErrorDetails() == null ? "" : s3.awsErrorDetails().errorMessage();
+      return "S3 answers %d %s%s"
+          .formatted(
+              s3.statusCode(), codeOf(s3), what == null || what.isEmpty() ? "" : " (" + what + ")");
+    }
+    Throwable cause = e.getCause();
+    return cause != null && cause.getMessage() != null
+        ? "S3 cannot be asked: " + cause.getMessage()
+        : "S3 cannot be asked: " + e.getMessage();
+  }
+
+  private static String nextStep(SdkException e) {
+    int status = e instanceof S3Exception s3 ? s3.statusCode() : 0;
+    return switch (status) {
+      case 401, 403 -> "Look at the credentials and at what they may do with the bucket.";
+      case 404 -> "Make the bucket, or correct its name.";
+      case 301, 307, 400 -> "Look at the region and the endpoint of the bucket.";
+      case 0 -> "Look at the endpoint, the credentials and whether the server runs.";
+      default -> "Try again; nothing that was acknowledged is lost.";
+    };
+  }
+}
