@@ -13,7 +13,8 @@ import java.util.Optional;
  * Where records and blobs are, if not in the home: what several replicas share.
  *
  * @param records the URL of {@link Records#open(String, List)}; empty for the home's own file
- * @param blobs a directory, as a path or {@code file:} URL; empty for the home's own
+ * @param blobs a directory, as a path or {@code file:} URL, or an {@link S3Location}; empty for the
+ *     home's own
  */
 public record StoreLocations(Optional<String> records, Optional<String> blobs) {
   /** Everything in the home. */
@@ -38,12 +39,18 @@ public record StoreLocations(Optional<String> records, Optional<String> blobs) {
   }
 
   /**
-   * Opens the blobs; those of the home if nothing else is named.
+   * Opens the blobs; those of the home if nothing else is named. Those of a bucket are {@link
+   * AutoCloseable}.
    *
    * @throws BullaException {@link ErrorCode#CONFIGURATION_INVALID} if they are at no place that is
-   *     known here
+   *     known here, {@link ErrorCode#USAGE} if a bucket's address is none, {@link
+   *     ErrorCode#BLOBS_UNAVAILABLE}
    */
   public Blobs openBlobs(Home home) {
+    Optional<String> bucket = blobs.filter(place -> place.startsWith(S3Location.SCHEME + ":"));
+    if (bucket.isPresent()) {
+      return S3Blobs.open(S3Location.parse(bucket.get()), home.directory().resolve("spool"));
+    }
     return FilesystemBlobs.open(blobs.map(StoreLocations::directory).orElseGet(home::blobs));
   }
 
@@ -55,7 +62,7 @@ public record StoreLocations(Optional<String> records, Optional<String> blobs) {
       throw new BullaException(
           ErrorCode.CONFIGURATION_INVALID,
           "blobs cannot be kept at '" + Shown.text(place) + "'",
-          "Name a directory.");
+          "Name a directory or a bucket: s3://BUCKET/PREFIX.");
     }
     return Path.of(place);
   }

@@ -1,6 +1,6 @@
 /**
- * Records (SQLite) and blobs (file system): one group-committing writer, nothing acknowledged is
- * lost.
+ * Records (SQLite) and blobs (file system, S3): one group-committing writer, nothing acknowledged
+ * is lost.
  */
 @NullMarked
 package dev.bulla.store;

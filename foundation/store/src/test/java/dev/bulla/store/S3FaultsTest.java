@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.store.Blob;
-import dev.bulla.store.Blobs;
 import dev.bulla.testkit.FakeS3;
 import dev.bulla.testkit.S3Fault;
 import java.io.ByteArrayInputStream;

@@ -1,11 +1,8 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Digest;
-import dev.bulla.store.Blob;
-import dev.bulla.store.Blobs;
-import dev.bulla.store.BlobsContract;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;

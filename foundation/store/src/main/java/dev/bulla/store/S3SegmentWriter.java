@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -16,27 +16,27 @@ import java.util.concurrent.Future;
  * <p>If the last segment so far is smaller than a part may be, it is read back and becomes the
  * beginning of the next one. Not thread-safe.
  */
-final class SegmentWriter implements AutoCloseable {
+final class S3SegmentWriter implements AutoCloseable {
   private static final int BUFFER = 128 * 1024;
 
   private final S3Blobs blobs;
   private final String id;
-  private final List<UploadState.Segment> segments;
+  private final List<S3UploadState.Segment> segments;
 
   /** Is told the segments whenever one more is stored. */
-  private final java.util.function.Consumer<List<UploadState.Segment>> stored;
+  private final java.util.function.Consumer<List<S3UploadState.Segment>> stored;
 
-  private Optional<Spool> filling = Optional.empty();
+  private Optional<S3Spool> filling = Optional.empty();
   private Optional<Sending> sending = Optional.empty();
-  private Optional<UploadState.Segment> replaced = Optional.empty();
+  private Optional<S3UploadState.Segment> replaced = Optional.empty();
 
-  private record Sending(Spool spool, Future<UploadState.Segment> segment) {}
+  private record Sending(S3Spool spool, Future<S3UploadState.Segment> segment) {}
 
-  SegmentWriter(
+  S3SegmentWriter(
       S3Blobs blobs,
       String id,
-      List<UploadState.Segment> segments,
-      java.util.function.Consumer<List<UploadState.Segment>> stored) {
+      List<S3UploadState.Segment> segments,
+      java.util.function.Consumer<List<S3UploadState.Segment>> stored) {
     this.blobs = blobs;
     this.id = id;
     this.segments = new ArrayList<>(segments);
@@ -46,7 +46,7 @@ final class SegmentWriter implements AutoCloseable {
   void write(byte[] bytes, int count) {
     int done = 0;
     while (done < count) {
-      Spool spool = filling();
+      S3Spool spool = filling();
       int index = segments.size() + (sending.isPresent() ? 1 : 0);
       long room = blobs.sizes().segmentAt(index) - spool.size();
       int n = (int) Math.min(count - done, room);
@@ -64,23 +64,23 @@ final class SegmentWriter implements AutoCloseable {
     settle();
   }
 
-  private Spool filling() {
+  private S3Spool filling() {
     if (filling.isPresent()) {
       return filling.get();
     }
-    Spool spool = new Spool(blobs.spool());
+    S3Spool spool = new S3Spool(blobs.spool());
     filling = Optional.of(spool);
     if (sending.isEmpty()
         && !segments.isEmpty()
         && segments.getLast().size() < blobs.sizes().smallestPart()) {
-      UploadState.Segment small = segments.removeLast();
+      S3UploadState.Segment small = segments.removeLast();
       replaced = Optional.of(small);
       read(small, spool);
     }
     return spool;
   }
 
-  private void read(UploadState.Segment segment, Spool into) {
+  private void read(S3UploadState.Segment segment, S3Spool into) {
     byte[] bytes = new byte[BUFFER];
     try (InputStream in = blobs.read(id, segment)) {
       for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
@@ -91,7 +91,7 @@ final class SegmentWriter implements AutoCloseable {
     }
   }
 
-  private void send(Spool spool) {
+  private void send(S3Spool spool) {
     settle();
     int index = segments.size();
     if (index >= S3Sizes.MAX_PARTS) {
@@ -102,12 +102,12 @@ final class SegmentWriter implements AutoCloseable {
     }
     byte[] mine = new byte[8];
     blobs.random().nextBytes(mine);
-    UploadState.Segment segment =
-        new UploadState.Segment(
+    S3UploadState.Segment segment =
+        new S3UploadState.Segment(
             "%05d-%s".formatted(index, HexFormat.of().formatHex(mine)), spool.size());
     java.nio.file.Path file = spool.done();
     filling = Optional.empty();
-    Future<UploadState.Segment> task =
+    Future<S3UploadState.Segment> task =
         blobs
             .threads()
             .submit(() -> {
@@ -122,7 +122,7 @@ final class SegmentWriter implements AutoCloseable {
     if (sending.isEmpty()) {
       return;
     }
-    try (Spool spool = sending.get().spool()) {
+    try (S3Spool spool = sending.get().spool()) {
       segments.add(S3Copy.result(sending.get().segment()));
     } finally {
       sending = Optional.empty();
@@ -134,9 +134,9 @@ final class SegmentWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    filling.ifPresent(Spool::close);
+    filling.ifPresent(S3Spool::close);
     if (sending.isPresent()) {
-      try (Spool spool = sending.get().spool()) {
+      try (S3Spool spool = sending.get().spool()) {
         S3Copy.result(sending.get().segment()); // its file is in use until then
       } catch (RuntimeException e) {
         // the upload does not count it: it goes with the upload

@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -13,12 +13,12 @@ import java.util.stream.Stream;
  * bytes again if an answer is lost, and memory is not to grow with the number of uploads. Not
  * durable and not thread-safe.
  */
-final class Spool implements AutoCloseable {
+final class S3Spool implements AutoCloseable {
   private final Path file;
   private final OutputStream out;
   private long size;
 
-  Spool(Path directory) {
+  S3Spool(Path directory) {
     try {
       this.file = Files.createTempFile(directory, "segment", "");
       this.out = Files.newOutputStream(file);

@@ -1,6 +1,5 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
-import dev.bulla.store.Blob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;

@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 /**
  * How content is cut for S3, whose objects cannot grow: they are put together from at most {@value

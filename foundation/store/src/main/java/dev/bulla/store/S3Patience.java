@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import java.time.Duration;
 

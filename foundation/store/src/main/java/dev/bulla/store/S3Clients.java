@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;

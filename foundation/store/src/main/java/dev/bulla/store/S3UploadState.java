@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param segments in the order of the content; an object of a segment is written once
  * @param digest of all bytes, if whoever wrote the state had hashed them all
  */
-record UploadState(
+record S3UploadState(
     String revision, Digest.Algorithm likely, List<Segment> segments, Optional<Digest> digest) {
   /** 10,000 segments take less. */
   static final int MAX_BYTES = 1024 * 1024;
@@ -39,7 +39,7 @@ record UploadState(
     }
   }
 
-  UploadState {
+  S3UploadState {
     segments = List.copyOf(segments);
     if (!REVISION.matcher(revision).matches() || segments.size() > S3Sizes.MAX_PARTS) {
       throw malformed("no revision, or too many segments");
@@ -63,7 +63,7 @@ record UploadState(
   /**
    * @throws BullaException {@link ErrorCode#STORE_CORRUPT} if they are no state
    */
-  static UploadState parse(byte[] bytes) {
+  static S3UploadState parse(byte[] bytes) {
     try {
       Fields fields =
           Fields.of(Json.parse(bytes, MAX_BYTES, "the state of an upload"), "the upload's state")
@@ -75,13 +75,13 @@ record UploadState(
       for (Fields one : fields.objects("segments")) {
         segments.add(new Segment(one.only("name", "size").string("name"), one.integer("size")));
       }
-      return new UploadState(
+      return new S3UploadState(
           fields.string("revision"),
           Digest.Algorithm.parse(fields.string("likely")),
           segments,
           fields.optionalString("digest").map(Digest::parse));
     } catch (BullaException e) {
-      throw e.code() == ErrorCode.STORE_CORRUPT ? e : malformed(e.getMessage());
+      throw e.code() == ErrorCode.STORE_CORRUPT ? e : malformed(e.reason());
     }
   }
 

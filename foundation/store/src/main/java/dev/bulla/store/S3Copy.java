@@ -1,4 +1,4 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -61,7 +61,7 @@ final class S3Copy {
    *
    * @param segments all but the last of which have at least the size of the smallest part
    */
-  boolean join(String directory, List<UploadState.Segment> segments, String to, String id) {
+  boolean join(String directory, List<S3UploadState.Segment> segments, String to, String id) {
     if (segments.isEmpty()) {
       bucket.put(to, new byte[0]);
       return true;

@@ -1,10 +1,8 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.store.Blob;
-import dev.bulla.store.Blobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -90,7 +88,7 @@ public final class S3Blobs implements Blobs, AutoCloseable {
       S3Sizes sizes,
       S3Patience patience,
       AwsCredentialsProvider credentials) {
-    Spool.prepare(spool);
+    S3Spool.prepare(spool);
     S3Blobs blobs =
         new S3Blobs(
             new S3Bucket(S3Clients.of(location, patience, credentials), location), spool, sizes);
@@ -106,7 +104,7 @@ public final class S3Blobs implements Blobs, AutoCloseable {
   @Override
   public Upload begin(Digest.Algorithm likely) {
     String id = name(16);
-    UploadState state = new UploadState(revision(), likely, List.of(), Optional.empty());
+    S3UploadState state = new S3UploadState(revision(), likely, List.of(), Optional.empty());
     try {
       S3Upload upload = new S3Upload(this, id, state, writeState(id, state, ""));
       live.put(id, upload);
@@ -131,7 +129,8 @@ public final class S3Blobs implements Blobs, AutoCloseable {
     }
     return readState(id)
         .map(found -> {
-          S3Upload upload = new S3Upload(this, id, UploadState.parse(found.bytes()), found.etag());
+          S3Upload upload =
+              new S3Upload(this, id, S3UploadState.parse(found.bytes()), found.etag());
           upload.forgetHash();
           S3Upload other = live.putIfAbsent(id, upload);
           return other == null ? upload : other;
@@ -387,7 +386,7 @@ public final class S3Blobs implements Blobs, AutoCloseable {
    *
    * @throws BullaException {@link ErrorCode#UPLOAD_NOT_FOUND} if it is gone: the upload has ended
    */
-  InputStream read(String id, UploadState.Segment segment) {
+  InputStream read(String id, S3UploadState.Segment segment) {
     try {
       return read(segments(id) + segment.name(), segment.size());
     } catch (BullaException e) {
@@ -398,7 +397,7 @@ public final class S3Blobs implements Blobs, AutoCloseable {
   }
 
   Optional<S3Bucket.Small> readState(String id) {
-    return bucket.read(UPLOADS + id, UploadState.MAX_BYTES);
+    return bucket.read(UPLOADS + id, S3UploadState.MAX_BYTES);
   }
 
   /**
@@ -407,7 +406,7 @@ public final class S3Blobs implements Blobs, AutoCloseable {
    *
    * @throws SdkException as the SDK throws them
    */
-  String writeState(String id, UploadState state, String etag) {
+  String writeState(String id, S3UploadState state, String etag) {
     if (conditions) {
       try {
         return bucket.putIf(UPLOADS + id, state.bytes(), etag);
@@ -425,17 +424,17 @@ public final class S3Blobs implements Blobs, AutoCloseable {
     bucket.put(segments(id) + name, file);
   }
 
-  void deleteSegment(String id, UploadState.Segment segment) {
+  void deleteSegment(String id, S3UploadState.Segment segment) {
     bucket.delete(segments(id) + segment.name());
   }
 
   /** Makes segments the content of a digest; false if some are gone. */
-  boolean publish(String id, List<UploadState.Segment> segments, Digest digest) {
+  boolean publish(String id, List<S3UploadState.Segment> segments, Digest digest) {
     return copier.join(segments(id), segments, keyOf(digest), id);
   }
 
   /** Deletes an upload; its state first, so that nobody goes on with half of it. */
-  void forget(String id, UploadState state) {
+  void forget(String id, S3UploadState state) {
     bucket.delete(UPLOADS + id);
     state.segments().stream()
         .map(segment -> threads.submit(() -> deleteSegment(id, segment)))

@@ -1,9 +1,8 @@
-package dev.bulla.store.s3;
+package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.store.Blobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -17,8 +16,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 /**
  * An upload into segments, hashed while it is written.
  *
- * <p><b>Truth.</b> What counts is the {@link UploadState} in the bucket; this object remembers the
- * version it read or wrote last, and a running hash that belongs to it. A segment's object is
+ * <p><b>Truth.</b> What counts is the {@link S3UploadState} in the bucket; this object remembers
+ * the version it read or wrote last, and a running hash that belongs to it. A segment's object is
  * written once, under a name that nobody else chooses, so the content behind a state cannot change.
  * A state is written on the condition that it is still the one that is known here; where the server
  * knows no conditions, the later of two writers wins, and what is committed is the content of the
@@ -36,7 +35,7 @@ final class S3Upload implements Blobs.Upload {
   private final S3Blobs blobs;
   private final String id;
   private final ReentrantLock lock = new ReentrantLock();
-  private UploadState state;
+  private S3UploadState state;
   private String etag;
   private MessageDigest hash;
   private Digest.Algorithm algorithm;
@@ -51,7 +50,7 @@ final class S3Upload implements Blobs.Upload {
   private volatile long offset;
 
   /** Of an upload whose state was just read or written. */
-  S3Upload(S3Blobs blobs, String id, UploadState state, String etag) {
+  S3Upload(S3Blobs blobs, String id, S3UploadState state, String etag) {
     this.blobs = blobs;
     this.id = id;
     this.state = state;
@@ -91,7 +90,7 @@ final class S3Upload implements Blobs.Upload {
         return false;
       }
       if (!found.get().etag().equals(etag)) {
-        take(UploadState.parse(found.get().bytes()), found.get().etag());
+        take(S3UploadState.parse(found.get().bytes()), found.get().etag());
       }
       return true;
     } finally {
@@ -99,7 +98,7 @@ final class S3Upload implements Blobs.Upload {
     }
   }
 
-  private void take(UploadState found, String version) {
+  private void take(S3UploadState found, String version) {
     if (!found.revision().equals(state.revision())) {
       hashed = -1;
     }
@@ -118,7 +117,8 @@ final class S3Upload implements Blobs.Upload {
             "upload %s: the chunk begins at %d, expected %d".formatted(id, at.getAsLong(), offset),
             "Ask the upload for its offset and go on from there.");
       }
-      try (SegmentWriter writer = new SegmentWriter(blobs, id, state.segments(), this::stored)) {
+      try (S3SegmentWriter writer =
+          new S3SegmentWriter(blobs, id, state.segments(), this::stored)) {
         copy(in, writer);
       }
       return offset;
@@ -130,7 +130,7 @@ final class S3Upload implements Blobs.Upload {
     }
   }
 
-  private void copy(InputStream in, SegmentWriter writer) throws IOException {
+  private void copy(InputStream in, S3SegmentWriter writer) throws IOException {
     long arrived = offset;
     byte[] bytes = new byte[BUFFER];
     while (true) {
@@ -154,7 +154,7 @@ final class S3Upload implements Blobs.Upload {
     }
   }
 
-  private void finish(SegmentWriter writer, long arrived) {
+  private void finish(S3SegmentWriter writer, long arrived) {
     finishing = arrived;
     try {
       writer.finish();
@@ -164,11 +164,11 @@ final class S3Upload implements Blobs.Upload {
   }
 
   /** One more segment is in the bucket. */
-  private void stored(List<UploadState.Segment> segments) {
-    long size = segments.stream().mapToLong(UploadState.Segment::size).sum();
+  private void stored(List<S3UploadState.Segment> segments) {
+    long size = segments.stream().mapToLong(S3UploadState.Segment::size).sum();
     Optional<Digest> digest =
         size == finishing && hashed == size ? Optional.of(current()) : Optional.empty();
-    save(new UploadState(blobs.revision(), state.likely(), segments, digest));
+    save(new S3UploadState(blobs.revision(), state.likely(), segments, digest));
   }
 
   private Digest current() {
@@ -176,7 +176,7 @@ final class S3Upload implements Blobs.Upload {
   }
 
   /** Writes the state, unless somebody else has written one meanwhile. */
-  private void save(UploadState next) {
+  private void save(S3UploadState next) {
     try {
       etag = blobs.writeState(id, next, etag);
     } catch (SdkException e) {
@@ -190,13 +190,13 @@ final class S3Upload implements Blobs.Upload {
   }
 
   /** The version of a state whose writing was refused: it may be ours, written before. */
-  private String versionOf(UploadState mine) {
+  private String versionOf(S3UploadState mine) {
     Optional<S3Bucket.Small> found = blobs.readState(id);
     if (found.isEmpty()) {
       end();
       throw ended();
     }
-    UploadState theirs = UploadState.parse(found.get().bytes());
+    S3UploadState theirs = S3UploadState.parse(found.get().bytes());
     if (!theirs.revision().equals(mine.revision())) {
       take(theirs, found.get().etag());
       throw new BullaException(
@@ -255,7 +255,7 @@ final class S3Upload implements Blobs.Upload {
     hash = wanted.newHash();
     hashed = 0;
     byte[] bytes = new byte[BUFFER];
-    for (UploadState.Segment segment : state.segments()) {
+    for (S3UploadState.Segment segment : state.segments()) {
       try (InputStream in = blobs.read(id, segment)) {
         for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
           hash.update(bytes, 0, n);
