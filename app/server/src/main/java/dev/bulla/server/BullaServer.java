@@ -21,7 +21,6 @@ import dev.bulla.registry.Registry;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
-import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Records;
@@ -112,8 +111,8 @@ public final class BullaServer implements AutoCloseable {
   private void open(ServerSettings settings, InstantSource clock, SecureRandom random) {
     HomeLock lock = keep(HomeLock.acquire(home));
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
-    Records records = keep(Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA)));
-    Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+    Records records = keep(settings.stores().openRecords(home, HomeRegistry.TABLES));
+    Registry registry = new Registry(records, settings.stores().openBlobs(home), clock);
     registry.upkeep().begin();
     registry.trust().judgeBy(new BindingJudge(clock));
     keep(Collection.start(registry));

@@ -2,15 +2,19 @@ package dev.bulla.server;
 
 import dev.bulla.access.Robots;
 import dev.bulla.registry.Registry;
-import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Records;
+import dev.bulla.store.Schema;
+import dev.bulla.store.StoreLocations;
 import java.time.InstantSource;
 import java.util.List;
 
 /** The registry of a home that nobody serves, taken for the moment of a command. */
 public final class HomeRegistry implements AutoCloseable {
+  /** All that lie in the records of a home. */
+  static final List<Schema> TABLES = List.of(Registry.SCHEMA, Robots.SCHEMA);
+
   private final HomeLock lock;
   private final Records records;
   private final Registry registry;
@@ -27,12 +31,12 @@ public final class HomeRegistry implements AutoCloseable {
    * @throws dev.bulla.core.BullaException {@code HOME_LOCKED}, {@code HOME_UNUSABLE}, {@code
    *     STORE_CORRUPT}, …
    */
-  public static HomeRegistry open(Home home, InstantSource clock) {
+  public static HomeRegistry open(Home home, StoreLocations stores, InstantSource clock) {
     HomeLock lock = HomeLock.acquire(home);
     try {
-      Records records = Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA));
+      Records records = stores.openRecords(home, TABLES);
       try {
-        Registry registry = new Registry(records, FilesystemBlobs.open(home.blobs()), clock);
+        Registry registry = new Registry(records, stores.openBlobs(home), clock);
         registry.upkeep().begin();
         registry.trust().judgeBy(new BindingJudge(clock));
         return new HomeRegistry(lock, records, registry, clock);

@@ -9,6 +9,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.store.Home;
+import dev.bulla.store.StoreLocations;
 import dev.bulla.web.Listener;
 import java.io.IOException;
 import java.net.URI;
@@ -191,7 +192,8 @@ class RemoteTest {
 
   private static BullaServer start(Home where, List<Listener> listeners, PublicFace face) {
     return BullaServer.start(
-        new ServerSettings(where, listeners, false, Optional.empty(), Optional.empty(), face),
+        new ServerSettings(
+            where, listeners, false, Optional.empty(), Optional.empty(), face, StoreLocations.HOME),
         InstantSource.system(),
         new SecureRandom());
   }

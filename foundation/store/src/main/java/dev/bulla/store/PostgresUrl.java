@@ -114,6 +114,9 @@ record PostgresUrl(String user, List<String> hosts, String database, Map<String,
   }
 
   private static String password(Path file) {
+    if (!file.isAbsolute()) {
+      throw invalid("the password file " + file + " must be named with its whole path", "");
+    }
     try {
       if (Files.size(file) > MAX_PASSWORD) {
         throw invalid("the password file " + file + " is too large to be one", "");

@@ -31,6 +31,16 @@ public record StoreLocations(Optional<String> records, Optional<String> blobs) {
     return new StoreLocations(records.or(other::records), blobs.or(other::blobs));
   }
 
+  /**
+   * The same, with a directory that is named relative to {@code workingDirectory} made absolute.
+   */
+  public StoreLocations from(Path workingDirectory) {
+    return new StoreLocations(
+        records,
+        blobs.map(place ->
+            isUrl(place) ? place : workingDirectory.resolve(place).normalize().toString()));
+  }
+
   /** Opens the records; those of the home if nothing else is named. */
   public Records openRecords(Home home, List<Schema> schemas) {
     return records
@@ -54,11 +64,15 @@ public record StoreLocations(Optional<String> records, Optional<String> blobs) {
     return FilesystemBlobs.open(blobs.map(StoreLocations::directory).orElseGet(home::blobs));
   }
 
+  private static boolean isUrl(String place) {
+    return place.startsWith("file:") || place.contains("://");
+  }
+
   private static Path directory(String place) {
     if (place.startsWith("file:")) {
       return Path.of(URI.create(place));
     }
-    if (place.contains("://")) {
+    if (isUrl(place)) {
       throw new BullaException(
           ErrorCode.CONFIGURATION_INVALID,
           "blobs cannot be kept at '" + Shown.text(place) + "'",

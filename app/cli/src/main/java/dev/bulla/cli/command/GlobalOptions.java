@@ -22,6 +22,12 @@ public final class GlobalOptions {
       description = "text for people, or json: one document on standard output.")
   String output = "text";
 
+  /** Of a {@link HomeCommand}. */
+  @Nullable String records;
+
+  /** Of a {@link HomeCommand}. */
+  @Nullable String blobs;
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

@@ -28,8 +28,14 @@ import tools.jackson.databind.node.ObjectNode;
       "Serves the registry (/v2/), the native API (/v1/), /health and /metrics.",
       "Takes over from a server that 'bulla ship' left in the background."
     },
-    footer = {"", "Ends on SIGTERM, Ctrl-C or 'bulla stop', after running requests have ended."})
-public final class ServeCommand extends Command {
+    footer = {
+      "",
+      "Several servers, each with a home of its own, over one database and one blob store:",
+      "  bulla serve --records 'postgresql://bulla@db.example.net/bulla?passwordFile=/run/pw'",
+      "",
+      "Ends on SIGTERM, Ctrl-C or 'bulla stop', after running requests have ended."
+    })
+public final class ServeCommand extends HomeCommand {
   @CommandLine.Option(
       names = "--listen",
       paramLabel = "URL",
@@ -109,7 +115,8 @@ public final class ServeCommand extends Command {
             background,
             idleMinutes == 0 ? Optional.empty() : Optional.of(Duration.ofMinutes(idleMinutes)),
             Optional.of(ResidentOffer.of(commands, session.invocation().environment())),
-            face(session));
+            face(session),
+            session.stores());
     try (BullaServer server =
         BullaServer.start(settings, InstantSource.system(), new SecureRandom())) {
       Thread drain = Thread.ofPlatform().unstarted(server::close);

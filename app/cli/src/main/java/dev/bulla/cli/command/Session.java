@@ -5,10 +5,12 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.server.Invocation;
 import dev.bulla.store.Home;
+import dev.bulla.store.StoreLocations;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,6 +36,16 @@ public final class Session {
     return named == null
         ? Home.of(invocation.environment(), invocation.workingDirectory())
         : new Home(invocation.workingDirectory().resolve(named));
+  }
+
+  /**
+   * Where the stores of the home are, by the options of a {@link HomeCommand} or the environment.
+   */
+  public StoreLocations stores() {
+    return new StoreLocations(
+            Optional.ofNullable(global.records), Optional.ofNullable(global.blobs))
+        .or(StoreLocations.of(invocation.environment()))
+        .from(invocation.workingDirectory());
   }
 
   /** Whether the user wants one JSON document. */

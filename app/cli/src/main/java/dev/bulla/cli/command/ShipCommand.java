@@ -79,7 +79,8 @@ public final class ShipCommand extends Command {
     }
     if (noServer) {
       ServerSettings settings =
-          new ServerSettings(session.home(), List.of(), false, Optional.empty());
+          new ServerSettings(session.home(), List.of(), false, Optional.empty())
+              .with(session.stores());
       try (BullaServer embedded =
               BullaServer.start(settings, InstantSource.system(), new SecureRandom());
           ServerClient server = ServerClient.connect(session.home()).orElseThrow()) {

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "--dry-run lists the tags whose visibility would change."
     })
-public final class BindCommand extends Command {
+public final class BindCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       arity = "0..1",

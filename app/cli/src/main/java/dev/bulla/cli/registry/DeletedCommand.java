@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.registry.http.UpkeepRoutes;
 import java.net.URLEncoder;
@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 @CommandLine.Command(
     description = "Lists deleted manifests that can be restored, the newest first, at most 1000.",
     footer = {"", "Example:", "  bulla registry deleted team/app"})
-public final class DeletedCommand extends Command {
+public final class DeletedCommand extends HomeCommand {
   private static final int MAX = 1_000;
 
   @CommandLine.Parameters(

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Registries;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Ends with 1 if something is damaged and not repaired."
     })
-public final class FsckCommand extends Command {
+public final class FsckCommand extends HomeCommand {
   @CommandLine.Option(names = "--quick", description = "Compare the lengths of blobs only.")
   boolean quick;
 

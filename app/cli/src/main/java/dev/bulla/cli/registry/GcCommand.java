@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.UpkeepRoutes;
@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry gc --untagged 30d",
       "  bulla registry gc --grace 0s --retired 0s --deleted 0s     (while nobody pushes)"
     })
-public final class GcCommand extends Command {
+public final class GcCommand extends HomeCommand {
   @CommandLine.Option(names = "--dry-run", description = "Change nothing; say what would be done.")
   boolean dryRun;
 

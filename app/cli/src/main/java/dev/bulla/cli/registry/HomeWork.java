@@ -53,7 +53,8 @@ final class HomeWork {
         return server.apply(client);
       }
     }
-    try (HomeRegistry registry = HomeRegistry.open(session.home(), InstantSource.system())) {
+    try (HomeRegistry registry =
+        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
       return direct.apply(registry.robots());
     }
   }
@@ -87,13 +88,13 @@ final class HomeWork {
 
   private static JsonNode direct(Session session, Direct work) {
     Home home = session.home();
-    if (!Files.exists(home.records())) {
+    if (session.stores().records().isEmpty() && !Files.exists(home.records())) {
       throw new BullaException(
           ErrorCode.STORE_SCHEMA_MISSING,
           "there is no registry in " + home.directory(),
           "Nothing has been stored in this home yet; run 'bulla ship' or 'bulla serve' first.");
     }
-    try (HomeRegistry registry = HomeRegistry.open(home, InstantSource.system());
+    try (HomeRegistry registry = HomeRegistry.open(home, session.stores(), InstantSource.system());
         ProgressLine line = new ProgressLine(session)) {
       return work.run(registry.registry(), line);
     }

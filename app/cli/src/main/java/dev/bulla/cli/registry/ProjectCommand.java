@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry project close team",
       "  bulla registry project set base --anonymous-pull on"
     })
-public final class ProjectCommand extends Command {
+public final class ProjectCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       paramLabel = "open|close|set",

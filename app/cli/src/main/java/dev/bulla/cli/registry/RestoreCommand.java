@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
       "'bulla registry deleted' lists what can be restored."
     },
     footer = {"", "Example:", "  bulla registry restore team/app@sha256:4f1c…"})
-public final class RestoreCommand extends Command {
+public final class RestoreCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       paramLabel = "REPOSITORY@DIGEST",

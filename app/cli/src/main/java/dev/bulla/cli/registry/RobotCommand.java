@@ -2,7 +2,7 @@ package dev.bulla.cli.registry;
 
 import dev.bulla.access.Grant;
 import dev.bulla.access.RobotRoutes;
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry robot list",
       "  bulla registry robot remove ci"
     })
-public final class RobotCommand extends Command {
+public final class RobotCommand extends HomeCommand {
   @CommandLine.Parameters(index = "0", paramLabel = "add|list|remove", description = "What to do.")
   String verb = "";
 

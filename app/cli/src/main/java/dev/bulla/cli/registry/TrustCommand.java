@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
       "",
       "Ends with 3 if it is not admitted."
     })
-public final class TrustCommand extends Command {
+public final class TrustCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       paramLabel = "REF",

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.UpkeepRoutes;
@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
       "Takes a binding away. What waited becomes visible, unless another pattern is for it."
     },
     footer = {"", "Ends with 1 if there is no such binding."})
-public final class UnbindCommand extends Command {
+public final class UnbindCommand extends HomeCommand {
   @CommandLine.Parameters(index = "0", paramLabel = "REPO-GLOB", description = "As it was bound.")
   String glob = "";
 

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
       "Shows how much space projects and repositories use. A blob that several link counts in each",
       "of them, and once in the sum of what is stored."
     })
-public final class UsageCommand extends Command {
+public final class UsageCommand extends HomeCommand {
   @Override
   public int run(Session session) {
     JsonNode usage =
