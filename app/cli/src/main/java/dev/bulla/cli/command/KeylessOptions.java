@@ -17,12 +17,14 @@ import dev.bulla.signing.sigstore.TrustedRoot;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -35,7 +37,8 @@ final class KeylessOptions {
       paramLabel = "FILE",
       description =
           "Sign without a key, as whom this OpenID Connect token names; - reads it from standard"
-              + " input (default: $$SIGSTORE_ID_TOKEN, a mounted token, GitHub Actions).")
+              + " input (default: $$SIGSTORE_ID_TOKEN, a mounted token, GitHub Actions, Buildkite,"
+              + " Google Cloud; else, at a terminal, you log in).")
   @Nullable String token;
 
   @Option(
@@ -82,9 +85,12 @@ final class KeylessOptions {
       description = "Audience that the token must be for (default: sigstore).")
   @Nullable String audience;
 
+  @Mixin private final LoginOptions login = new LoginOptions();
+
   /** Whether services are to be asked. */
   boolean given() {
-    return Stream.of(token, config, trustedRoot, authority, logVersion, audience)
+    return login.given()
+        || Stream.of(token, config, trustedRoot, authority, logVersion, audience)
             .anyMatch(one -> one != null)
         || !logs.isEmpty()
         || !stampers.isEmpty();
@@ -112,15 +118,15 @@ final class KeylessOptions {
     if (!given()) {
       return new Sealing(BundleSigner.withKey(key.get()), Optional.empty());
     }
-    if (keyGiven && (token != null || audience != null)) {
+    if (keyGiven && (token != null || audience != null || login.given())) {
       throw usage("--key and an identity token exclude each other", "");
     }
     Optional<SigningServices> addressed = addressed();
     Instance instance = instance(session, addressed.isPresent());
-    SigningServices services =
-        addressed.orElseGet(() ->
-            SigningConfig.parse(instance.config.orElseThrow())
-                .select(InstantSource.system().instant()));
+    Instant now = InstantSource.system().instant();
+    Optional<SigningConfig> document = instance.config.map(SigningConfig::parse);
+    SigningServices services = addressed.orElseGet(() -> document.orElseThrow().select(now));
+    Optional<URI> issuer = document.flatMap(one -> one.issuer(now));
     TrustedRoot root = instance.root;
     ServiceClient client = new ServiceClient(LocalTls.client(session.home().tls()));
     try {
@@ -129,7 +135,7 @@ final class KeylessOptions {
       BundleSigner signer =
           keyGiven
               ? BundleSigner.withKey(key.get(), evidence)
-              : BundleSigner.keyless(identity(session, services, root, client), evidence);
+              : BundleSigner.keyless(identity(session, services, issuer, root, client), evidence);
       return new Sealing(signer, Optional.of(client));
     } catch (RuntimeException e) {
       client.close();
@@ -191,7 +197,11 @@ final class KeylessOptions {
   }
 
   private KeylessIdentity identity(
-      Session session, SigningServices services, TrustedRoot root, ServiceClient client) {
+      Session session,
+      SigningServices services,
+      Optional<URI> issuer,
+      TrustedRoot root,
+      ServiceClient client) {
     URI certifies =
         services
             .authority()
@@ -200,22 +210,20 @@ final class KeylessOptions {
                     "nobody is named who certifies, and there is no key",
                     "Give --key KEY, --fulcio-url URL, or a signing config with caUrls."));
     String wanted = audience == null ? IdentityToken.AUDIENCE : audience;
-    IdentityToken shown = token(session, wanted, client);
+    IdentityToken shown = token(session, wanted, issuer, client);
     // a token that cannot be used is told before any work is done
     shown.checkUsable(InstantSource.system().instant(), wanted);
     return new KeylessIdentity(
         shown, wanted, certifies, root, client, InstantSource.system(), new SecureRandom());
   }
 
-  private IdentityToken token(Session session, String wanted, ServiceClient client) {
+  private IdentityToken token(
+      Session session, String wanted, Optional<URI> issuer, ServiceClient client) {
     if (token == null) {
-      return new AmbientTokens(session.invocation().environment(), client)
-          .find(wanted)
-          .orElseThrow(() ->
-              usage(
-                  "signing without a key needs an identity token, and none was found",
-                  "Give --identity-token FILE or set SIGSTORE_ID_TOKEN; in GitHub Actions, give"
-                      + " the job the permission 'id-token: write'. Or sign with --key."));
+      return login.token(session, client, wanted, issuer);
+    }
+    if (login.given()) {
+      throw usage("--identity-token and logging in exclude each other", "");
     }
     if (token.matches("ey[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\..*")) {
       throw usage(

@@ -154,6 +154,16 @@ public final class IdentityToken {
     return email;
   }
 
+  /** Whether {@code audience} is among those it is for. */
+  boolean isFor(String audience) {
+    return audiences.contains(audience);
+  }
+
+  /** Whether this is an answer to the question with {@code nonce}. */
+  boolean answers(String nonce) {
+    return claims.optionalString("nonce").filter(nonce::equals).isPresent();
+  }
+
   /** The claim {@code sub}; may be empty. */
   String subject() {
     return subject;

@@ -31,6 +31,7 @@ public final class SigningConfig {
   private static final int MAX_SERVICES = 256;
 
   private final List<Service> authorities;
+  private final List<Service> issuers;
   private final List<Service> logs;
   private final Demand logDemand;
   private final List<Service> stampers;
@@ -49,11 +50,13 @@ public final class SigningConfig {
 
   private SigningConfig(
       List<Service> authorities,
+      List<Service> issuers,
       List<Service> logs,
       Demand logDemand,
       List<Service> stampers,
       Demand stampDemand) {
     this.authorities = authorities;
+    this.issuers = issuers;
     this.logs = logs;
     this.logDemand = logDemand;
     this.stampers = stampers;
@@ -79,9 +82,9 @@ public final class SigningConfig {
       if (!type.equals(MEDIA_TYPE)) {
         throw invalid("the media type '%s' is not %s".formatted(Shown.text(type), MEDIA_TYPE));
       }
-      services(root, "oidcUrls");
       return new SigningConfig(
           services(root, "caUrls"),
+          services(root, "oidcUrls"),
           services(root, "rekorTlogUrls"),
           demand(root, "rekorTlogConfig"),
           services(root, "tsaUrls"),
@@ -114,6 +117,11 @@ public final class SigningConfig {
         taken("timestamp authority", stampers, usable(stampers, now, 1), stampDemand, now).stream()
             .map(Service::url)
             .toList());
+  }
+
+  /** Where somebody can log in at {@code now}, if the document says. */
+  public Optional<URI> issuer(Instant now) {
+    return usable(issuers, now, 1).stream().map(Service::url).findFirst();
   }
 
   /** One service of each operator. */

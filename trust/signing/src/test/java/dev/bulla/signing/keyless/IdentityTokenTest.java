@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdentityTokenTest {
   private static final Instant NOW = Instant.ofEpochSecond(1000);
 
+  private static final Path NOWHERE = Path.of("/nowhere");
+
   @TempDir Path temp;
 
   @ParameterizedTest
@@ -88,14 +90,18 @@ class IdentityTokenTest {
               fake.address() + "/token?v=1",
               "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
               "run-secret");
-      assertThat(new AmbientTokens(Map.of(), mounted, client).find("sigstore")).isEmpty();
-      assertThat(new AmbientTokens(run, mounted, client).find("sigstore").orElseThrow())
+      assertThat(new AmbientTokens(Map.of(), mounted, NOWHERE, client).find("sigstore")).isEmpty();
+      assertThat(new AmbientTokens(run, mounted, NOWHERE, client).find("sigstore").orElseThrow())
           .hasToString("identity token of repo:acme/app by " + FakeSigstore.ISSUER);
       Files.writeString(mounted, mine);
-      assertThat(new AmbientTokens(run, mounted, client).find("sigstore").orElseThrow().secret())
+      assertThat(
+              new AmbientTokens(run, mounted, NOWHERE, client)
+                  .find("sigstore")
+                  .orElseThrow()
+                  .secret())
           .isEqualTo(mine);
       assertThatThrownBy(() ->
-              new AmbientTokens(Map.of("SIGSTORE_ID_TOKEN", "nonsense"), mounted, client)
+              new AmbientTokens(Map.of("SIGSTORE_ID_TOKEN", "nonsense"), mounted, NOWHERE, client)
                   .find("sigstore"))
           .isInstanceOf(BullaException.class);
       Map<String, String> wrong =
@@ -104,8 +110,8 @@ class IdentityTokenTest {
               fake.address() + "/token",
               "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
               "wrong");
-      assertThatThrownBy(
-              () -> new AmbientTokens(wrong, temp.resolve("none"), client).find("sigstore"))
+      assertThatThrownBy(() ->
+              new AmbientTokens(wrong, temp.resolve("none"), NOWHERE, client).find("sigstore"))
           .isInstanceOfSatisfying(
               BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SERVICE_REFUSED));
     }
