@@ -32,6 +32,8 @@ import dev.bulla.cli.registry.BindCommand;
 import dev.bulla.cli.registry.DeletedCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
+import dev.bulla.cli.registry.HoldCommand;
+import dev.bulla.cli.registry.ImmutableCommand;
 import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RobotCommand;
@@ -79,6 +81,8 @@ final class Commands {
           new Entry("registry trust", "show whether readers may see an image, and why"),
           new Entry("registry robot", "add, list, remove callers with a name and a secret"),
           new Entry("registry project", "open or close a project"),
+          new Entry("registry immutable", "make tags immutable"),
+          new Entry("registry hold", "keep an image, whatever else is said"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -143,6 +147,8 @@ final class Commands {
       case "registry trust" -> new TrustCommand();
       case "registry robot" -> new RobotCommand();
       case "registry project" -> new ProjectCommand();
+      case "registry immutable" -> new ImmutableCommand();
+      case "registry hold" -> new HoldCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

@@ -2,6 +2,7 @@ package dev.bulla.server;
 
 import dev.bulla.access.AccessTokens;
 import dev.bulla.access.Authenticator;
+import dev.bulla.access.AzureTokenRoutes;
 import dev.bulla.access.RobotRoutes;
 import dev.bulla.access.Robots;
 import dev.bulla.access.ServerFile;
@@ -18,6 +19,8 @@ import dev.bulla.oci.RegistryClient;
 import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.PeerRepair;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.azure.AzureRoutes;
+import dev.bulla.registry.http.LockRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
@@ -142,6 +145,11 @@ public final class BullaServer implements AutoCloseable {
                 .filter(authenticator)
                 .guard(authenticator)
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
+                .errors(AzureRoutes.PREFIX, AzureRoutes.errors())
+                .errors("/oauth2/", AzureRoutes.errors())
+                .routes(AzureRoutes.of(registry))
+                .routes(LockRoutes.of(registry, clock))
+                .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(
                     RegistryRoutes.of(
                         registry, () -> robots.any() || registry.trust().enforcesAnywhere()))

@@ -33,8 +33,8 @@ final class AdmissionTable {
 
   private static final String PROMOTE =
       """
-      INSERT INTO tag (repository, name, digest, moved)
-      SELECT repository, name, digest, ? FROM pending_tag WHERE repository = ? AND digest = ?
+      INSERT INTO tag (repository, name, digest, moved, created)
+      SELECT repository, name, digest, ?, ? FROM pending_tag WHERE repository = ? AND digest = ?
       ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
       """;
 
@@ -97,11 +97,7 @@ final class AdmissionTable {
             new String(saved.detailBytes(), StandardCharsets.UTF_8));
         handle.execute(DOUBT_PARTS, id.get(), digest.toString(), id.get(), digest.toString());
         if (saved.state() == State.ADMITTED) {
-          handle.execute(PROMOTE, clock.millis(), id.get(), digest.toString());
-          handle.execute(
-              "DELETE FROM pending_tag WHERE repository = ? AND digest = ?",
-              id.get(),
-              digest.toString());
+          promote(handle, id.get(), repository, digest.toString());
         }
         if (before.map(Admission::state).filter(saved.state()::equals).isEmpty()) {
           ManifestTable.event(
@@ -171,12 +167,32 @@ final class AdmissionTable {
     waiting.removeIf(one -> !repositories.test(one.name()));
     records.write(handle -> {
       for (Waiting one : waiting) {
-        handle.execute(PROMOTE, clock.millis(), one.id(), one.digest());
-        handle.execute(
-            "DELETE FROM pending_tag WHERE repository = ? AND digest = ?", one.id(), one.digest());
+        promote(handle, one.id(), one.name(), one.digest());
       }
       return waiting.size();
     });
+  }
+
+  /** Points the tags that waited for a manifest at it, but those that were locked meanwhile. */
+  private void promote(Handle handle, long repository, String name, String digest) {
+    List<String> waiting =
+        handle
+            .select(
+                "SELECT name FROM pending_tag WHERE repository = ? AND digest = ?",
+                repository,
+                digest)
+            .mapTo(String.class)
+            .list();
+    for (String tag : waiting) {
+      if (!Protection.movable(handle, repository, name, tag, digest)) {
+        handle.execute(
+            "DELETE FROM pending_tag WHERE repository = ? AND name = ?", repository, tag);
+      }
+    }
+    long now = clock.millis();
+    handle.execute(PROMOTE, now, now, repository, digest);
+    handle.execute(
+        "DELETE FROM pending_tag WHERE repository = ? AND digest = ?", repository, digest);
   }
 
   private static Optional<Admission> find(Handle handle, String repository, Digest digest) {

@@ -19,8 +19,9 @@ final class BlobTable {
       SELECT b.size, l.touched, b.damaged FROM link l
         JOIN repository r ON r.id = l.repository
         JOIN blob b ON b.digest = l.digest
-       WHERE r.name = ? AND l.digest = ?\
-      """;
+       WHERE r.name = ? AND l.digest = ? AND NOT %s\
+      """
+          .formatted(Protection.BLOB_HIDDEN);
 
   private static final String UNLINK =
       "DELETE FROM link WHERE digest = ? AND repository = (SELECT id FROM repository WHERE name ="
@@ -134,7 +135,14 @@ final class BlobTable {
 
   boolean unlink(String repository, Digest digest) {
     try {
-      return records.write(handle -> handle.execute(UNLINK, digest.toString(), repository) > 0);
+      return records.write(handle -> {
+        Optional<Long> id = ManifestTable.idOf(handle, repository);
+        if (id.isEmpty()) {
+          return false;
+        }
+        Protection.requireUnlinkable(handle, id.get(), repository, digest.toString());
+        return handle.execute(UNLINK, digest.toString(), repository) > 0;
+      });
     } finally {
       known.changed(repository); // also when it failed: the commit may have got through
     }
@@ -172,6 +180,7 @@ final class BlobTable {
 
   private static void link(Handle handle, String repository, Digest digest, Instant now) {
     long id = Repositories.idOf(handle, repository, now);
+    Protection.requireWritable(handle, id, repository);
     handle.execute(LINK, id, digest.toString(), now.toEpochMilli());
   }
 }

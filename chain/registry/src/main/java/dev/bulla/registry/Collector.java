@@ -175,13 +175,14 @@ final class Collector {
     long count = 0;
     for (Repository one : repositories()) {
       if (rules.dryRun()) {
-        count += records.read(handle -> unreached(handle, one.id(), before)).size();
+        count +=
+            records.read(handle -> free(handle, one, unreached(handle, one.id(), before))).size();
         continue;
       }
       try {
         count +=
             records.write(handle -> {
-              List<String> digests = unreached(handle, one.id(), before);
+              List<String> digests = free(handle, one, unreached(handle, one.id(), before));
               digests.forEach(
                   digest -> ManifestTable.delete(handle, one.id(), one.name(), digest, now()));
               return digests.size();
@@ -191,6 +192,13 @@ final class Collector {
       }
     }
     return count;
+  }
+
+  /** Those of some manifests that nobody has protected. */
+  private static List<String> free(Handle handle, Repository in, List<String> digests) {
+    return digests.stream()
+        .filter(digest -> Protection.kept(handle, in.id(), in.name(), digest).isEmpty())
+        .toList();
   }
 
   /** Forgets manifests that were deleted long ago. */

@@ -1,6 +1,8 @@
 package dev.bulla.registry;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
@@ -28,16 +30,18 @@ final class ManifestTable {
       """
       SELECT m.media_type, m.digest, m.bytes FROM manifest m
         JOIN repository r ON r.id = m.repository
-       WHERE r.name = ? AND m.digest = ?\
-      """;
+       WHERE r.name = ? AND m.digest = ? AND NOT %s\
+      """
+          .formatted(Protection.MANIFEST_HIDDEN);
 
   private static final String BY_TAG =
       """
       SELECT m.media_type, m.digest, m.bytes FROM tag t
         JOIN repository r ON r.id = t.repository
         JOIN manifest m ON m.repository = t.repository AND m.digest = t.digest
-       WHERE r.name = ? AND t.name = ?\
-      """;
+       WHERE r.name = ? AND t.name = ? AND NOT %s\
+      """
+          .formatted(Protection.TAG_HIDDEN);
 
   private static final String REFERRERS =
       """
@@ -62,7 +66,7 @@ final class ManifestTable {
 
   private static final String MOVE_TAG =
       """
-      INSERT INTO tag (repository, name, digest, moved) VALUES (?, ?, ?, ?)
+      INSERT INTO tag (repository, name, digest, moved, created) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (repository, name) DO UPDATE SET digest = excluded.digest, moved = excluded.moved\
       """;
 
@@ -107,6 +111,7 @@ final class ManifestTable {
         repository,
         handle -> {
           long id = Repositories.idOf(handle, repository, now);
+          Protection.requireWritable(handle, id, repository);
           List<String> missing = missing(handle, id, parsed.children());
           if (!missing.isEmpty()) {
             return new ManifestPush.Incomplete(missing);
@@ -123,13 +128,13 @@ final class ManifestTable {
           }
           for (String tag : new LinkedHashSet<>(tags)) {
             boolean shadow = pends && !EvidenceRule.isTag(tag);
-            handle.execute(
-                shadow ? MOVE_PENDING : MOVE_TAG,
-                id,
-                tag,
-                manifest.digest().toString(),
-                now.toEpochMilli());
-            if (!shadow) {
+            String digest = manifest.digest().toString();
+            Protection.requireMovable(handle, id, repository, tag, digest);
+            long moved = now.toEpochMilli();
+            if (shadow) {
+              handle.execute(MOVE_PENDING, id, tag, digest, moved);
+            } else {
+              handle.execute(MOVE_TAG, id, tag, digest, moved, moved);
               handle.execute("DELETE FROM pending_tag WHERE repository = ? AND name = ?", id, tag);
             }
             event(
@@ -151,22 +156,68 @@ final class ManifestTable {
         repository,
         handle -> {
           Optional<Long> id = idOf(handle, repository);
-          return id.isPresent() && delete(handle, id.get(), repository, digest.toString(), now);
+          if (id.isEmpty()) {
+            return false;
+          }
+          Protection.requireDeletable(handle, id.get(), repository, digest.toString());
+          return delete(handle, id.get(), repository, digest.toString(), now);
         });
   }
 
-  /** The same for several, inside a transaction; {@link #changed} must follow its commit. */
+  /**
+   * The same inside a transaction, for who has asked {@link Protection}; {@link #changed} must
+   * follow its commit.
+   */
   static boolean delete(Handle handle, long repository, String name, String digest, Instant now) {
     if (!DeletedManifests.keep(handle, repository, digest, now)) {
       return false;
     }
     handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", repository, digest);
+    Protection.forget(handle, repository, Protection.Kind.MANIFEST, digest);
+    handle.execute(
+        "DELETE FROM attribute_lock WHERE repository = ? AND kind = 'TAG' AND name IN ("
+            + "SELECT name FROM tag WHERE repository = ? AND digest = ?)",
+        repository,
+        repository,
+        digest);
     for (String table : List.of("tag", "pending_tag", "referrer", "admission")) {
       handle.execute(
           "DELETE FROM " + table + " WHERE repository = ? AND digest = ?", repository, digest);
     }
     event(handle, now, "registry.manifest.deleted", name, digest, "");
     return true;
+  }
+
+  /** Deletes everything in a repository, or nothing if something must be kept. */
+  RepositoryDeletion deleteAll(String repository) {
+    Instant now = clock.instant();
+    return change(
+        repository,
+        handle -> {
+          long id =
+              idOf(handle, repository)
+                  .orElseThrow(() ->
+                      new BullaException(
+                          ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + repository));
+          List<String> digests = names(handle, "SELECT digest FROM manifest", id);
+          if (digests.isEmpty()) {
+            throw new BullaException(
+                ErrorCode.REPOSITORY_NOT_FOUND, "repository " + repository + " holds nothing");
+          }
+          digests.forEach(digest -> Protection.requireDeletable(handle, id, repository, digest));
+          List<String> tags = names(handle, "SELECT name FROM tag", id);
+          digests.forEach(digest -> delete(handle, id, repository, digest, now));
+          handle.execute("DELETE FROM attribute_lock WHERE repository = ?", id);
+          event(handle, now, "registry.repository.deleted", repository, repository, "");
+          return new RepositoryDeletion(digests, tags);
+        });
+  }
+
+  private static List<String> names(Handle handle, String select, long repository) {
+    return handle
+        .select(select + " WHERE repository = ? ORDER BY 1", repository)
+        .mapTo(String.class)
+        .list();
   }
 
   /** What was read of a repository's manifests may be wrong now. */
@@ -183,6 +234,8 @@ final class ManifestTable {
           if (id.isEmpty()) {
             return false;
           }
+          Protection.requireTagDeletable(handle, id.get(), repository, tag);
+          Protection.forget(handle, id.get(), Protection.Kind.TAG, tag);
           Optional<String> digest =
               handle
                   .select(

@@ -11,7 +11,10 @@ final class NameTables {
   private static final String TAGS =
       """
       SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
-       WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?\
+       WHERE r.name = ? AND t.name > ? AND NOT EXISTS (
+         SELECT 1 FROM attribute_lock a WHERE a.repository = r.id AND a.kind = 'TAG'
+            AND a.name = t.name AND a.list_enabled = 0)
+       ORDER BY t.name LIMIT ?\
       """;
 
   private static final String REPOSITORIES =
@@ -19,7 +22,10 @@ final class NameTables {
       SELECT r.name FROM repository r
        WHERE r.name > ?
          AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
-           OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id))
+           OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id)
+             AND NOT EXISTS (SELECT 1 FROM deleted_manifest d WHERE d.repository = r.id))
+         AND NOT EXISTS (SELECT 1 FROM attribute_lock a WHERE a.repository = r.id
+           AND a.kind = 'REPOSITORY' AND a.list_enabled = 0)
          AND (? = 1
            OR EXISTS (SELECT 1 FROM project p WHERE p.name = r.project AND p.anonymous_pull = 1)
            OR ? = 1 AND NOT EXISTS (

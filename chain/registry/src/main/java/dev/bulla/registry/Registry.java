@@ -22,19 +22,21 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 6);
+  public static final Schema SCHEMA = new Schema("registry", 7);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;
 
   private final Blobs blobs;
-  private final BlobLocks locks = new BlobLocks();
+  private final BlobLocks blobLocks = new BlobLocks();
   private final BlobTable blobTable;
   private final ManifestTable manifests;
   private final NameTables names;
   private final DeletedManifests deleted;
   private final Upkeep upkeep;
   private final ContentTrust trust;
+  private final ContentLocks locks;
+  private final RegistryProperties properties;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -49,12 +51,24 @@ public final class Registry {
             new AdmissionTable(records, clock),
             new Bindings(records, clock),
             clock);
-    this.upkeep = new Upkeep(records, blobs, locks, blobTable, manifests, clock);
+    this.upkeep = new Upkeep(records, blobs, blobLocks, blobTable, manifests, clock);
+    this.locks = new ContentLocks(records, manifests, blobTable, clock);
+    this.properties = new RegistryProperties(records);
   }
 
   /** What readers may see. */
   public ContentTrust trust() {
     return trust;
+  }
+
+  /** What may not be changed. */
+  public ContentLocks locks() {
+    return locks;
+  }
+
+  /** Times, counts and attributes. */
+  public RegistryProperties properties() {
+    return properties;
   }
 
   /** Collection, check and usage. */
@@ -109,7 +123,7 @@ public final class Registry {
   /** Ends an upload: verified, durable and linked into the repository when this returns. */
   public void commit(String repository, Blobs.Upload upload, Digest digest) {
     check(repository);
-    locks.shared(
+    blobLocks.shared(
         digest,
         () -> {
           long size = upload.commit(digest);
@@ -243,6 +257,19 @@ public final class Registry {
   }
 
   /**
+   * Deletes all manifests and tags of a repository, or none if one of them must be kept; they can
+   * be restored until they are collected.
+   *
+   * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND}, {@link ErrorCode#CONTENT_LOCKED}
+   */
+  public RepositoryDeletion deleteRepository(String repository) {
+    check(repository);
+    RepositoryDeletion gone = manifests.deleteAll(repository);
+    blobTable.changed(List.of(repository));
+    return gone;
+  }
+
+  /**
    * What was deleted and can be restored, the newest first.
    *
    * @param repository or the empty string for all
@@ -340,7 +367,7 @@ public final class Registry {
     return digest;
   }
 
-  private static void check(String repository) {
+  static void check(String repository) {
     if (!Reference.isRepository(repository)) {
       throw new BullaException(
           ErrorCode.REFERENCE_INVALID,

@@ -1,7 +1,12 @@
 package dev.bulla.registry;
 
+import dev.bulla.access.AccessTokens;
 import dev.bulla.access.Authenticator;
+import dev.bulla.access.AzureTokenRoutes;
+import dev.bulla.access.Robots;
 import dev.bulla.access.ServerToken;
+import dev.bulla.access.TokenKey;
+import dev.bulla.registry.azure.AzureRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
@@ -24,16 +29,25 @@ final class TrialServer implements AutoCloseable {
   private final Records records;
   private final WebServer web;
   private final Registry registry;
+  private final Robots robots;
   private final ServerToken token = ServerToken.random(new SecureRandom());
 
   private TrialServer(Path directory, int port) {
     Home home = new Home(directory);
     lock = HomeLock.acquire(home);
     try {
-      records = Records.open(home.records(), List.of(Registry.SCHEMA));
+      records = Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA));
       registry = new Registry(records, FilesystemBlobs.open(home.blobs()), InstantSource.system());
       registry.upkeep().begin();
-      Authenticator authenticator = new Authenticator(token);
+      SecureRandom random = new SecureRandom();
+      robots = new Robots(records, InstantSource.system());
+      AccessTokens tokens =
+          new AccessTokens(
+              TokenKey.openOrCreate(directory.resolve("tokens.key"), random),
+              InstantSource.system(),
+              random);
+      Authenticator authenticator =
+          new Authenticator(token, robots, tokens, InstantSource.system());
       web =
           WebServer.builder()
               .listen(Listener.http("127.0.0.1", port))
@@ -42,6 +56,9 @@ final class TrialServer implements AutoCloseable {
               .routes(RegistryRoutes.of(registry))
               .routes(UpkeepRoutes.of(registry, peer -> RepairSource.NONE))
               .errors(RegistryRoutes.PREFIX, new OciErrors())
+              .routes(AzureRoutes.of(registry))
+              .routes(AzureTokenRoutes.of(authenticator, tokens))
+              .errors(AzureRoutes.PREFIX, AzureRoutes.errors())
               .start();
       lock.announce(web.address());
     } catch (RuntimeException e) {
@@ -68,6 +85,10 @@ final class TrialServer implements AutoCloseable {
 
   ServerToken token() {
     return token;
+  }
+
+  Robots robots() {
+    return robots;
   }
 
   Outbox outbox() {

@@ -35,11 +35,18 @@ public final class AccessTokens {
   private final TokenKey key;
   private final InstantSource clock;
   private final SecureRandom random;
+  private final RefreshTokens refresh;
 
   public AccessTokens(TokenKey key, InstantSource clock, SecureRandom random) {
     this.key = key;
     this.clock = clock;
     this.random = random;
+    this.refresh = new RefreshTokens(key, clock, random);
+  }
+
+  /** The tokens for which access tokens are given again. */
+  RefreshTokens refresh() {
+    return refresh;
   }
 
   /**

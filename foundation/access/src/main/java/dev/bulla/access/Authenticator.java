@@ -78,6 +78,12 @@ public final class Authenticator implements Filter, Guard {
     if (token.matches(password)) {
       return Principal.OWNER;
     }
+    if (name.equals(RefreshTokens.USER)) {
+      Optional<Principal> refreshed = byRefreshToken(password);
+      if (refreshed.isPresent()) {
+        return refreshed.get();
+      }
+    }
     return robots
         .flatMap(all -> all.find(name, password))
         .map(robot -> new Principal(Principal.Kind.ROBOT, robot.name(), robot.grants()))
@@ -85,6 +91,24 @@ public final class Authenticator implements Filter, Guard {
           attempts.wrong(place);
           return wrong();
         });
+  }
+
+  /** Whose refresh token this is. A robot has the grants of now, and none once it was removed. */
+  Optional<Principal> byRefreshToken(String text) {
+    return tokens
+        .flatMap(all -> all.refresh().verify(text))
+        .flatMap(principal -> robots.isEmpty() ? Optional.of(principal) : current(principal));
+  }
+
+  private Optional<Principal> current(Principal principal) {
+    boolean named = principal.kind() == Principal.Kind.ROBOT;
+    if (!named || principal.name().equals(Principal.OWNER.name())) {
+      return Optional.of(principal);
+    }
+    return robots.orElseThrow().list().stream()
+        .filter(robot -> robot.name().equals(principal.name()))
+        .findFirst()
+        .map(robot -> new Principal(Principal.Kind.ROBOT, robot.name(), robot.grants()));
   }
 
   private Principal known(Exchange exchange, String credential) {

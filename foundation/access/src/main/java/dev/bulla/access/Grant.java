@@ -93,6 +93,6 @@ public record Grant(String glob, Set<Permission> permissions) {
         "the grant '%s' is refused: %s".formatted(Shown.text(text), why),
         "Roles are AcrPull, AcrPush, AcrDelete, AcrImageSigner, AcrQuarantineReader,"
             + " AcrQuarantineWriter and Owner; permissions pull, push, delete, sign,"
-            + " quarantine-read, admit and waive.");
+            + " quarantine-read, admit, waive, metadata-read and metadata-write.");
   }
 }

@@ -15,7 +15,11 @@ public enum Permission {
   /** To have content decided anew. */
   ADMIT,
   /** To agree to an exception. */
-  WAIVE;
+  WAIVE,
+  /** To see names, sizes, times and attributes, but no content; who may pull may this too. */
+  METADATA_READ,
+  /** To lock and unlock by attributes; who may push may this too. */
+  METADATA_WRITE;
 
   /** As in tokens and grants: {@code quarantine-read}. */
   public String id() {

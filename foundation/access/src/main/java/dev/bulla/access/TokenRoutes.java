@@ -86,7 +86,7 @@ public final class TokenRoutes {
   /**
    * Scopes are {@code TYPE:NAME:ACTIONS}; a name may hold a colon, so they are read from both ends.
    */
-  private Map<String, List<Permission>> granted(Principal principal, List<String> scopes) {
+  static Map<String, List<Permission>> granted(Principal principal, List<String> scopes) {
     Map<String, List<Permission>> granted = new LinkedHashMap<>();
     int count = 0;
     for (String line : scopes) {
@@ -113,7 +113,7 @@ public final class TokenRoutes {
    * All that is allowed, also what was not asked for: no client knows to ask for our own
    * permissions, and none is hurt by them.
    */
-  private List<Permission> allowed(Principal principal, String name) {
+  private static List<Permission> allowed(Principal principal, String name) {
     if (!dev.bulla.core.Reference.isRepository(name)) {
       return List.of();
     }
@@ -126,7 +126,7 @@ public final class TokenRoutes {
     return allowed;
   }
 
-  private static Map<String, String> form(Exchange exchange) throws IOException {
+  static Map<String, String> form(Exchange exchange) throws IOException {
     String text = new String(exchange.bodyBytes(MAX_FORM), StandardCharsets.UTF_8);
     Map<String, String> form = new HashMap<>();
     try {

@@ -33,10 +33,7 @@ public final class TrustCommand extends HomeCommand {
 
   @Override
   public int run(Session session) {
-    int slash = ref.indexOf('/');
-    String first = slash < 0 ? "" : ref.substring(0, slash);
-    boolean host = first.contains(".") || first.contains(":") || first.equals("localhost");
-    Reference reference = Reference.parse(host ? ref : "localhost/" + ref);
+    Reference reference = OwnReference.parse(ref);
     String query =
         "?repository=%s&reference=%s"
             .formatted(

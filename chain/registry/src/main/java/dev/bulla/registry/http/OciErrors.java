@@ -9,6 +9,7 @@ import dev.bulla.web.Exchange;
 import dev.bulla.web.Problem;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,7 +27,7 @@ public final class OciErrors implements ErrorWriter {
       Pattern.compile(
           "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_trust)/[^/]+)");
 
-  private final boolean tokens;
+  private final Function<Exchange, String> challenge;
 
   /** Challenges for a password. */
   public OciErrors() {
@@ -37,14 +38,21 @@ public final class OciErrors implements ErrorWriter {
    * @param tokens whether callers are sent to {@code /token}
    */
   public OciErrors(boolean tokens) {
-    this.tokens = tokens;
+    this(tokens ? OciErrors::bearer : exchange -> "Basic realm=\"bulla\"");
+  }
+
+  /**
+   * @param challenge what a caller is asked for who has to say who he is
+   */
+  public OciErrors(Function<Exchange, String> challenge) {
+    this.challenge = challenge;
   }
 
   /** Where to get a token, and for what (distribution token specification). */
   private static String bearer(Exchange exchange) {
     String challenge =
         "Bearer realm=\"%s%s\",service=\"bulla\"".formatted(exchange.origin(), TokenRoutes.PATH);
-    Matcher path = REPOSITORY.matcher(exchange.path());
+    Matcher path = REPOSITORY.matcher(exchange.path().replace("%2F", "/").replace("%2f", "/"));
     if (!path.matches() || !Reference.isRepository(path.group(1))) {
       return challenge;
     }
@@ -64,9 +72,10 @@ public final class OciErrors implements ErrorWriter {
             ? problem.detail()
             : problem.detail() + ". " + problem.nextStep();
     ArrayNode errors = Json.array();
-    errors.add(error(nameOf(problem), message, Json.object().put("code", problem.code().id())));
+    errors.add(
+        error(nameOf(exchange, problem), message, Json.object().put("code", problem.code().id())));
     if (problem.status() == 401) {
-      exchange.setHeader("WWW-Authenticate", tokens ? bearer(exchange) : "Basic realm=\"bulla\"");
+      exchange.setHeader("WWW-Authenticate", challenge.apply(exchange));
     }
     if (problem.code() == ErrorCode.RATE_LIMITED) {
       exchange.setHeader("Retry-After", "60");
@@ -116,8 +125,11 @@ public final class OciErrors implements ErrorWriter {
     return error;
   }
 
-  private static String nameOf(Problem problem) {
+  private static String nameOf(Exchange exchange, Problem problem) {
     ErrorCode code = problem.code();
+    if (code == ErrorCode.MANIFEST_NOT_FOUND && exchange.path().contains("/_tags/")) {
+      return "TAG_UNKNOWN"; // as Azure has it; no path of the distribution protocol is like that
+    }
     return switch (code) {
       case BLOB_NOT_FOUND -> "BLOB_UNKNOWN";
       case MANIFEST_NOT_FOUND -> "MANIFEST_UNKNOWN";
@@ -136,7 +148,7 @@ public final class OciErrors implements ErrorWriter {
       case RANGE_INVALID, CONFLICT -> "BLOB_UPLOAD_INVALID";
       case RATE_LIMITED -> "TOOMANYREQUESTS";
       case ACCESS_UNAUTHENTICATED -> "UNAUTHORIZED";
-      case ACCESS_DENIED, CONTENT_NOT_ADMITTED -> "DENIED";
+      case ACCESS_DENIED, CONTENT_NOT_ADMITTED, CONTENT_LOCKED, QUOTA_EXCEEDED -> "DENIED";
       case ROUTE_NOT_FOUND, REQUEST_INVALID -> "UNSUPPORTED";
       default -> problem.status() >= 500 ? "UNKNOWN" : "UNSUPPORTED";
     };

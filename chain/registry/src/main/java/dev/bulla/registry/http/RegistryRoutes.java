@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,7 +89,7 @@ public final class RegistryRoutes {
    * Whether the caller may do something with a repository: everybody on this machine may pull, push
    * and delete in open projects, and the whole world may pull where that is enabled.
    */
-  static boolean may(
+  public static boolean may(
       Registry registry, Exchange exchange, Permission permission, String repository) {
     Principal principal = Principal.of(exchange);
     return principal.may(permission, repository)
@@ -97,14 +98,14 @@ public final class RegistryRoutes {
   }
 
   /** Whether the caller sees also what content trust does not admit. */
-  static boolean seesAll(Exchange exchange, String repository) {
+  public static boolean seesAll(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
     return principal.may(Permission.PUSH, repository)
         || principal.may(Permission.QUARANTINE_READ, repository);
   }
 
   /** The same of manifests alone, which is what a signer needs. */
-  static boolean seesAllManifests(Exchange exchange, String repository) {
+  public static boolean seesAllManifests(Exchange exchange, String repository) {
     return seesAll(exchange, repository) || Principal.of(exchange).may(Permission.SIGN, repository);
   }
 
@@ -144,7 +145,7 @@ public final class RegistryRoutes {
    * @throws BullaException {@code ACCESS_UNAUTHENTICATED} for somebody without a name, {@code
    *     ACCESS_DENIED} for others
    */
-  static void refuse(Exchange exchange, String repository) {
+  public static void refuse(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
     if (principal.isAnonymous()) {
       principal.requireOwner("repository " + repository);
@@ -179,16 +180,25 @@ public final class RegistryRoutes {
 
   private void catalog(Exchange exchange) throws IOException {
     Paging paging = Paging.of(exchange, PAGE);
-    Page<String> page = visible(exchange, paging.last(), paging.limit());
+    Page<String> page =
+        visible(
+            registry,
+            exchange,
+            name -> may(registry, exchange, Permission.PULL, name),
+            paging.last(),
+            paging.limit());
     ObjectNode body = Json.object();
     sendNames(exchange, paging, page, body, "repositories");
   }
 
   /**
-   * Pages are full of what the caller may pull, so that neither a short page nor the link to the
-   * next one tells of what he may not.
+   * Repositories that a caller may know of. Pages are full of what he may, so that neither a short
+   * page nor the link to the next one tells of what he may not.
+   *
+   * @param allowed whether a caller with grants may know of a repository
    */
-  private Page<String> visible(Exchange exchange, String last, int limit) {
+  public static Page<String> visible(
+      Registry registry, Exchange exchange, Predicate<String> allowed, String last, int limit) {
     Principal principal = Principal.of(exchange);
     if (principal.grants().isEmpty()) {
       Registry.Seen seen =
@@ -201,9 +211,7 @@ public final class RegistryRoutes {
     Page<String> page = new Page<>(List.of(), true);
     for (String after = last; page.more() && found.size() <= limit; ) {
       page = registry.repositories(after, PAGE, Registry.Seen.ALL);
-      page.entries().stream()
-          .filter(name -> may(registry, exchange, Permission.PULL, name))
-          .forEach(found::add);
+      page.entries().stream().filter(allowed).forEach(found::add);
       after = page.entries().isEmpty() ? after : page.entries().getLast();
     }
     return Page.of(found, limit);
