@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One trust policy over what unmodified cosign and notation sign in a registry: k of n, both formats, an attestation, a stranger.
+# One trust policy over what unmodified cosign and notation sign, in a registry and of files: k of n, both formats, attestations, pairs, a stranger.
 set -uo pipefail
 . "$(dirname "$0")/lib.sh"
 for peer in cosign notation registry crane; do
@@ -61,4 +61,63 @@ JSON
 check "notation accepts" "$bin/notation" verify --insecure-registry "$image@$digest"
 check "notation's own policy is imported" "$bulla" trust import --from notation --out imported.yaml notation/trustpolicy.json
 check "and accepts what notation accepts" "$bulla" verify --trust imported.yaml "$image@$digest"
+
+# Notation's way to attest, pairs, and files.
+cat >more.yaml <<YAML
+apiVersion: bulla.dev/v1
+kind: TrustPolicy
+metadata: {name: more, version: "1"}
+spec:
+  authorities:
+    dev: {keys: [{file: dev/cosign.pub}]}
+    ops: {notation: [{trustStore: notation/truststore, stores: ["ca:ops"], identities: ["*"]}]}
+  scopes:
+    - name: inventory
+      images: ["127.0.0.1:$port/**"]
+      attestations: [{type: spdxjson, authorities: [ops]}]
+    - name: marked
+      images: ["127.0.0.1:$port/team/app:marked"]
+      signatures: [{authorities: [dev], annotations: {stage: prod}}, {authorities: [ops], name: ops, annotations: {stage: prod}}]
+    - name: files
+      blobs: ["releases/*"]
+      signatures: [{authorities: [dev, ops], threshold: 2}]
+YAML
+more() { "$bulla" verify --trust more.yaml "$@"; }
+if have oras; then
+  echo '{"spdxVersion": "SPDX-2.3", "name": "app"}' >sbom.spdx.json
+  "$bin/oras" attach --plain-http --artifact-type application/spdx+json "$image@$digest" sbom.spdx.json:application/spdx+json --format json >attached.json 2>&1
+  artifact=$(python3 -c 'import json; print(json.load(open("attached.json"))["digest"])')
+  refuses 3 "an attached document alone says nothing" more "$image@$digest"
+  check "notation signs the attached document" "$bin/notation" sign --insecure-registry --key ops "$image@$artifact"
+  check "and so it is an attestation" more "$image@$digest"
+else
+  skip "attached by oras: oras is not in $bin"
+fi
+"$bin/crane" append --insecure -f layer.tar -f layer.tar -t "$image:marked" >/dev/null 2>&1
+marked=$("$bin/crane" digest --insecure "$image:marked")
+check "bulla attests in Notation's way" "$bulla" sign --format notation --key notation/localkeys/ops.key --certificate notation/localkeys/ops.crt \
+  --type spdxjson --predicate sbom.spdx.json "$image@$marked"
+check "notation verifies what is attached" "$bin/notation" verify --insecure-registry \
+  "$image@$("$bulla" verify --trust more.yaml --output json "$image@$marked" 2>/dev/null | python3 -c 'import json, re, sys; print(re.search(r"sha256:\w+", str([c for s in json.load(sys.stdin)["signatures"] for c in s["checks"] if c["name"] == "attached"])).group())')"
+check "an attestation by bulla in Notation's way" more "$image@$marked"
+sign_marked() { "$bin/cosign" sign --yes --allow-http-registry=true --use-signing-config=false --tlog-upload=false --key dev/cosign.key "$@" "$image@$marked"; }
+check "cosign signs without a pair" sign_marked
+check "notation signs with the pair" "$bin/notation" sign --insecure-registry --key ops -m stage=prod "$image@$marked"
+refuses 3 "a signature without the demanded pair does not count" more "$image:marked"
+check "cosign signs with the pair" sign_marked -a stage=prod
+check "both with the pair" more "$image:marked"
+
+echo program >app.tar
+check "cosign signs a file" "$bin/cosign" sign-blob --yes --use-signing-config=false --tlog-upload=false --key dev/cosign.key --bundle dev.json app.tar
+if have notation-next; then
+  check "notation signs it" "$bin/notation-next" blob sign --key ops app.tar
+  file() { "$bulla" verify-blob --trust more.yaml --scope releases/app "$@"; }
+  refuses 3 "one of two authorities is not enough for a file" file --bundle dev.json --bundle dev.json app.tar
+  check "two of two for a file" file --bundle dev.json --signature app.tar.jws.sig app.tar
+  refuses 3 "without a name no scope is for it" "$bulla" verify-blob --trust more.yaml --bundle dev.json --signature app.tar.jws.sig app.tar
+  echo changed >>app.tar
+  refuses 3 "a file that was changed" file --bundle dev.json --signature app.tar.jws.sig app.tar
+else
+  skip "files by both: notation-next is not in $bin"
+fi
 summary

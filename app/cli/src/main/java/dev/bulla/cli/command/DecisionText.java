@@ -61,6 +61,10 @@ final class DecisionText {
     node.put("threshold", clause.threshold());
     ArrayNode authorities = node.putArray("authorities");
     clause.authorities().forEach(authorities::add);
+    if (!clause.annotations().isEmpty()) {
+      ObjectNode pairs = node.putObject("annotations");
+      clause.annotations().forEach(pairs::put);
+    }
     ArrayNode satisfied = node.putArray("satisfied");
     for (Satisfied one : clause.satisfied()) {
       satisfied

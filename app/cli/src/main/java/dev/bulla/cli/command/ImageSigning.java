@@ -61,6 +61,8 @@ record ImageSigning(
     if (attested.isPresent()) {
       Statement statement =
           Statement.about(subject.digest(), attested.get().type, attested.get().predicate);
+      notation.ifPresent(
+          signer -> made.addAll(signer.attest(target, subject, statement, pairs, life)));
       cosign.ifPresent(signer -> made.add(signer.attest(target, subject, statement)));
       return new Signed(part, made);
     }

@@ -42,7 +42,9 @@ import picocli.CommandLine;
       "    --trusted-root trusted_root.json registry.example/app:1.0 registry.example/lib:1.0",
       "  bulla sign --plugin azure-kv --id https://vault.example/keys/k/1 127.0.0.1:7470/hello:1.0",
       "  bulla sign --notation-key release 127.0.0.1:7470/hello:1.0",
-      "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0"
+      "  bulla sign --type cyclonedx --predicate sbom.cdx.json 127.0.0.1:7470/hello:1.0",
+      "  bulla sign --format notation --type spdxjson --predicate sbom.spdx.json \\",
+      "    127.0.0.1:7470/hello:1.0"
     })
 public final class SignCommand extends Command {
   @CommandLine.Parameters(
@@ -108,15 +110,21 @@ public final class SignCommand extends Command {
     }
     Optional<Signer> key = key(session);
     String wanted = wanted(key);
+    if (type != null && !pairs.isEmpty() && !wanted.equals("notation")) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "a statement in Cosign's format carries no pairs: -a does not go with --type",
+          "Write them into the predicate, or give --format notation.");
+    }
     try (KeylessOptions.@Nullable Sealing sealing =
             envelope.byPlugin() ? null : keyless.open(session, keys.given(), key::orElseThrow);
         RegistryClient client = Registries.client(session, settings)) {
       ImageSigning signing =
           new ImageSigning(
-              attested.isEmpty() && !wanted.equals("cosign")
+              !wanted.equals("cosign")
                   ? Optional.of(envelope.signer(session, keys.given(), key::orElseThrow))
                   : Optional.empty(),
-              sealing != null && (attested.isPresent() || !wanted.equals("notation"))
+              sealing != null && !wanted.equals("notation")
                   ? Optional.of(new CosignSigner(sealing.signer(), InstantSource.system()))
                   : Optional.empty(),
               pairs,
@@ -161,7 +169,7 @@ public final class SignCommand extends Command {
   private String wanted(Optional<Signer> key) {
     boolean certified = key.filter(one -> !one.certificateChain().isEmpty()).isPresent();
     boolean notation = envelope.byPlugin() || envelope.byStoredKey();
-    String usual = notation ? "notation" : certified ? "both" : "cosign";
+    String usual = notation ? "notation" : certified && type == null ? "both" : "cosign";
     String wanted = format != null ? format : usual;
     if (envelope.byPlugin() && (!wanted.equals("notation") || keyless.given())) {
       throw new BullaException(
@@ -176,7 +184,7 @@ public final class SignCommand extends Command {
           "signatures in Notation's format need a key",
           "Give --key and --certificate, or --format cosign.");
     }
-    if (envelope.given() && (wanted.equals("cosign") || type != null)) {
+    if (envelope.given() && wanted.equals("cosign")) {
       throw new BullaException(
           ErrorCode.USAGE,
           "--envelope, --expiry, --timestamp-… and --plugin are for signatures in Notation's"

@@ -165,13 +165,18 @@ record TrustPolicyText(AuthorityPolicy policy) {
 
   private static String words(Requirement one) {
     String what = one.predicateType().map(type -> "attested as " + type).orElse("signed");
-    return "%s: %s by %d of %d: %s%s"
+    String pairs =
+        one.annotations().entrySet().stream()
+            .map(pair -> pair.getKey() + "=" + pair.getValue())
+            .collect(Collectors.joining(", "));
+    return "%s: %s by %d of %d: %s%s%s"
         .formatted(
             one.name(),
             what,
             one.threshold(),
             one.authorities().size(),
             String.join(", ", one.authorities()),
+            pairs.isEmpty() ? "" : ", with " + Shown.text(pairs),
             one.maximumAge().map(age -> ", at most " + hours(age) + " old").orElse(""));
   }
 

@@ -99,6 +99,10 @@ record VerificationText(String reference, Verification verification) {
     node.put("timeSource", word(signature.timeSource()));
     signature.signedBy().ifPresent(by -> write(node, by));
     signature.statement().ifPresent(s -> node.put("predicateType", s.predicateType()));
+    if (!signature.annotations().isEmpty()) {
+      ObjectNode pairs = node.putObject("annotations");
+      signature.annotations().forEach(pairs::put);
+    }
     ArrayNode checks = node.putArray("checks");
     for (Check check : signature.checks()) {
       ObjectNode one = checks.addObject();

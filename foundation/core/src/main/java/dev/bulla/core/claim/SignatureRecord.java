@@ -5,8 +5,11 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.statement.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * One signature found on a subject, and what each check said of it.
@@ -22,6 +25,8 @@ import java.util.Optional;
  * @param timeSource who says when; {@code NONE} exactly when {@code signedAt} is empty
  * @param signedBy key and certificate; empty if the signature itself was not found good
  * @param statement the signed in-toto statement, present only if the signature over it was verified
+ * @param annotations the pairs that were signed with it; empty unless the signature was found good
+ *     and about this subject
  */
 public record SignatureRecord(
     Digest evidence,
@@ -33,10 +38,12 @@ public record SignatureRecord(
     TimeSource timeSource,
     Optional<SignedBy> signedBy,
     List<Check> checks,
-    Optional<Statement> statement) {
+    Optional<Statement> statement,
+    Map<String, String> annotations) {
 
   public SignatureRecord {
     checks = List.copyOf(checks);
+    annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
     boolean failed = checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.FAILED);
     if (verified && failed) {
       throw new IllegalArgumentException("a signature with a failed check is not verified");
@@ -66,7 +73,8 @@ public record SignatureRecord(
         signedAt.isPresent() ? TimeSource.SIGNER : TimeSource.NONE,
         Optional.empty(),
         checks,
-        statement);
+        statement,
+        Map.of());
   }
 
   /** The same with one more check; no longer verified if that failed. */
@@ -83,7 +91,8 @@ public record SignatureRecord(
         timeSource,
         signedBy,
         all,
-        statement);
+        statement,
+        annotations);
   }
 
   /** The code of the first failed check. */

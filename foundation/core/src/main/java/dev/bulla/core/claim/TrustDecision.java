@@ -1,8 +1,11 @@
 package dev.bulla.core.claim;
 
 import dev.bulla.core.Digest;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How a trust policy came to its answer: which scope applied, and for each of its clauses who has
@@ -30,6 +33,7 @@ public record TrustDecision(
    * @param predicateType of the demanded statement; empty for signatures of the image
    * @param threshold how many distinct authorities are needed
    * @param authorities among whom
+   * @param annotations pairs that must have been signed
    * @param satisfied at most one entry for an authority, and none for a signer twice
    * @param missing what is missing, in one sentence; empty if it is met
    */
@@ -38,10 +42,12 @@ public record TrustDecision(
       Optional<String> predicateType,
       int threshold,
       List<String> authorities,
+      Map<String, String> annotations,
       List<Satisfied> satisfied,
       String missing) {
     public Clause {
       authorities = List.copyOf(authorities);
+      annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
       satisfied = List.copyOf(satisfied);
       if (satisfied.size() >= threshold != missing.isEmpty()) {
         throw new IllegalArgumentException("a clause misses something exactly when it is not met");

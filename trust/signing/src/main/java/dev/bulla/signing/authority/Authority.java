@@ -13,11 +13,6 @@ public record Authority(String name, List<Means> means) {
     means = List.copyOf(means);
   }
 
-  /** Whether it can seal statements. */
-  boolean seals() {
-    return means.stream().anyMatch(Means::seals);
-  }
-
   boolean logged() {
     return means.stream().anyMatch(Means::logged);
   }

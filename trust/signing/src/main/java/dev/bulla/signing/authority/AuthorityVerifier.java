@@ -8,6 +8,7 @@ import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.cosign.CosignEvidence;
 import dev.bulla.signing.cosign.CosignReader;
+import dev.bulla.signing.notation.AttachedStatement;
 import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationEvidence;
 import dev.bulla.signing.trust.BlobSubject;
@@ -123,7 +124,7 @@ public final class AuthorityVerifier {
         return false;
       }
       List<Descriptor> referrers = repository.referrers(subject.digest(), Optional.empty());
-      return notation(referrers) || cosign(referrers);
+      return notation(referrers) || cosign(referrers) || attached(referrers);
     }
 
     private boolean full() {
@@ -147,6 +148,38 @@ public final class AuthorityVerifier {
         }
       }
       return false;
+    }
+
+    /** What is attached to the image and itself signed in Notation's format. */
+    private boolean attached(List<Descriptor> referrers) {
+      if (!judges.readNotation() || !attests() || !open(false)) {
+        return false;
+      }
+      int looked = 0;
+      for (Descriptor referrer : referrers) {
+        if (AttachedStatement.mayBe(referrer, this::wanted)) {
+          if (looked++ == conditions.maxSignatures() || signatures(referrer)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private boolean signatures(Descriptor artifact) {
+      AttachedStatement attached = new AttachedStatement(repository, artifact, subject);
+      for (Descriptor one :
+          repository.referrers(artifact.digest(), Optional.of(MediaTypes.NOTATION_SIGNATURE))) {
+        if (full()) {
+          return true;
+        }
+        gathered.add(judges.judge(NotationEvidence.read(repository, one, attached)));
+      }
+      return false;
+    }
+
+    private boolean wanted(String type) {
+      return conditions.everything() || demanded(type);
     }
 
     private boolean cosign(List<Descriptor> referrers) {

@@ -9,6 +9,7 @@ import dev.bulla.core.claim.Verification;
 import dev.bulla.core.claim.Verification.Failure;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
+import dev.bulla.signing.notation.NotationEvidence;
 import dev.bulla.signing.trust.Outcomes;
 import java.util.List;
 import java.util.Optional;
@@ -136,6 +137,11 @@ final class Explained {
     Optional<String> type = record.statement().map(Statement::predicateType);
     if (record.verified()) {
       return false;
+    }
+    if (type.isEmpty()
+        && record.checks().stream()
+            .anyMatch(check -> check.name().equals(NotationEvidence.ATTACHED))) {
+      return clause.predicateType().isPresent();
     }
     return clause.predicateType().isPresent()
         ? type.isEmpty() && record.format().startsWith("sigstore")

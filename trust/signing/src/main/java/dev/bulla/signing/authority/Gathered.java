@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was found for one scope so far: a record of each piece of evidence, and for each demand the
@@ -101,22 +102,35 @@ final class Gathered {
     Optional<SignatureRecord> accepted = Optional.empty();
     Optional<Check> refused = Optional.empty();
     for (Requirement one : about) {
-      Optional<Check> age = demands.age(record, one);
+      List<Check> made = checks(record, one);
+      Optional<Check> failed = made.stream().filter(check -> check.code().isPresent()).findFirst();
       if (!one.authorities().contains(judgement.authority())) {
         refused = refused.or(() -> Optional.of(other(judgement.authority(), one.authorities())));
-      } else if (age.filter(check -> check.code().isPresent()).isPresent()) {
-        refused = refused.or(() -> age);
+      } else if (failed.isPresent()) {
+        refused = refused.or(() -> failed);
       } else {
         counted
             .computeIfAbsent(one, ignored -> new DistinctSigners())
             .add(judgement.authority(), signer(judgement), record.evidence());
-        accepted = accepted.or(() -> Optional.of(age.map(record::with).orElse(record)));
+        if (accepted.isEmpty()) {
+          SignatureRecord all = record;
+          for (Check check : made) {
+            all = all.with(check);
+          }
+          accepted = Optional.of(all);
+        }
       }
     }
     Optional<Check> why = refused;
     return accepted
         .or(() -> why.map(record::with))
         .orElseThrow(() -> new IllegalStateException("a demand neither takes nor refuses"));
+  }
+
+  private List<Check> checks(SignatureRecord record, Requirement one) {
+    return Stream.concat(
+            SignatureDemands.annotations(record, one).stream(), demands.age(record, one).stream())
+        .toList();
   }
 
   /** A statement of which no demand speaks is a fact if somebody says it who signs these images. */
@@ -162,10 +176,19 @@ final class Gathered {
               one.predicateType(),
               one.threshold(),
               one.authorities(),
+              one.annotations(),
               satisfied,
               met ? "" : missing(one, satisfied)));
     }
     return all;
+  }
+
+  private static String pairs(Map<String, String> annotations) {
+    return annotations.isEmpty()
+        ? ""
+        : annotations.entrySet().stream()
+            .map(pair -> pair.getKey() + "=" + pair.getValue())
+            .collect(Collectors.joining(", ", " with ", ""));
   }
 
   private String missing(Requirement one, List<Satisfied> satisfied) {
@@ -173,11 +196,12 @@ final class Gathered {
     List<String> absent = one.authorities().stream().filter(name -> !have.contains(name)).toList();
     String what =
         one.predicateType().map(type -> "attestation " + type).orElse("signature of the " + kind);
-    return "%d of %d needed: no %s by %s%s"
+    return "%d of %d needed: no %s%s by %s%s"
         .formatted(
             have.size(),
             one.threshold(),
             what,
+            pairs(one.annotations()),
             String.join(" or ", absent),
             have.isEmpty() ? "" : " beside " + String.join(", ", have));
   }

@@ -85,11 +85,15 @@ final class Judges {
     return !cosign.isEmpty();
   }
 
-  /** Who verifies the piece; if nobody does, the one judgement that came furthest. */
+  /**
+   * Who verifies the piece; if nobody does, the one judgement that came furthest. The demanded
+   * pairs are looked for in signatures of the image only.
+   */
   List<Judgement> judge(NotationEvidence piece) {
     List<Judgement> all = new ArrayList<>();
     for (NotationJudge judge : notation) {
-      SignatureRecord record = piece.judge(judge.means.statement(), judge.trust, now);
+      NotationTrust trust = piece.isAttached() ? judge.trust.withMetadata(Map.of()) : judge.trust;
+      SignatureRecord record = piece.judge(judge.means.statement(), trust, now);
       all.add(new Judgement(judge.authority, record, false));
       if (!piece.isReadable()) {
         break;
@@ -98,7 +102,7 @@ final class Judges {
     return verifiedOrClosest(all);
   }
 
-  /** As above. The demanded pairs are looked for in signatures of the image only. */
+  /** As above. */
   List<Judgement> judge(CosignEvidence piece) {
     List<Judgement> all = new ArrayList<>();
     Optional<PublicKeyVerifier> signer = Optional.empty();

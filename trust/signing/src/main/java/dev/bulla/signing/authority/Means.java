@@ -14,11 +14,6 @@ import java.util.Optional;
 /** One way in which an authority can be known by its signatures. */
 public sealed interface Means {
 
-  /** Whether it can seal statements, and not only sign the image. */
-  default boolean seals() {
-    return true;
-  }
-
   /** Whether its signatures can be found in a transparency log. */
   boolean logged();
 
@@ -73,11 +68,6 @@ public sealed interface Means {
       implements Means {
     public Notation {
       certificates = Map.copyOf(certificates);
-    }
-
-    @Override
-    public boolean seals() {
-      return false;
     }
 
     @Override

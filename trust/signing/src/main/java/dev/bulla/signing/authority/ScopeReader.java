@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 final class ScopeReader {
   private static final int MAX_PATTERNS = 100;
   private static final int MAX_REQUIREMENTS = 32;
+  private static final int MAX_ANNOTATIONS = 32;
   private static final long MAX_DAYS = 36_500;
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})([smhd])");
   private static final Map<String, ScopeRule.Action> ACTIONS =
@@ -129,13 +130,13 @@ final class ScopeReader {
   }
 
   private Requirement signatures(Fields fields, boolean requireLog) {
-    fields.only("name", "authorities", "threshold", "maximumAge");
+    fields.only("name", "authorities", "threshold", "annotations", "maximumAge");
     String name = fields.has("name") ? PolicyReader.name(fields, "name") : "signatures";
     return requirement(fields, name, Optional.empty(), requireLog);
   }
 
   private Requirement attestation(Fields fields, boolean requireLog) {
-    fields.only("name", "type", "authorities", "threshold", "maximumAge");
+    fields.only("name", "type", "authorities", "threshold", "annotations", "maximumAge");
     String written = fields.string("type");
     String type = PredicateNames.toUri(written);
     if (type.equals(PredicateTypes.COSIGN_SIGN_V1)) {
@@ -157,14 +158,6 @@ final class ScopeReader {
       if (!seen.add(one)) {
         throw fields.invalid("authorities", "a list that names '" + one + "' twice");
       }
-      if (type.isPresent() && !authority.seals()) {
-        throw fields.invalid(
-            "authorities",
-            "'"
-                + one
-                + "', who has neither key nor identity:"
-                + " statements are sealed in Cosign's formats");
-      }
       if (requireLog && !authority.logged()) {
         throw fields.invalid(
             "authorities",
@@ -180,7 +173,17 @@ final class ScopeReader {
       throw fields.invalid(
           "threshold", "%d, expected 1 to %d authorities".formatted(threshold, among.size()));
     }
-    return new Requirement(name, type, (int) threshold, among, age(fields));
+    return new Requirement(name, type, (int) threshold, among, annotations(fields), age(fields));
+  }
+
+  private static Map<String, String> annotations(Fields fields) {
+    Map<String, String> pairs = fields.stringMap("annotations");
+    if (fields.has("annotations") && (pairs.isEmpty() || pairs.size() > MAX_ANNOTATIONS)) {
+      throw fields.invalid(
+          "annotations",
+          "a map of %d pairs, expected 1 to %d".formatted(pairs.size(), MAX_ANNOTATIONS));
+    }
+    return pairs;
   }
 
   private Authority authority(Fields fields, String name) {

@@ -1,6 +1,7 @@
 package dev.bulla.signing.authority;
 
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.SignedBy;
@@ -8,9 +9,11 @@ import dev.bulla.core.claim.TimeSource;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a scope and a caller demand of a signature that an authority has verifiably made: algorithm,
@@ -110,6 +113,27 @@ final class SignatureDemands {
             "a signature made by " + at,
             "made at " + record.signedAt().get())
         : Check.passed("at", "made at " + record.signedAt().get());
+  }
+
+  /** Whether the pairs of one demand are signed; empty if it has none. */
+  static Optional<Check> annotations(SignatureRecord record, Requirement requirement) {
+    if (requirement.annotations().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        requirement.annotations().entrySet().stream()
+            .filter(one -> !one.getValue().equals(record.annotations().get(one.getKey())))
+            .findFirst()
+            .map(one -> missing(one, record.annotations().get(one.getKey())))
+            .orElseGet(() -> Check.passed("annotations", "all demanded pairs are signed")));
+  }
+
+  private static Check missing(Map.Entry<String, String> wanted, @Nullable String found) {
+    return Check.failed(
+        "annotations",
+        ErrorCode.SIGNATURE_METADATA,
+        wanted.getKey() + "=" + wanted.getValue(),
+        found == null ? "no such pair" : wanted.getKey() + "=" + Shown.text(found));
   }
 
   /** Whether the signature is young enough for one demand; empty if that sets no limit. */

@@ -268,6 +268,7 @@ final class BundleExamination {
 
   /** Records whether the demanded pairs are among those that were signed. */
   void annotations(Map<String, String> signed) {
+    checks.annotations(signed);
     if (trust.annotations().isEmpty()) {
       return;
     }

@@ -22,6 +22,9 @@ import java.util.Optional;
  * file.
  */
 public final class NotationEvidence {
+  /** The step of a signature that is not over the image but over what is attached to it. */
+  public static final String ATTACHED = "attached";
+
   private static final int MAX_ENVELOPE = 32 * 1024 * 1024;
 
   private final SignedSubject subject;
@@ -29,13 +32,16 @@ public final class NotationEvidence {
   private final String format;
   private final List<Check> reading;
   private final Optional<byte[]> envelope;
+  private final Optional<AttachedStatement> attached;
 
   private NotationEvidence(
       SignedSubject subject,
       Digest manifest,
       String format,
       List<Check> reading,
-      Optional<byte[]> envelope) {
+      Optional<byte[]> envelope,
+      Optional<AttachedStatement> attached) {
+    this.attached = attached;
     this.subject = subject;
     this.manifest = manifest;
     this.format = format;
@@ -60,6 +66,7 @@ public final class NotationEvidence {
           signature.digest(),
           "notation",
           checks.record().checks(),
+          Optional.empty(),
           Optional.empty());
     }
     Descriptor layer = manifest.get().layers().getFirst();
@@ -71,7 +78,24 @@ public final class NotationEvidence {
         signature.digest(),
         EnvelopeFormat.ofMediaType(layer.mediaType()).orElseThrow().record(),
         checks.record().checks(),
-        bytes);
+        bytes,
+        Optional.empty());
+  }
+
+  /**
+   * Reads the signature of an artifact that is attached to an image and says something about it.
+   * Its judgement has the statement, if the signature is believed.
+   */
+  public static NotationEvidence read(
+      Repository repository, Descriptor signature, AttachedStatement attached) {
+    NotationEvidence plain = read(repository, signature, attached.artifact());
+    return new NotationEvidence(
+        plain.subject,
+        plain.manifest,
+        plain.format,
+        plain.reading,
+        plain.envelope,
+        Optional.of(attached));
   }
 
   /** A signature that was delivered with a file; its evidence is the digest of its bytes. */
@@ -100,7 +124,8 @@ public final class NotationEvidence {
         Digest.sha256(signature),
         format.record(),
         checks.record().checks(),
-        readable ? Optional.of(signature) : Optional.empty());
+        readable ? Optional.of(signature) : Optional.empty(),
+        Optional.empty());
   }
 
   /** Every check of this signature by a statement, in order, as of {@code now}. */
@@ -115,7 +140,26 @@ public final class NotationEvidence {
     Basis basis = new Basis(statement, stores, rules, now);
     envelope.ifPresent(
         bytes -> new SignatureExamination(checks, basis).run(bytes, format, subject));
+    attached.ifPresent(one -> statement(one, checks));
     return checks.record();
+  }
+
+  /** What is said is read only if it is believed. */
+  private static void statement(AttachedStatement attached, CheckList checks) {
+    checks.skipped(ATTACHED, "a signature of the artifact " + attached.describe());
+    if (!checks.hasFailed()) {
+      checks
+          .attempt("statement", attached::read)
+          .ifPresent(statement -> {
+            checks.statement(statement);
+            checks.passed("statement", statement.predicateType());
+          });
+    }
+  }
+
+  /** Whether it is over something attached to the image, and not over the image. */
+  public boolean isAttached() {
+    return attached.isPresent();
   }
 
   /** Whether the signature could be read; if not, every statement's judgement is the same. */

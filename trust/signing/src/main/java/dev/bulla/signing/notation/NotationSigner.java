@@ -7,6 +7,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.json.Json;
+import dev.bulla.core.statement.Statement;
 import dev.bulla.keys.Certificates;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
@@ -139,6 +140,35 @@ public final class NotationSigner {
     repository.pushBlob(layer, BlobSource.of(made.envelope()));
     repository.pushManifest(manifest, List.of());
     return manifest.descriptor();
+  }
+
+  /**
+   * Attests in the way of Notation's users: attaches what is said to {@code subject} as an artifact
+   * of its own, and signs that; see {@link AttachedStatement}. An inventory (SPDX, CycloneDX) is
+   * attached itself, any other predicate in its statement.
+   *
+   * @return the artifact, and the manifest of its signature
+   * @throws BullaException as {@link #sign(Repository, Descriptor, Map, Optional)}
+   */
+  public List<Descriptor> attest(
+      Repository repository,
+      Descriptor subject,
+      Statement statement,
+      Map<String, String> metadata,
+      Optional<Duration> life) {
+    String type = AttachedStatement.mediaType(statement.predicateType());
+    byte[] document =
+        type.equals(MediaTypes.IN_TOTO) ? statement.toJson() : Json.write(statement.predicate());
+    Descriptor config = Descriptor.of(MediaTypes.OCI_EMPTY, EMPTY);
+    Descriptor layer = Descriptor.of(type, document);
+    Manifest artifact =
+        Manifest.image(config, List.of(layer), Optional.of(type), Optional.of(subject), Map.of());
+    repository.pushBlob(config, BlobSource.of(EMPTY));
+    repository.pushBlob(layer, BlobSource.of(document));
+    repository.pushManifest(artifact, List.of());
+    Descriptor attached = artifact.descriptor();
+    return List.of(
+        attached.withArtifactType(type), sign(repository, attached.bare(), metadata, life));
   }
 
   /**

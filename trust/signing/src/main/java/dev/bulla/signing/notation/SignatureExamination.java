@@ -232,6 +232,9 @@ final class SignatureExamination {
       checks.failed(
           "digest", ErrorCode.SIGNATURE_DIGEST_MISMATCH, shown(expected), shown(target.get()));
     }
+    if (checks.hasPassed("digest")) {
+      checks.annotations(target.get().annotations());
+    }
     metadata(target.get());
   }
 

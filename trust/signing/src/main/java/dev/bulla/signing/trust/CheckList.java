@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,6 +34,7 @@ public final class CheckList {
   private TimeSource timeSource = TimeSource.NONE;
   private Optional<SignedBy> signedBy = Optional.empty();
   private Optional<Statement> statement = Optional.empty();
+  private Map<String, String> annotations = Map.of();
 
   /** A step that may find something wrong; returns what it found. */
   @FunctionalInterface
@@ -125,6 +127,11 @@ public final class CheckList {
     statement = Optional.of(value);
   }
 
+  /** To be called only after the signature was found good, and about the subject. */
+  public void annotations(Map<String, String> signed) {
+    annotations = signed;
+  }
+
   public boolean hasFailed() {
     return checks.stream().anyMatch(check -> check.outcome() == Check.Outcome.FAILED);
   }
@@ -149,6 +156,7 @@ public final class CheckList {
         timeSource,
         signedBy,
         checks,
-        statement);
+        statement,
+        annotations);
   }
 }

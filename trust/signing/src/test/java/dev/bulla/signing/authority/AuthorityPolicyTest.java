@@ -143,8 +143,8 @@ class AuthorityPolicyTest {
         "KEY2 | KEY1 | the authorities 'one' and 'two' share the key",
         "signatures: [{authorities: [one, two], threshold: 2}] | attestations: [{type: vlun,"
             + " authorities: [one]}] | neither a known name nor a URI",
-        "signatures: [{authorities: [one, two], threshold: 2}] | attestations: [{type: vuln,"
-            + " authorities: [corp]}] | who has neither key nor identity",
+        "threshold: 2 | annotations: {} | a map of 0 pairs",
+        "threshold: 2 | annotations: {stage: 1} | /annotations",
         "signatures: [{authorities: [one, two], threshold: 2}] | attestations: [{type:"
             + " 'https://sigstore.dev/cosign/sign/v1', authorities: [one]}] | the type of a"
             + " signature",

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Somebody who signs in both formats, and how policies name him. */
 record Team(String name, SigningIdentity identity) {
@@ -41,6 +42,13 @@ record Team(String name, SigningIdentity identity) {
             type,
             Json.parseObject(predicate.getBytes(StandardCharsets.UTF_8), "predicate"));
     return new CosignSigner(identity.signer(), Workshop.CLOCK).attest(repository, image, statement);
+  }
+
+  /** In the way of Notation's users: the statement attached, and that signed. */
+  List<Descriptor> attach(
+      Repository repository, Descriptor image, Statement statement, Map<String, String> pairs) {
+    return new NotationSigner(identity.signer(), Workshop.CLOCK)
+        .attest(repository, image, statement, pairs, Optional.empty());
   }
 
   /** Its key, as an entry of {@code keys}. */
