@@ -193,6 +193,11 @@ public final class ContentTrust {
     return decisions.admission(repository, digest);
   }
 
+  /** Has a manifest judged anew when it is asked for next. */
+  public void doubt(String repository, Digest digest) {
+    admissions.doubt(repository, digest);
+  }
+
   /** Whether a push is one of evidence and nothing else. */
   public boolean isEvidence(byte[] manifest, List<String> tags) {
     return EvidenceRule.isEvidence(manifest, tags);

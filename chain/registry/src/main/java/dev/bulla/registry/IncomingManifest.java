@@ -100,6 +100,13 @@ record IncomingManifest(
         root.stringMap("annotations"));
   }
 
+  /** The same, demanding nothing of the repository. */
+  IncomingManifest withPartsElsewhere() {
+    List<Child> elsewhere =
+        children.stream().map(one -> new Child(one.role(), one.digest(), true)).toList();
+    return new IncomingManifest(mediaType, artifactType, elsewhere, subject, annotations);
+  }
+
   private static String mediaType(Fields root, String contentType) {
     String declared = contentType.split(";", 2)[0].strip();
     Optional<String> own = root.optionalString("mediaType");

@@ -214,6 +214,33 @@ public final class Registry {
         repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
   }
 
+  /**
+   * Stores a manifest that comes from another registry: where readers see only what is admitted its
+   * tags wait for that, also if the binding would refuse a push.
+   *
+   * @param partsElsewhere whether its blobs may be fetched later; its manifests may too
+   */
+  public ManifestPush adopt(
+      String repository, StoredManifest manifest, List<String> tags, boolean partsElsewhere) {
+    check(repository);
+    tags.forEach(Registry::checkTag);
+    byte[] bytes = manifest.bytes();
+    verified(manifest.digest(), bytes);
+    IncomingManifest parsed = IncomingManifest.parse(bytes, manifest.mediaType());
+    boolean pends = trust.enforced(repository) && !trust.isEvidence(bytes, tags);
+    ManifestPush push =
+        manifests.push(
+            repository,
+            new StoredManifest(parsed.mediaType(), manifest.digest(), bytes),
+            partsElsewhere ? parsed.withPartsElsewhere() : parsed,
+            tags,
+            pends);
+    if (push instanceof ManifestPush.Accepted accepted) {
+      trust.decisions().pushed(repository, accepted.digest(), accepted.subject(), tags);
+    }
+    return push;
+  }
+
   private ManifestPush push(
       String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
     boolean pends = trust.decisions().pends(repository, manifest, tags);

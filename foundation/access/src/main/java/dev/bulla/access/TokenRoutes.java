@@ -93,6 +93,11 @@ public final class TokenRoutes {
       for (String scope : line.strip().split(" +")) {
         int first = scope.indexOf(':');
         int last = scope.lastIndexOf(':');
+        if (scope.startsWith("registry:catalog:")) {
+          // who may list sees what he may pull, wherever it is
+          principal.grants().forEach(one -> granted.put(one.glob(), List.copyOf(one.permissions())));
+          continue;
+        }
         if (first <= 0
             || last <= first
             || !scope.startsWith("repository:")

@@ -56,6 +56,12 @@ public final class RegistryClient implements AutoCloseable {
     return new RegistryRepository(transport, name, base, most);
   }
 
+  /** What the registry of {@code name} offers beyond the distribution API. */
+  public Extension extension(Reference name) {
+    return new Extension(
+        transport, name, bases.computeIfAbsent(name.registry(), any -> base(name)));
+  }
+
   private URI base(Reference name) {
     String host = name.registry().equals("docker.io") ? DOCKER_HUB : name.registry();
     if (plainHosts.contains(name.registry())) {

@@ -1,0 +1,275 @@
+package dev.bulla.registry.replication;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
+import dev.bulla.oci.Repository;
+import dev.bulla.registry.Progress;
+import dev.bulla.registry.Registry;
+import dev.bulla.store.Leases;
+import dev.bulla.store.Outbox;
+import dev.bulla.store.Records;
+import dev.bulla.store.Schema;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The repositories of this registry whose home is elsewhere: the registry pulls what their sources
+ * have, verifies it by its own bindings, and shows what these admit.
+ *
+ * <p>A repository has one home: here it is not written by anybody else ({@link HomeRegions}). One
+ * pass of a replication runs at a time, in whichever process holds its lease. Thread-safe.
+ */
+public final class Replications {
+  /** The tables that {@link Records} must be opened with, beside those of the registry. */
+  public static final Schema SCHEMA = new Schema("replication", 1);
+
+  private static final Duration LEASE = Duration.ofMinutes(2);
+  private static final Duration RENEWAL = Duration.ofSeconds(20);
+  private static final int SHOWN = 1_000;
+
+  private final Registry registry;
+  private final Records records;
+  private final ReplicationTable table;
+  private final Function<Replication, Source> sources;
+  private final InstantSource clock;
+  private final Leases leases;
+  private final Reporting reporting;
+
+  /**
+   * @param seal signs receipts
+   * @param sources opens the source of a replication
+   */
+  public Replications(
+      Registry registry,
+      Records records,
+      Seal seal,
+      Function<Replication, Source> sources,
+      InstantSource clock) {
+    this.registry = registry;
+    this.records = records;
+    this.table = new ReplicationTable(records, clock);
+    this.sources = sources;
+    this.clock = clock;
+    this.leases = new Leases(records, clock, new SecureRandom());
+    this.reporting = new Reporting(registry, records, seal, clock);
+  }
+
+  public List<Replication> all() {
+    return table.all();
+  }
+
+  /** The one that brings a repository here; empty if its home is here. */
+  public Optional<Replication> of(String repository) {
+    return table.all().stream().filter(one -> one.glob().matches(repository)).findFirst();
+  }
+
+  /**
+   * Makes a replication, or changes one.
+   *
+   * @throws BullaException {@link ErrorCode#CONFLICT} if the pattern has another source
+   */
+  public Replication save(Replication wanted) {
+    return table.save(wanted);
+  }
+
+  /** Makes this registry the home again; what was brought stays. False if there is none. */
+  public boolean end(String glob) {
+    return table.end(glob);
+  }
+
+  /**
+   * To be called by a process that has just become the home's only writer: no earlier one is at
+   * work.
+   */
+  public void begin() {
+    table.all().forEach(one -> leases.end(lease(one)));
+  }
+
+  private static String lease(Replication one) {
+    return "registry.replication." + one.id();
+  }
+
+  /**
+   * One pass: everything that the source has now is here, or named, when this returns.
+   *
+   * @param again also tries again what failed a moment ago
+   * @throws BullaException {@link ErrorCode#CONFLICT} if a pass is running; {@code
+   *     REGISTRY_UNAVAILABLE} if the source cannot be reached
+   */
+  public PassReport run(Replication replication, boolean again, Progress progress) {
+    try (Leases.Lease lease =
+            leases
+                .take(lease(replication), LEASE)
+                .orElseThrow(() ->
+                    new BullaException(
+                        ErrorCode.CONFLICT,
+                        "a pass of the replication of " + replication.glob() + " is running",
+                        "A server that follows the source does it by itself; wait."));
+        Source source = sources.apply(replication)) {
+      Step step = new Step(lease, progress);
+      PassReport report = pass(replication, source, again, step);
+      table.ran(replication, failureOf(report));
+      return report;
+    } catch (BullaException e) {
+      if (e.code() != ErrorCode.CONFLICT) {
+        table.ran(replication, e.reason());
+      }
+      throw e;
+    }
+  }
+
+  private static String failureOf(PassReport report) {
+    return report.repositories().stream()
+        .filter(one -> !one.failure().isEmpty())
+        .map(one -> one.name() + ": " + one.failure())
+        .findFirst()
+        .orElse("");
+  }
+
+  private PassReport pass(Replication replication, Source source, boolean again, Step step) {
+    Optional<Source.Feeds> feeds = source.feeds(replication.glob(), 0, 0);
+    TreeSet<String> names = new TreeSet<>(table.repositories(replication));
+    names.addAll(
+        feeds
+            .map(Source.Feeds::sizes)
+            .map(Map::keySet)
+            .map(all -> (java.util.Collection<String>) all)
+            .orElseGet(() -> source.repositories(replication.glob())));
+    reporting.lookAround(replication, names);
+    List<PassReport.OfRepository> done = new ArrayList<>();
+    for (String name : names) {
+      if (replication.glob().matches(name)
+          && of(name).filter(one -> one.id() == replication.id()).isPresent()) {
+        step.at(name);
+        done.add(repository(replication, source, feeds, name, again, step));
+      }
+    }
+    return new PassReport(feeds.isPresent(), done);
+  }
+
+  private PassReport.OfRepository repository(
+      Replication replication,
+      Source source,
+      Optional<Source.Feeds> feeds,
+      String name,
+      boolean again,
+      Step step) {
+    ReplicaTable own = new ReplicaTable(records, replication.id(), name);
+    RepositoryPass pass =
+        new RepositoryPass(
+            registry, source, name, own, new Throttle(replication.bandwidth()), clock, step);
+    String code = "";
+    String failure = "";
+    try {
+      if (feeds.isPresent()) {
+        Position known = own.position();
+        long size = feeds.get().sizes().getOrDefault(name, 0L);
+        if (size != known.seq() || again) {
+          pass.readFeed(key(replication, source, name));
+        }
+      } else {
+        try (Repository from = source.repository(name)) {
+          pass.take(new Walk(from, own).changes());
+        }
+      }
+      pass.fetch(again);
+      if (feeds.isPresent()) {
+        reporting.report(replication, source, name, own);
+      }
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.CONFLICT && step.lost()) {
+        throw e;
+      }
+      code = e.code().id();
+      failure = e.reason();
+      event(replication, name, code, failure);
+    }
+    return new PassReport.OfRepository(
+        name,
+        pass.taken(),
+        pass.bytes(),
+        pass.removed(),
+        Math.max(0, own.position().head() - own.position().seq()),
+        own.lacking(SHOWN).stream()
+            .map(one -> new PassReport.Named(one.descriptor().digest().toString(), one.reason()))
+            .toList(),
+        again ? reporting.refused(name, own) : List.of(),
+        code,
+        failure);
+  }
+
+  /** The key that counts; the first that is seen does from then on. */
+  private String key(Replication replication, Source source, String name) {
+    if (!replication.sourceKey().isEmpty()) {
+      return replication.sourceKey();
+    }
+    return table.keepKey(replication, FeedPage.parse(source.page(name, Long.MAX_VALUE)).key());
+  }
+
+  /** What somebody should look into, once for each change of it. */
+  private void event(Replication replication, String repository, String code, String reason) {
+    System.getLogger("bulla.registry")
+        .log(System.Logger.Level.WARNING, "replication of " + repository + ": " + reason);
+    if (!replication.failure().equals(repository + ": " + reason)) {
+      records.write(handle -> {
+        Outbox.append(
+            handle,
+            clock.instant(),
+            "registry.replication." + (code.startsWith("replication-") ? code : "failed"),
+            repository,
+            Json.object()
+                .put("repository", repository)
+                .put("source", replication.source())
+                .put("code", code)
+                .put("reason", reason));
+        return true;
+      });
+    }
+  }
+
+  /** Runs between the steps of a pass: whoever has lost the lease or is stopped goes no further. */
+  private static final class Step implements Runnable {
+    private final Leases.Lease lease;
+    private final Progress progress;
+    private long renewed = System.nanoTime();
+    private String at = "";
+    private long steps;
+    private boolean lost;
+
+    Step(Leases.Lease lease, Progress progress) {
+      this.lease = lease;
+      this.progress = progress;
+    }
+
+    void at(String repository) {
+      at = repository;
+      run();
+    }
+
+    boolean lost() {
+      return lost;
+    }
+
+    @Override
+    public void run() {
+      progress.at(at, ++steps, 0);
+      if (System.nanoTime() - renewed > RENEWAL.toNanos()) {
+        lost = !lease.renew();
+        renewed = System.nanoTime();
+      }
+      if (lost || Thread.currentThread().isInterrupted()) {
+        lost = true;
+        throw new BullaException(
+            ErrorCode.CONFLICT, "another process goes on with this replication");
+      }
+    }
+  }
+}

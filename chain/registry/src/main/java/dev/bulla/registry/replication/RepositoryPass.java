@@ -1,0 +1,248 @@
+package dev.bulla.registry.replication;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.oci.Repository;
+import dev.bulla.registry.Registry;
+import dev.bulla.registry.replication.FeedEntry.Type;
+import dev.bulla.registry.replication.ReplicaTable.Content;
+import dev.bulla.registry.replication.ReplicaTable.Tag;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings one repository up to what its source has.
+ *
+ * <p>First the whole feed is read and checked, and what the source took back is taken back here;
+ * then content is fetched. Every step is remembered when it is done, so a pass that was killed is
+ * gone on with by the next. For one thread.
+ */
+final class RepositoryPass {
+  private static final int LOT = 200;
+  private static final int PARALLEL = 4;
+  private static final int MAX_PAGES = 10_000;
+  private static final long FIRST_RETRY_MS = 2_000;
+  private static final long LONGEST_RETRY_MS = 300_000;
+
+  private final Registry registry;
+  private final Source source;
+  private final String repository;
+  private final ReplicaTable table;
+  private final Throttle throttle;
+  private final InstantSource clock;
+  private final Runnable step;
+  private long taken;
+  private long bytes;
+  private long removed;
+
+  /**
+   * @param step is run between steps; may throw to end the pass
+   */
+  RepositoryPass(
+      Registry registry,
+      Source source,
+      String repository,
+      ReplicaTable table,
+      Throttle throttle,
+      InstantSource clock,
+      Runnable step) {
+    this.registry = registry;
+    this.source = source;
+    this.repository = repository;
+    this.table = table;
+    this.throttle = throttle;
+    this.clock = clock;
+    this.step = step;
+  }
+
+  /** Manifests that were taken. */
+  long taken() {
+    return taken;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Manifests and tags that were taken back. */
+  long removed() {
+    return removed;
+  }
+
+  /**
+   * Reads what happened since the last time, to the end.
+   *
+   * @param sourceKey PEM
+   * @throws BullaException {@code REPLICATION_UNTRUSTED}, {@code REPLICATION_REWOUND}, {@code
+   *     REPLICATION_FORKED}; nothing of that page counts then
+   */
+  void readFeed(String sourceKey) {
+    for (int pages = 0; pages < MAX_PAGES; pages++) {
+      step.run();
+      Position from = table.position();
+      FeedPage page = FeedPage.parse(source.page(repository, from.seq()));
+      Checkpoint end = page.verify(repository, sourceKey, from);
+      takeBack(page.entries());
+      table.apply(
+          page.entries(),
+          new Position(end.size(), end.hash(), end.signed().toEpochMilli(), end.head()));
+      if (end.size() >= end.head() || page.entries().isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  /** For a source without feeds: what it is found to have now. */
+  void take(List<FeedEntry> found) {
+    takeBack(found);
+    table.apply(found, table.position());
+  }
+
+  /** Deletions count before anything else, and before they are remembered as read. */
+  private void takeBack(List<FeedEntry> entries) {
+    for (FeedEntry entry : entries) {
+      switch (entry.type()) {
+        case DELETE -> delete(entry.digest());
+        case UNTAG -> delete(entry.tag());
+        case REVOKE -> registry.trust().doubt(repository, Digest.parse(entry.digest()));
+        case PUSH, TAG, ADMIT -> {}
+      }
+    }
+  }
+
+  private void delete(String reference) {
+    try {
+      registry.deleteManifest(repository, reference);
+      removed++;
+    } catch (BullaException e) {
+      if (e.code().kind() != ErrorCode.Kind.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Fetches what is not here, and moves tags.
+   *
+   * @param again also what was tried a moment ago, and what is gone here by another hand
+   */
+  void fetch(boolean again) {
+    if (again) {
+      table.missLost();
+    }
+    long now = again ? Long.MAX_VALUE : clock.millis();
+    try (Repository from = source.repository(repository)) {
+      Adoption adoption =
+          new Adoption(
+              registry, repository, from, new Known(), throttle, PARALLEL, false);
+      try {
+        contents(adoption, now);
+        tags(adoption);
+      } finally {
+        bytes += adoption.bytes();
+      }
+    }
+  }
+
+  private void contents(Adoption adoption, long now) {
+    String last = "";
+    while (true) {
+      List<Content> due = table.due(now, last, LOT);
+      for (Content one : due) {
+        step.run();
+        try {
+          adoption.take(one.descriptor());
+        } catch (BullaException e) {
+          if (e.code().kind() == ErrorCode.Kind.UNAVAILABLE) {
+            throw e;
+          }
+          long wait =
+              Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS << Math.min(one.attempts(), 10));
+          table.lacks(one.descriptor().digest(), e.reason(), clock.millis() + wait);
+        }
+        last = one.descriptor().digest().toString();
+      }
+      if (due.size() < LOT) {
+        return;
+      }
+    }
+  }
+
+  private void tags(Adoption adoption) {
+    while (true) {
+      List<Tag> due = table.tagsDue(LOT);
+      for (Tag tag : due) {
+        step.run();
+        adoption.tag(tag.name(), tag.digest());
+        table.tagHeld(tag);
+      }
+      if (due.size() < LOT) {
+        return;
+      }
+    }
+  }
+
+  /** The beginning of the tags that cosign keeps beside a manifest. */
+  static String tagPrefix(Digest digest) {
+    String hex = digest.hex();
+    return digest.algorithm().id() + "-" + hex.substring(0, Math.min(64, hex.length()));
+  }
+
+  /** What the source told. */
+  private final class Known implements Adoption.Belongings {
+    @Override
+    public Collection<Descriptor> about(Digest subject) {
+      return table.about(subject).stream().map(Content::descriptor).toList();
+    }
+
+    @Override
+    public Map<String, Descriptor> taggedFor(Digest subject) {
+      String prefix = tagPrefix(subject);
+      Map<String, Descriptor> found = new LinkedHashMap<>();
+      for (Tag tag : table.tags(prefix)) {
+        if (tag.name().equals(prefix) || tag.name().startsWith(prefix + ".")) {
+          Optional<Content> content = table.find(tag.digest());
+          content.ifPresent(one -> found.put(tag.name(), one.descriptor()));
+        }
+      }
+      return found;
+    }
+
+    @Override
+    public boolean isHeld(Digest digest) {
+      return table.find(digest).filter(Content::held).isPresent();
+    }
+
+    @Override
+    public void held(Digest digest) {
+      taken++;
+      table.held(digest);
+    }
+
+    @Override
+    public void tagHeld(String tag, Digest digest) {
+      table.tagHeld(new Tag(tag, digest, true));
+    }
+  }
+
+  /** An entry that no feed told, for {@link #take}. */
+  static FeedEntry found(Type type, Descriptor manifest, String tag, String subject) {
+    boolean push = type == Type.PUSH;
+    return new FeedEntry(
+        0,
+        type,
+        manifest.digest().toString(),
+        tag,
+        push ? manifest.mediaType() : "",
+        push ? manifest.size() : 0,
+        subject,
+        0,
+        "");
+  }
+}
