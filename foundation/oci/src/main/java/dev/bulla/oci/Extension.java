@@ -46,7 +46,9 @@ public final class Extension {
    * @param tail what follows {@code /v2/}, with its query, encoded
    */
   public Optional<byte[]> get(String tail, int maxBytes) {
-    Call call = Call.pull("GET", URI.create(base + tail), tail + " of " + name.registry(), name);
+    Call plain = Call.pull("GET", URI.create(base + tail), tail + " of " + name.registry(), name);
+    // what is of no repository is shown by all that the caller may see
+    Call call = tail.startsWith("_") ? plain.scope("registry:catalog:*") : plain;
     Response response = transport.send(call);
     if (response.status() == 404 || response.status() == 405) {
       response.discard();

@@ -25,7 +25,7 @@ public final class OciErrors implements ErrorWriter {
   private static final int MAX_WARNING = 1_000;
   private static final Pattern REPOSITORY =
       Pattern.compile(
-          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_trust)/[^/]+)");
+          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_trust|_replicas)/[^/]+|_feed|_checkpoint|_receipts)");
 
   private final Function<Exchange, String> challenge;
 
@@ -148,7 +148,12 @@ public final class OciErrors implements ErrorWriter {
       case RANGE_INVALID, CONFLICT -> "BLOB_UPLOAD_INVALID";
       case RATE_LIMITED -> "TOOMANYREQUESTS";
       case ACCESS_UNAUTHENTICATED -> "UNAUTHORIZED";
-      case ACCESS_DENIED, CONTENT_NOT_ADMITTED, CONTENT_LOCKED, QUOTA_EXCEEDED -> "DENIED";
+      case ACCESS_DENIED,
+          REPOSITORY_ELSEWHERE,
+          CONTENT_NOT_ADMITTED,
+          CONTENT_LOCKED,
+          QUOTA_EXCEEDED ->
+          "DENIED";
       case ROUTE_NOT_FOUND, REQUEST_INVALID -> "UNSUPPORTED";
       default -> problem.status() >= 500 ? "UNKNOWN" : "UNSUPPORTED";
     };

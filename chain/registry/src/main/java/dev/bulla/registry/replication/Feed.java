@@ -97,7 +97,7 @@ public final class Feed {
   }
 
   /** The sequence of the outbox up to which the feeds are written. */
-  long written() {
+  public long written() {
     return records.read(handle ->
         handle.select("SELECT outbox FROM feed_position").mapTo(Long.class).one());
   }
@@ -188,7 +188,7 @@ public final class Feed {
   }
 
   /** How many entries each feed has, by the name of its repository. */
-  Map<String, Long> sizes() {
+  public Map<String, Long> sizes() {
     catchUp();
     return records.read(handle -> {
       Map<String, Long> sizes = new LinkedHashMap<>();

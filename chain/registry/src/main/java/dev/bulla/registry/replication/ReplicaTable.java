@@ -180,7 +180,7 @@ final class ReplicaTable {
   }
 
   /** Tags that begin so. */
-  List<Tag> tags(String prefix) {
+  List<Tag> tagsBeginning(String prefix) {
     return tags("AND name >= ? AND name < ? ORDER BY name", prefix, prefix + "~");
   }
 

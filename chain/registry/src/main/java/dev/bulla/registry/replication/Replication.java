@@ -30,7 +30,7 @@ public record Replication(
     Optional<Instant> ran,
     String failure) {
 
-  ObjectNode toJson() {
+  public ObjectNode toJson() {
     ObjectNode node = Json.object().put("source", source).put("glob", glob.text());
     node.put("follow", follow).put("region", region).put("bandwidth", bandwidth);
     ran.ifPresent(at -> node.put("ran", at.toString()));

@@ -66,6 +66,10 @@ public final class Replications {
     return table.all();
   }
 
+  public Optional<Replication> find(Glob glob) {
+    return table.find(glob.text());
+  }
+
   /** The one that brings a repository here; empty if its home is here. */
   public Optional<Replication> of(String repository) {
     return table.all().stream().filter(one -> one.glob().matches(repository)).findFirst();

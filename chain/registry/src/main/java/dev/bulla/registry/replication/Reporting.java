@@ -17,7 +17,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,6 +34,7 @@ final class Reporting {
   private final Outbox outbox;
   private final Seal seal;
   private final InstantSource clock;
+  private final Map<String, Long> reported = new ConcurrentHashMap<>();
 
   Reporting(Registry registry, Records records, Seal seal, InstantSource clock) {
     this.registry = registry;
@@ -70,14 +73,14 @@ final class Reporting {
 
   /** Sends receipts for what has changed, and the position. */
   void report(Replication replication, Source source, String repository, ReplicaTable table) {
-    boolean first = true;
+    String self = replication.id() + " " + repository;
     while (true) {
       List<Content> due = table.toJudge(LOT);
-      if (due.isEmpty() && !first) {
+      Position position = table.position();
+      if (due.isEmpty() && Long.valueOf(position.seq()).equals(reported.get(self))) {
         return;
       }
       ObjectNode body = Json.object().put("key", seal.key());
-      Position position = table.position();
       ObjectNode at = Json.object().put("region", replication.region());
       at.put("repository", repository).put("seq", position.seq()).put("hash", position.hash());
       at.put("at", clock.instant().toString());
@@ -96,7 +99,7 @@ final class Reporting {
         table.told(
             due.get(i).descriptor().digest(), made.get(i).map(Receipt::says).orElse(""));
       }
-      first = false;
+      reported.put(self, position.seq());
     }
   }
 

@@ -205,7 +205,7 @@ final class RepositoryPass {
     public Map<String, Descriptor> taggedFor(Digest subject) {
       String prefix = tagPrefix(subject);
       Map<String, Descriptor> found = new LinkedHashMap<>();
-      for (Tag tag : table.tags(prefix)) {
+      for (Tag tag : table.tagsBeginning(prefix)) {
         if (tag.name().equals(prefix) || tag.name().startsWith(prefix + ".")) {
           Optional<Content> content = table.find(tag.digest());
           content.ifPresent(one -> found.put(tag.name(), one.descriptor()));

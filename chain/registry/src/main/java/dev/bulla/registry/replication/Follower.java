@@ -1,0 +1,132 @@
+package dev.bulla.registry.replication;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.registry.Progress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps replications up to date for as long as it is open: one thread for each that follows its
+ * source, which asks the source whether something happened and runs a pass then.
+ */
+public final class Follower implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration QUIET = Duration.ofSeconds(10);
+  private static final Duration WITHOUT_FEED = Duration.ofSeconds(60);
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final int WAIT_SECONDS = 3;
+
+  private final Replications replications;
+  private final Function<Replication, Source> sources;
+  private final Map<Long, Thread> threads = new HashMap<>();
+  private final Thread main;
+
+  private Follower(Replications replications, Function<Replication, Source> sources) {
+    this.replications = replications;
+    this.sources = sources;
+    this.main = Thread.ofVirtual().name("replication").unstarted(this::run);
+  }
+
+  public static Follower start(Replications replications, Function<Replication, Source> sources) {
+    Follower follower = new Follower(replications, sources);
+    follower.main.start();
+    return follower;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Map<Long, Replication> wanted =
+            replications.all().stream()
+                .filter(Replication::follow)
+                .collect(Collectors.toMap(Replication::id, one -> one));
+        wanted.forEach(
+            (id, one) ->
+                threads.computeIfAbsent(
+                    id,
+                    any ->
+                        Thread.ofVirtual()
+                            .name("replication-" + one.glob())
+                            .start(() -> follow(one))));
+        threads.values().removeIf(thread -> !thread.isAlive());
+        Thread.sleep(LOOK);
+      }
+    } catch (InterruptedException e) {
+      threads.values().forEach(Thread::interrupt);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until it is interrupted, or the replication was changed or ended: then another begins. */
+  private void follow(Replication first) {
+    long failures = 0;
+    long written = 0;
+    try {
+      while (true) {
+        Optional<Replication> current = replications.find(first.glob());
+        if (current.filter(one -> one.follow() && one.id() == first.id()).isEmpty()) {
+          return;
+        }
+        try {
+          replications.run(current.get(), failures > 0, Progress.UNHEARD);
+          written = awaitChange(current.get(), written);
+          failures = 0;
+        } catch (BullaException e) {
+          boolean elsewhere = e.code() == ErrorCode.CONFLICT; // another process does it
+          failures = elsewhere ? 0 : failures + 1;
+          if (!elsewhere) {
+            System.getLogger("bulla.registry")
+                .log(
+                    System.Logger.Level.WARNING,
+                    "replication of " + first.glob() + ": " + e.reason());
+          }
+          long seconds = elsewhere ? QUIET.toSeconds() : 1L << Math.min(failures, 7);
+          Thread.sleep(Duration.ofSeconds(Math.min(seconds, LONGEST.toSeconds())));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Returns when the source says that something happened, and otherwise after a while. */
+  private long awaitChange(Replication one, long written) throws InterruptedException {
+    try (Source source = sources.apply(one)) {
+      Optional<Source.Feeds> feeds = source.feeds(one.glob(), written, 0);
+      if (feeds.isEmpty()) {
+        Thread.sleep(WITHOUT_FEED);
+        return written;
+      }
+      if (written == 0 || feeds.get().written() != written) {
+        return feeds.get().written(); // a pass at once: something may have come meanwhile
+      }
+      long until = System.nanoTime() + QUIET.toNanos();
+      while (System.nanoTime() < until) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        feeds = source.feeds(one.glob(), written, WAIT_SECONDS);
+        if (feeds.isEmpty() || feeds.get().written() != written) {
+          return feeds.map(Source.Feeds::written).orElse(0L);
+        }
+      }
+      return written;
+    }
+  }
+
+  /** Waits until steps that are under way have ended: the records are closed next. */
+  @Override
+  public void close() throws InterruptedException {
+    main.interrupt();
+    main.join(Duration.ofSeconds(5));
+    for (Thread thread : threads.values()) {
+      thread.interrupt();
+      thread.join(Duration.ofSeconds(10));
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.bulla.registry;
+
+import dev.bulla.access.Authenticator;
+import dev.bulla.access.ServerToken;
+import dev.bulla.core.Digest;
+import dev.bulla.core.json.Json;
+import dev.bulla.keys.KeyAlgorithm;
+import dev.bulla.oci.Credential;
+import dev.bulla.oci.CredentialSource;
+import dev.bulla.oci.RegistryClient;
+import dev.bulla.registry.ImageJudge.Clause;
+import dev.bulla.registry.ImageJudge.Judgement;
+import dev.bulla.registry.http.FeedRoutes;
+import dev.bulla.registry.http.HomeRegions;
+import dev.bulla.registry.http.OciErrors;
+import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.registry.replication.Feed;
+import dev.bulla.registry.replication.Glob;
+import dev.bulla.registry.replication.PassReport;
+import dev.bulla.registry.replication.Regions;
+import dev.bulla.registry.replication.RemoteSource;
+import dev.bulla.registry.replication.Replication;
+import dev.bulla.registry.replication.Replications;
+import dev.bulla.registry.replication.Seal;
+import dev.bulla.registry.replication.Source;
+import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Outbox;
+import dev.bulla.store.Records;
+import dev.bulla.web.Listener;
+import dev.bulla.web.WebServer;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A region: a registry that is a source for others and a replica of others. Its judge is simple: an
+ * image is admitted by a bundle beside it whose annotation names a signer that stands in the
+ * binding's document.
+ */
+final class TrialRegion implements AutoCloseable {
+  static final String BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+  final Registry registry;
+  final Replications replications;
+  final Regions regions;
+  final Records records;
+  private final WebServer web;
+  private final ServerToken token = ServerToken.random(new SecureRandom());
+  private final String name;
+
+  TrialRegion(String name, Path home) {
+    this.name = name;
+    try {
+      java.nio.file.Files.createDirectories(home);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    records = Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA, Replications.SCHEMA));
+    InstantSource clock = InstantSource.system();
+    registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), clock);
+    registry.trust().judgeBy(TrialRegion::judge);
+    Seal seal = new Seal(KeyAlgorithm.ECDSA_P256.generate(new SecureRandom()));
+    Feed feed = new Feed(records, seal, clock);
+    regions = new Regions(records, feed, clock);
+    replications = new Replications(registry, records, seal, this::connect, clock);
+    Authenticator authenticator = new Authenticator(token);
+    HomeRegions homes =
+        new HomeRegions(registry, repo -> replications.of(repo).map(Replication::source));
+    web =
+        WebServer.builder()
+            .listen(Listener.http("127.0.0.1", 0))
+            .filter(authenticator)
+            .guard(authenticator)
+            .routes(homes.guard(RegistryRoutes.of(registry)))
+            .routes(FeedRoutes.of(registry, feed, regions))
+            .errors(RegistryRoutes.PREFIX, new OciErrors())
+            .start();
+  }
+
+  private static Judgement judge(
+      Binding binding,
+      dev.bulla.oci.Repository repository,
+      dev.bulla.core.Descriptor subject,
+      Optional<String> tag) {
+    String signers = new String(binding.trust(), StandardCharsets.UTF_8);
+    boolean signed =
+        repository.referrers(subject.digest(), Optional.of(BUNDLE)).stream()
+            .anyMatch(one -> signers.contains(one.annotations().getOrDefault("signer", "?")));
+    Clause clause = new Clause("signatures", signed ? "" : "none of " + signers + " has signed");
+    return new Judgement(signed, List.of(clause), List.of(), signed ? "" : "not signed", false);
+  }
+
+  URI address() {
+    return web.address();
+  }
+
+  String[] owner() {
+    return new String[] {"Authorization", "Bearer " + token.reveal()};
+  }
+
+  Outbox outbox() {
+    return new Outbox(records);
+  }
+
+  void bind(String glob, String signer) {
+    registry
+        .trust()
+        .bind(
+            new Binding(
+                glob,
+                Binding.Mode.ENFORCE,
+                Binding.UnsignedPush.REFUSE,
+                false,
+                "localhost",
+                signer.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** One pass of the replication of {@code glob} from there, with the owner's credential. */
+  PassReport pull(URI from, String glob, String secret) {
+    Replication one =
+        replications.save(
+            new Replication(
+                0,
+                "http://" + from.getAuthority(),
+                new Glob(glob),
+                false,
+                secret,
+                name,
+                0,
+                "",
+                Optional.empty(),
+                ""));
+    return replications.run(one, true, Progress.UNHEARD);
+  }
+
+  PassReport pull(TrialRegion from, String glob) {
+    return pull(from.address(), glob, from.token.reveal());
+  }
+
+  /** In these trials the place of the credentials file holds the secret itself. */
+  private Source connect(Replication one) {
+    String registry = RemoteSource.registryOf(one.source());
+    RegistryClient client =
+        RegistryClient.builder()
+            .retries(1)
+            .retryDelay(Duration.ofMillis(1))
+            .credentials(
+                new CredentialSource() {
+                  @Override
+                  public Optional<Credential> find(dev.bulla.core.Reference repository) {
+                    return unasked(repository).map(t -> t);
+                  }
+
+                  @Override
+                  public Optional<Credential.RegistryToken> unasked(
+                      dev.bulla.core.Reference repository) {
+                    return one.credentials().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Credential.RegistryToken(one.credentials()));
+                  }
+                })
+            .build();
+    return new RemoteSource(client, registry);
+  }
+
+  /** A piece of evidence whose blobs are pushed already. */
+  static ObjectNode signature(Caller caller, String repository, ObjectNode subject, String signer) {
+    ObjectNode bundle = caller.artifact(repository, BUNDLE);
+    bundle.set("subject", Caller.descriptor(subject));
+    bundle.putObject("annotations").put("signer", signer);
+    return bundle;
+  }
+
+  /** Pushes evidence. */
+  static Digest sign(Caller caller, String repository, ObjectNode subject, String signer) {
+    ObjectNode bundle = signature(caller, repository, subject, signer);
+    caller.putManifest(repository, Caller.digestOf(bundle).toString(), bundle);
+    return Digest.sha256(Json.write(bundle));
+  }
+
+  @Override
+  public void close() {
+    web.close();
+    records.close();
+  }
+}
