@@ -35,6 +35,8 @@ import dev.bulla.cli.registry.GcCommand;
 import dev.bulla.cli.registry.HoldCommand;
 import dev.bulla.cli.registry.ImmutableCommand;
 import dev.bulla.cli.registry.ProjectCommand;
+import dev.bulla.cli.registry.ReplicasCommand;
+import dev.bulla.cli.registry.ReplicateCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RobotCommand;
 import dev.bulla.cli.registry.TrustCommand;
@@ -83,6 +85,8 @@ final class Commands {
           new Entry("registry project", "open or close a project"),
           new Entry("registry immutable", "make tags immutable"),
           new Entry("registry hold", "keep an image, whatever else is said"),
+          new Entry("registry replicate", "keep a copy of another registry's repositories"),
+          new Entry("registry replicas", "show how content stands with registries that copy it"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -149,6 +153,8 @@ final class Commands {
       case "registry project" -> new ProjectCommand();
       case "registry immutable" -> new ImmutableCommand();
       case "registry hold" -> new HoldCommand();
+      case "registry replicate" -> new ReplicateCommand();
+      case "registry replicas" -> new ReplicasCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

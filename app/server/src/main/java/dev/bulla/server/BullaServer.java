@@ -119,6 +119,8 @@ public final class BullaServer implements AutoCloseable {
     registry.upkeep().begin();
     registry.trust().judgeBy(new BindingJudge(clock));
     keep(Collection.start(registry));
+    ReplicationService replication =
+        keep(new ReplicationService(home, registry, records, identity, clock).follow());
     Graph graph = keep(openGraph());
     Optional<SSLContext> tls = tls(settings, clock, random);
     RegistryClient.Builder registries =
@@ -151,8 +153,10 @@ public final class BullaServer implements AutoCloseable {
                 .routes(LockRoutes.of(registry, clock))
                 .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(
-                    RegistryRoutes.of(
-                        registry, () -> robots.any() || registry.trust().enforcesAnywhere()))
+                    replication.guard(
+                        RegistryRoutes.of(
+                            registry, () -> robots.any() || registry.trust().enforcesAnywhere())))
+                .routes(replication.routes())
                 .routes(TokenRoutes.of(authenticator, tokens, clock))
                 .routes(RobotRoutes.of(robots, random))
                 .routes(UpkeepRoutes.of(registry, peer -> new PeerRepair(client, peer)))

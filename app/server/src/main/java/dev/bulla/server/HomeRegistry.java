@@ -1,26 +1,33 @@
 package dev.bulla.server;
 
 import dev.bulla.access.Robots;
+import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.replication.Replications;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Records;
 import dev.bulla.store.Schema;
 import dev.bulla.store.StoreLocations;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 
 /** The registry of a home that nobody serves, taken for the moment of a command. */
 public final class HomeRegistry implements AutoCloseable {
   /** All that lie in the records of a home. */
-  static final List<Schema> TABLES = List.of(Registry.SCHEMA, Robots.SCHEMA);
+  static final List<Schema> TABLES =
+      List.of(Registry.SCHEMA, Robots.SCHEMA, Replications.SCHEMA);
 
+  private final Home home;
   private final HomeLock lock;
   private final Records records;
   private final Registry registry;
   private final InstantSource clock;
 
-  private HomeRegistry(HomeLock lock, Records records, Registry registry, InstantSource clock) {
+  private HomeRegistry(
+      Home home, HomeLock lock, Records records, Registry registry, InstantSource clock) {
+    this.home = home;
     this.clock = clock;
     this.lock = lock;
     this.records = records;
@@ -39,7 +46,7 @@ public final class HomeRegistry implements AutoCloseable {
         Registry registry = new Registry(records, stores.openBlobs(home), clock);
         registry.upkeep().begin();
         registry.trust().judgeBy(new BindingJudge(clock));
-        return new HomeRegistry(lock, records, registry, clock);
+        return new HomeRegistry(home, lock, records, registry, clock);
       } catch (RuntimeException e) {
         records.close();
         throw e;
@@ -53,6 +60,12 @@ public final class HomeRegistry implements AutoCloseable {
   /** The robots of the same home. */
   public Robots robots() {
     return new Robots(records, clock);
+  }
+
+  /** What it replicates; nothing is followed by itself. */
+  public ReplicationService replication() {
+    HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, new SecureRandom());
+    return new ReplicationService(home, registry, records, identity, clock);
   }
 
   public Registry registry() {

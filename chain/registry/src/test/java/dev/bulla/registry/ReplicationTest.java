@@ -95,7 +95,8 @@ class ReplicationTest {
 
     assertThat(west.pull(east, "team/**").complete()).isTrue();
     assertThat(get("multi").body()).isEqualTo(home.call("GET", path("multi")).body());
-    assertThat(json(copy.call("GET", "/v2/team/app/referrers/" + digestOf(child))).path("manifests"))
+    assertThat(
+            json(copy.call("GET", "/v2/team/app/referrers/" + digestOf(child))).path("manifests"))
         .hasSize(1);
     assertThat(west.pull(east, "team/**").repositories().getFirst().taken())
         .as("what is here is not fetched again")

@@ -61,7 +61,8 @@ final class TrialRegion implements AutoCloseable {
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-    records = Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA, Replications.SCHEMA));
+    records =
+        Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA, Replications.SCHEMA));
     InstantSource clock = InstantSource.system();
     registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), clock);
     registry.trust().judgeBy(TrialRegion::judge);

@@ -95,7 +95,9 @@ public final class TokenRoutes {
         int last = scope.lastIndexOf(':');
         if (scope.startsWith("registry:catalog:")) {
           // who may list sees what he may pull, wherever it is
-          principal.grants().forEach(one -> granted.put(one.glob(), List.copyOf(one.permissions())));
+          principal
+              .grants()
+              .forEach(one -> granted.put(one.glob(), List.copyOf(one.permissions())));
           continue;
         }
         if (first <= 0

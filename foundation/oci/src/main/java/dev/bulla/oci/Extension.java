@@ -37,7 +37,9 @@ public final class Extension {
    * registry that serves everybody may never ask for it, and show less.
    */
   public void knock() {
-    transport.send(Call.pull("GET", URI.create(base), "registry " + name.registry(), name)).discard();
+    transport
+        .send(Call.pull("GET", URI.create(base), "registry " + name.registry(), name))
+        .discard();
   }
 
   /**
@@ -75,7 +77,11 @@ public final class Extension {
     Set<String> names = new TreeSet<>();
     Call call =
         Call.of(
-            "GET", URI.create(base + "_catalog?n=1000"), "catalogue of " + name.registry(), name, "pull");
+            "GET",
+            URI.create(base + "_catalog?n=1000"),
+            "catalogue of " + name.registry(),
+            name,
+            "pull");
     Call next = call.scope("registry:catalog:*");
     for (int pages = 0; pages < MAX_PAGES; pages++) {
       Response response = transport.send(next);

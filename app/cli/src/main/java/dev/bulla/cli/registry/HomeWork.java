@@ -100,7 +100,7 @@ final class HomeWork {
     }
   }
 
-  private static BullaException failure(JsonNode error) {
+  static BullaException failure(JsonNode error) {
     String id = error.path("code").asString("");
     for (ErrorCode code : ErrorCode.values()) {
       if (code.id().equals(id)) {

@@ -19,7 +19,9 @@ import java.util.function.Function;
  */
 public record HomeRegions(Registry registry, Function<String, Optional<String>> homes) {
 
-  /** The same routes; those that change a repository are refused where it has its home elsewhere. */
+  /**
+   * The same routes; those that change a repository are refused where it has its home elsewhere.
+   */
   public List<Route> guard(List<Route> routes) {
     return routes.stream().map(this::guard).toList();
   }

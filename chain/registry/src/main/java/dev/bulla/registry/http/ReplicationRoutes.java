@@ -111,8 +111,7 @@ public final class ReplicationRoutes {
   }
 
   private void save(Exchange exchange) throws IOException {
-    exchange.sendJson(
-        replications.save(replication(body(exchange), defaultRegion)).toJson());
+    exchange.sendJson(replications.save(replication(body(exchange), defaultRegion)).toJson());
   }
 
   private void run(Exchange exchange) throws IOException {
@@ -155,8 +154,7 @@ public final class ReplicationRoutes {
 
   private void forget(Exchange exchange) throws IOException {
     String region = Fields.of(body(exchange), "request").only("region").string("region");
-    exchange.sendJson(
-        Json.object().put("region", region).put("forgotten", regions.forget(region)));
+    exchange.sendJson(Json.object().put("region", region).put("forgotten", regions.forget(region)));
   }
 
   private static JsonNode body(Exchange exchange) throws IOException {

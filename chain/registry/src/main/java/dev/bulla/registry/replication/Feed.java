@@ -98,8 +98,8 @@ public final class Feed {
 
   /** The sequence of the outbox up to which the feeds are written. */
   public long written() {
-    return records.read(handle ->
-        handle.select("SELECT outbox FROM feed_position").mapTo(Long.class).one());
+    return records.read(
+        handle -> handle.select("SELECT outbox FROM feed_position").mapTo(Long.class).one());
   }
 
   /** False if somebody else has done it meanwhile. */
@@ -228,9 +228,7 @@ public final class Feed {
                       row.getString(9)))
               .list();
       Head end =
-          entries.isEmpty()
-              ? head
-              : new Head(entries.getLast().seq(), entries.getLast().hash());
+          entries.isEmpty() ? head : new Head(entries.getLast().seq(), entries.getLast().hash());
       Checkpoint checkpoint =
           new Checkpoint(repository, end.seq, end.hash, head.seq, clock.instant());
       return new FeedPage(repository, entries, checkpoint.seal(seal), seal.key());

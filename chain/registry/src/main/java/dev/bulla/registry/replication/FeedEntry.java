@@ -66,7 +66,8 @@ record FeedEntry(
   }
 
   private ObjectNode body() {
-    ObjectNode node = Json.object().put("seq", seq).put("type", type.name().toLowerCase(Locale.ROOT));
+    ObjectNode node =
+        Json.object().put("seq", seq).put("type", type.name().toLowerCase(Locale.ROOT));
     node.put("digest", digest);
     if (!tag.isEmpty()) {
       node.put("tag", tag);

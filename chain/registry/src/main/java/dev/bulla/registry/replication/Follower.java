@@ -45,14 +45,11 @@ public final class Follower implements AutoCloseable {
             replications.all().stream()
                 .filter(Replication::follow)
                 .collect(Collectors.toMap(Replication::id, one -> one));
-        wanted.forEach(
-            (id, one) ->
-                threads.computeIfAbsent(
-                    id,
-                    any ->
-                        Thread.ofVirtual()
-                            .name("replication-" + one.glob())
-                            .start(() -> follow(one))));
+        wanted.forEach((id, one) ->
+            threads.computeIfAbsent(
+                id,
+                any ->
+                    Thread.ofVirtual().name("replication-" + one.glob()).start(() -> follow(one))));
         threads.values().removeIf(thread -> !thread.isAlive());
         Thread.sleep(LOOK);
       }

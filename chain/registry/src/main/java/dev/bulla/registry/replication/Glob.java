@@ -33,8 +33,7 @@ public record Glob(String text) {
         regex.append(".*");
         i++;
       } else {
-        regex.append(
-            text.charAt(i) == '*' ? "[^/]*" : Pattern.quote(text.substring(i, i + 1)));
+        regex.append(text.charAt(i) == '*' ? "[^/]*" : Pattern.quote(text.substring(i, i + 1)));
       }
     }
     return repository.matches(regex.toString());

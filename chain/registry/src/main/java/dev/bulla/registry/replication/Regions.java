@@ -118,7 +118,10 @@ public final class Regions {
 
   private void know(Handle handle, String region, String key) {
     Optional<String> known =
-        handle.select("SELECT key FROM region WHERE name = ?", region).mapTo(String.class).findOne();
+        handle
+            .select("SELECT key FROM region WHERE name = ?", region)
+            .mapTo(String.class)
+            .findOne();
     if (known.isPresent() && !known.get().equals(key)) {
       throw new BullaException(
           ErrorCode.REPLICATION_UNTRUSTED,
@@ -127,7 +130,8 @@ public final class Regions {
     }
     long regions = handle.select("SELECT count(*) FROM region").mapTo(Long.class).one();
     if (known.isEmpty() && regions >= MAX_REGIONS) {
-      throw new BullaException(ErrorCode.INPUT_TOO_LARGE, "there are %d regions".formatted(regions));
+      throw new BullaException(
+          ErrorCode.INPUT_TOO_LARGE, "there are %d regions".formatted(regions));
     }
     handle.execute(
         "INSERT INTO region (name, key, seen) VALUES (?, ?, ?)"
@@ -248,8 +252,7 @@ public final class Regions {
                     digest.toString())
                 .mapTo(String.class)
                 .list());
-    envelopes.forEach(
-        one -> all.add(Json.parse(one.getBytes(StandardCharsets.UTF_8), "receipt")));
+    envelopes.forEach(one -> all.add(Json.parse(one.getBytes(StandardCharsets.UTF_8), "receipt")));
     return body;
   }
 

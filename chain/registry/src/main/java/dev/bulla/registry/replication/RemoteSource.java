@@ -60,8 +60,7 @@ public final class RemoteSource implements Source {
     knock(glob);
     String tail =
         "_feeds?since=%d&wait=%d&glob=%s"
-            .formatted(
-                since, waitSeconds, URLEncoder.encode(glob.text(), StandardCharsets.UTF_8));
+            .formatted(since, waitSeconds, URLEncoder.encode(glob.text(), StandardCharsets.UTF_8));
     return client.extension(any(glob)).get(tail, MAX_FEEDS).map(RemoteSource::feeds);
   }
 

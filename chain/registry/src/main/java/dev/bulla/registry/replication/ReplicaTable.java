@@ -252,8 +252,8 @@ final class ReplicaTable {
   }
 
   private List<Content> contents(String more, Object... arguments) {
-    return records.read(handle ->
-        handle.select(CONTENT + more, with(arguments)).map(ReplicaTable::content).list());
+    return records.read(
+        handle -> handle.select(CONTENT + more, with(arguments)).map(ReplicaTable::content).list());
   }
 
   private List<Tag> tags(String more, Object... arguments) {

@@ -36,8 +36,8 @@ final class ReplicationTable {
   }
 
   List<Replication> all() {
-    return records.read(handle ->
-        handle.select(SELECT + "ORDER BY id").map(ReplicationTable::replication).list());
+    return records.read(
+        handle -> handle.select(SELECT + "ORDER BY id").map(ReplicationTable::replication).list());
   }
 
   Optional<Replication> find(String glob) {
@@ -111,8 +111,7 @@ final class ReplicationTable {
       Optional<Replication> known = find(handle, glob);
       for (String table : List.of("replica_position", "replica_content", "replica_tag")) {
         known.ifPresent(
-            one ->
-                handle.execute("DELETE FROM " + table + " WHERE replication = ?", one.id()));
+            one -> handle.execute("DELETE FROM " + table + " WHERE replication = ?", one.id()));
       }
       return handle.execute("DELETE FROM replication WHERE glob = ?", glob) > 0;
     });

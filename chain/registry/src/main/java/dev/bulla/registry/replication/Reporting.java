@@ -61,8 +61,7 @@ final class Reporting {
         }
       }
       if (all) {
-        repositories.forEach(
-            name -> new ReplicaTable(records, replication.id(), name).judgeAll());
+        repositories.forEach(name -> new ReplicaTable(records, replication.id(), name).judgeAll());
       }
       if (events.isEmpty()) {
         return;
@@ -96,8 +95,7 @@ final class Reporting {
       }
       source.report(repository, Json.write(body));
       for (int i = 0; i < due.size(); i++) {
-        table.told(
-            due.get(i).descriptor().digest(), made.get(i).map(Receipt::says).orElse(""));
+        table.told(due.get(i).descriptor().digest(), made.get(i).map(Receipt::says).orElse(""));
       }
       reported.put(self, position.seq());
     }
@@ -144,8 +142,7 @@ final class Reporting {
       if (registry.trust().isEvidence(stored.bytes(), List.of())) {
         return Optional.empty();
       }
-      Optional<Binding> binding =
-          registry.trust().binding(repository).filter(b -> b.mode() != Binding.Mode.OPEN);
+      Optional<Binding> binding = registry.trust().binding(repository).filter(Binding::decides);
       if (binding.isEmpty()) {
         return Optional.of(new Verdict("", ""));
       }
@@ -153,7 +150,7 @@ final class Reporting {
       return Optional.of(
           new Verdict(
               admission.visible() ? "" : admission.state() + ": " + admission.unmet(),
-              Digest.sha256(binding.get().trust()).toString()));
+              binding.get().digest().toString()));
     } catch (BullaException e) {
       if (e.code() == ErrorCode.MANIFEST_NOT_FOUND) {
         return Optional.empty();
@@ -178,8 +175,7 @@ final class Reporting {
         verdict
             .filter(v -> !v.reason.isEmpty())
             .ifPresent(v ->
-                refused.add(
-                    new PassReport.Named(one.descriptor().digest().toString(), v.reason)));
+                refused.add(new PassReport.Named(one.descriptor().digest().toString(), v.reason)));
       }
       if (page.size() < LOT) {
         break;

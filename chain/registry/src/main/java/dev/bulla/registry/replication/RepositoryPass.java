@@ -139,8 +139,7 @@ final class RepositoryPass {
     long now = again ? Long.MAX_VALUE : clock.millis();
     try (Repository from = source.repository(repository)) {
       Adoption adoption =
-          new Adoption(
-              registry, repository, from, new Known(), throttle, PARALLEL, false);
+          new Adoption(registry, repository, from, new Known(), throttle, PARALLEL, false);
       try {
         contents(adoption, now);
         tags(adoption);
@@ -162,8 +161,7 @@ final class RepositoryPass {
           if (e.code().kind() == ErrorCode.Kind.UNAVAILABLE) {
             throw e;
           }
-          long wait =
-              Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS << Math.min(one.attempts(), 10));
+          long wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS << Math.min(one.attempts(), 10));
           table.lacks(one.descriptor().digest(), e.reason(), clock.millis() + wait);
         }
         last = one.descriptor().digest().toString();

@@ -28,9 +28,7 @@ public final class Seal {
     byte[] signature = signer.sign(algorithm(signer.verifier()), Pae.encode(payloadType, payload));
     String keyId = signer.verifier().fingerprint();
     return new DsseEnvelope(
-        payloadType,
-        payload,
-        List.of(new DsseEnvelope.Signature(Optional.of(keyId), signature)));
+        payloadType, payload, List.of(new DsseEnvelope.Signature(Optional.of(keyId), signature)));
   }
 
   /** Whether {@code envelope} is of this type and one of its signatures is by {@code key}. */
@@ -44,8 +42,8 @@ public final class Seal {
     }
     return envelope.payloadType().equals(payloadType)
         && envelope.signatures().stream()
-            .anyMatch(one ->
-                verifier.verify(algorithm(verifier), envelope.toBeSigned(), one.value()));
+            .anyMatch(
+                one -> verifier.verify(algorithm(verifier), envelope.toBeSigned(), one.value()));
   }
 
   private static SignatureAlgorithm algorithm(PublicKeyVerifier key) {

@@ -90,8 +90,7 @@ final class Walk {
       for (Content one : page) {
         Digest digest = one.descriptor().digest();
         boolean evidence = !one.subject().isEmpty();
-        if (!seen.contains(digest)
-            && (evidence || source.resolve(digest.toString()).isEmpty())) {
+        if (!seen.contains(digest) && (evidence || source.resolve(digest.toString()).isEmpty())) {
           gone.add(one.descriptor());
         }
         last = digest.toString();

@@ -1,0 +1,134 @@
+package dev.bulla.server;
+
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.LocalTls;
+import dev.bulla.oci.Credential;
+import dev.bulla.oci.CredentialSource;
+import dev.bulla.oci.RegistryClient;
+import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.registry.Registry;
+import dev.bulla.registry.http.FeedRoutes;
+import dev.bulla.registry.http.HomeRegions;
+import dev.bulla.registry.http.ReplicationRoutes;
+import dev.bulla.registry.replication.Feed;
+import dev.bulla.registry.replication.Follower;
+import dev.bulla.registry.replication.Regions;
+import dev.bulla.registry.replication.RemoteSource;
+import dev.bulla.registry.replication.Replication;
+import dev.bulla.registry.replication.Replications;
+import dev.bulla.registry.replication.Seal;
+import dev.bulla.registry.replication.Source;
+import dev.bulla.store.Home;
+import dev.bulla.store.Records;
+import dev.bulla.web.Route;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Replication as a home does it: with its key, its credentials, its trust in certificates. */
+public final class ReplicationService implements AutoCloseable {
+  private static final int MAX_CREDENTIALS = 16 * 1024;
+  private static final int REGION_DIGITS = 12;
+
+  private final Home home;
+  private final Registry registry;
+  private final Feed feed;
+  private final Regions regions;
+  private final Replications replications;
+  private final String region;
+  private final List<AutoCloseable> running = new ArrayList<>();
+
+  ReplicationService(
+      Home home, Registry registry, Records records, HomeIdentity identity, InstantSource clock) {
+    this.home = home;
+    this.registry = registry;
+    Seal seal = new Seal(identity.identity().signer());
+    this.feed = new Feed(records, seal, clock);
+    this.regions = new Regions(records, feed, clock);
+    this.replications = new Replications(registry, records, seal, this::connect, clock);
+    this.region =
+        "region-"
+            + identity.identity().signer().verifier().fingerprint().substring(0, REGION_DIGITS);
+    replications.begin();
+  }
+
+  /** Follows the sources that are to be followed, until it is closed. */
+  ReplicationService follow() {
+    running.add(Follower.start(replications, this::connect));
+    return this;
+  }
+
+  public Replications replications() {
+    return replications;
+  }
+
+  public Regions regions() {
+    return regions;
+  }
+
+  /** What this registry calls itself to sources unless told otherwise. */
+  public String region() {
+    return region;
+  }
+
+  /** The same routes, refused where they would change what has its home elsewhere. */
+  List<Route> guard(List<Route> routes) {
+    return new HomeRegions(registry, name -> replications.of(name).map(Replication::source))
+        .guard(routes);
+  }
+
+  List<Route> routes() {
+    List<Route> all = new ArrayList<>(FeedRoutes.of(registry, feed, regions));
+    all.addAll(ReplicationRoutes.of(registry, replications, regions, region));
+    return all;
+  }
+
+  private Source connect(Replication one) {
+    String host = RemoteSource.registryOf(one.source());
+    RegistryClient.Builder client =
+        RegistryClient.builder()
+            .userAgent("bulla-replica")
+            .retries(2)
+            .credentials(credentials(host, one.credentials()));
+    if (one.source().startsWith("http://")) {
+      client.plainHttp(host);
+    }
+    LocalTls.client(home.tls()).ifPresent(client::trust);
+    return new RemoteSource(client.build(), host);
+  }
+
+  private static CredentialSource credentials(String host, String file) {
+    if (file.isEmpty()) {
+      return CredentialSource.docker(System.getenv());
+    }
+    return CredentialSource.of(host, credential(Path.of(file)));
+  }
+
+  /** One line {@code NAME:SECRET}; read each time, so that it can be changed. */
+  private static Credential credential(Path file) {
+    try (var in = Files.newInputStream(file)) {
+      String line = new String(in.readNBytes(MAX_CREDENTIALS)).strip();
+      int colon = line.indexOf(':');
+      if (colon > 0 && line.indexOf('\n') < 0) {
+        return new Credential.Basic(line.substring(0, colon), line.substring(colon + 1));
+      }
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.CREDENTIALS_UNAVAILABLE, "cannot read the credentials file " + file, e);
+    }
+    throw new BullaException(
+        ErrorCode.CREDENTIALS_UNAVAILABLE,
+        "the credentials file " + file + " does not hold one line NAME:SECRET");
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable one : running) {
+      one.close();
+    }
+  }
+}
