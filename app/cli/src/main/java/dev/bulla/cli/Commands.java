@@ -34,11 +34,13 @@ import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
 import dev.bulla.cli.registry.HoldCommand;
 import dev.bulla.cli.registry.ImmutableCommand;
+import dev.bulla.cli.registry.IssuerCommand;
 import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RobotCommand;
+import dev.bulla.cli.registry.RuleCommand;
 import dev.bulla.cli.registry.TrustCommand;
 import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
@@ -82,6 +84,8 @@ final class Commands {
           new Entry("registry unbind", "take a binding away"),
           new Entry("registry trust", "show whether readers may see an image, and why"),
           new Entry("registry robot", "add, list, remove callers with a name and a secret"),
+          new Entry("registry issuer", "say whose identity tokens are believed (OpenID Connect)"),
+          new Entry("registry rule", "say what holders of identity tokens and certificates may do"),
           new Entry("registry project", "open or close a project"),
           new Entry("registry immutable", "make tags immutable"),
           new Entry("registry hold", "keep an image, whatever else is said"),
@@ -150,6 +154,8 @@ final class Commands {
       case "registry unbind" -> new UnbindCommand();
       case "registry trust" -> new TrustCommand();
       case "registry robot" -> new RobotCommand();
+      case "registry issuer" -> new IssuerCommand();
+      case "registry rule" -> new RuleCommand();
       case "registry project" -> new ProjectCommand();
       case "registry immutable" -> new ImmutableCommand();
       case "registry hold" -> new HoldCommand();

@@ -9,6 +9,8 @@ import dev.bulla.access.ServerFile;
 import dev.bulla.access.ServerToken;
 import dev.bulla.access.TokenKey;
 import dev.bulla.access.TokenRoutes;
+import dev.bulla.access.WorkloadRoutes;
+import dev.bulla.access.Workloads;
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
 import dev.bulla.core.BullaException;
@@ -133,10 +135,11 @@ public final class BullaServer implements AutoCloseable {
     NativeApi api =
         new NativeApi(home, identity, client, graph, clock, stop, settings.background());
     Robots robots = new Robots(records, clock);
+    Workloads workloads = new Workloads(records, clock);
     AccessTokens tokens =
         new AccessTokens(
             TokenKey.openOrCreate(home.keys().resolve("tokens.key"), random), clock, random);
-    Authenticator authenticator = new Authenticator(token, robots, tokens, clock);
+    Authenticator authenticator = new Authenticator(token, robots, tokens, workloads, clock);
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
     UnaryOperator<WebServer.Builder> services =
         builder ->
@@ -159,6 +162,7 @@ public final class BullaServer implements AutoCloseable {
                 .routes(replication.routes())
                 .routes(TokenRoutes.of(authenticator, tokens, clock))
                 .routes(RobotRoutes.of(robots, random))
+                .routes(WorkloadRoutes.of(workloads))
                 .routes(UpkeepRoutes.of(registry, peer -> new PeerRepair(client, peer)))
                 .routes(api.routes());
     WebServer web = keep(listen(settings, services));

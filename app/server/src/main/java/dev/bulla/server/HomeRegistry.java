@@ -2,6 +2,7 @@ package dev.bulla.server;
 
 import dev.bulla.access.Robots;
 import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.access.Workloads;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.replication.Replications;
 import dev.bulla.store.Home;
@@ -66,6 +67,11 @@ public final class HomeRegistry implements AutoCloseable {
   public ReplicationService replication() {
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, new SecureRandom());
     return new ReplicationService(home, registry, records, identity, clock);
+  }
+
+  /** Whom others vouch for there. */
+  public Workloads workloads() {
+    return new Workloads(records, clock);
   }
 
   public Registry registry() {

@@ -7,9 +7,11 @@ import dev.bulla.access.ServerFile;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.json.Json;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.store.Home;
 import dev.bulla.store.StoreLocations;
+import dev.bulla.testkit.FakeIssuer;
 import dev.bulla.web.Listener;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A server that other machines can reach: what they may do without a credential, and with one. They
@@ -139,6 +143,60 @@ class RemoteTest {
     assertThat(page.body() + page.header("Link")).doesNotContain("secret");
     assertThat(robot.get("/metrics").status()).as("known, and not the owner").isEqualTo(403);
     assertThat(robot.get("/v1/status").status()).isEqualTo(403);
+  }
+
+  @Test
+  void aWorkloadIsKnownByItsIssuersTokenAndTheIssuersKeysMayChange() throws IOException {
+    Path tls = temp.resolve("issuer");
+    try (FakeIssuer issuer =
+        FakeIssuer.start(LocalTls.server(tls, InstantSource.system(), new SecureRandom()))) {
+      String authority = Files.readString(LocalTls.authority(tls));
+      trust(issuer.url(), authority);
+      String claims =
+          "{\"iss\":\"%s\",\"sub\":\"w\",\"aud\":\"bulla\",\"exp\":%d,\"repository\":\"acme/app\"}"
+              .formatted(issuer.url(), Instant.now().getEpochSecond() + 600);
+      String token = issuer.token(claims);
+      String upload = "/v2/acme/app/blobs/uploads/";
+
+      assertThat(push(away.with("Bearer " + token), upload)).isEqualTo(202);
+      assertThat(push(away.with(BullaServerTest.basic("any", token)), upload)).isEqualTo(202);
+      Client.Answer exchanged =
+          away.send(
+              "POST",
+              "/token",
+              "application/x-www-form-urlencoded",
+              ("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token="
+                      + token
+                      + "&scope=repository:acme/app:push")
+                  .getBytes(StandardCharsets.UTF_8));
+      String own = exchanged.json().path("access_token").asString("");
+      assertThat(push(away.with("Bearer " + own), upload)).isEqualTo(202);
+      assertThat(push(away.with("Bearer " + own), "/v2/evil/app/blobs/uploads/")).isEqualTo(403);
+      assertThat(away.with("Bearer " + token).get("/v1/status").status()).isEqualTo(403);
+      assertThat(issuer.asked()).as("keys are kept").isEqualTo(1);
+
+      issuer.rotate("made-up");
+      for (int i = 0; i < 3; i++) {
+        assertThat(push(away.with("Bearer " + issuer.token(claims)), upload)).isEqualTo(401);
+      }
+      assertThat(issuer.asked()).as("not for each unknown key").isEqualTo(1);
+      trust(issuer.url(), authority + "\n");
+      assertThat(push(away.with("Bearer " + issuer.token(claims)), upload)).isEqualTo(202);
+    }
+  }
+
+  private static void trust(String issuer, String authority) {
+    ObjectNode trusted = Json.object().put("issuer", issuer).put("audience", "bulla");
+    trusted.put("authority", authority);
+    assertThat(owner.post("/v1/access/issuers", trusted.toString()).status()).isEqualTo(200);
+    String rule =
+        "{\"name\":\"acme\",\"source\":\"%s\",\"conditions\":{\"repository\":\"acme/*\"},\"grants\":[\"acme/*=AcrPush\"]}"
+            .formatted(issuer);
+    assertThat(owner.post("/v1/access/rules", rule).status()).isEqualTo(200);
+  }
+
+  private static int push(Client caller, String upload) {
+    return caller.send("POST", upload, "", new byte[0]).status();
   }
 
   /** 127.0.0.1 is a configured proxy here. */

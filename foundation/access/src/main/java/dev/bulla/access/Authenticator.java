@@ -7,6 +7,7 @@ import dev.bulla.web.Exchange;
 import dev.bulla.web.Filter;
 import dev.bulla.web.Guard;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -24,25 +25,38 @@ public final class Authenticator implements Filter, Guard {
   private final ServerToken token;
   private final Optional<Robots> robots;
   private final Optional<AccessTokens> tokens;
+  private final Optional<Workloads> workloads;
   private final Attempts attempts;
 
   /** Only the owner has a credential. */
   public Authenticator(ServerToken token) {
-    this(token, Optional.empty(), Optional.empty(), InstantSource.system());
+    this(token, Optional.empty(), Optional.empty(), Optional.empty(), InstantSource.system());
   }
 
+  /** Nobody else vouches for anybody. */
   public Authenticator(ServerToken token, Robots robots, AccessTokens tokens, InstantSource clock) {
-    this(token, Optional.of(robots), Optional.of(tokens), clock);
+    this(token, Optional.of(robots), Optional.of(tokens), Optional.empty(), clock);
+  }
+
+  public Authenticator(
+      ServerToken token,
+      Robots robots,
+      AccessTokens tokens,
+      Workloads workloads,
+      InstantSource clock) {
+    this(token, Optional.of(robots), Optional.of(tokens), Optional.of(workloads), clock);
   }
 
   private Authenticator(
       ServerToken token,
       Optional<Robots> robots,
       Optional<AccessTokens> tokens,
+      Optional<Workloads> workloads,
       InstantSource clock) {
     this.token = token;
     this.robots = robots;
     this.tokens = tokens;
+    this.workloads = workloads;
     this.attempts = new Attempts(clock);
   }
 
@@ -57,8 +71,20 @@ public final class Authenticator implements Filter, Guard {
     exchange.attribute(
         Principal.class,
         credentials.isEmpty()
-            ? Principal.anonymous(exchange.local())
+            ? byConnection(exchange)
             : known(exchange, credentials.getFirst()).at(exchange));
+  }
+
+  /** Who sends no credential may be known by his certificate. */
+  private Principal byConnection(Exchange exchange) {
+    List<X509Certificate> shown = exchange.clientCertificates();
+    Optional<Principal> known =
+        shown.isEmpty()
+            ? Optional.empty()
+            : workloads.flatMap(all -> all.byCertificate(shown.getFirst()));
+    return known
+        .map(one -> one.at(exchange))
+        .orElseGet(() -> Principal.anonymous(exchange.local()));
   }
 
   @Override
@@ -83,6 +109,9 @@ public final class Authenticator implements Filter, Guard {
       if (refreshed.isPresent()) {
         return refreshed.get();
       }
+    }
+    if (workloads.isPresent() && IdentityTokens.looksLikeOne(password)) {
+      return workloads.get().byToken(password);
     }
     return robots
         .flatMap(all -> all.find(name, password))
@@ -116,15 +145,25 @@ public final class Authenticator implements Filter, Guard {
     String scheme = space < 0 ? "" : credential.substring(0, space);
     String value = credential.substring(space + 1).strip();
     if (scheme.equalsIgnoreCase("Bearer")) {
-      return token.matches(value)
-          ? Principal.OWNER
-          : tokens.flatMap(all -> all.verify(value)).orElseThrow(Authenticator::wrong);
+      return token.matches(value) ? Principal.OWNER : byBearer(value);
     }
     if (!scheme.equalsIgnoreCase("Basic")) {
       throw wrong();
     }
     String[] pair = pairOf(value);
     return byPassword(exchange, pair[0], pair[1]);
+  }
+
+  /** A token of ours, which we alone can have made, or one of a trusted issuer. */
+  private Principal byBearer(String value) {
+    Optional<Principal> own = tokens.flatMap(all -> all.verify(value));
+    if (own.isPresent()) {
+      return own.get();
+    }
+    if (workloads.isEmpty() || !IdentityTokens.looksLikeOne(value)) {
+      throw wrong();
+    }
+    return workloads.get().byToken(value);
   }
 
   private static BullaException wrong() {

@@ -64,16 +64,7 @@ public record Grant(String glob, Set<Permission> permissions) {
   }
 
   boolean matches(String repository) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      if (glob.startsWith("**", i)) {
-        regex.append(".*");
-        i++;
-      } else {
-        regex.append(glob.charAt(i) == '*' ? "[^/]*" : Pattern.quote(glob.substring(i, i + 1)));
-      }
-    }
-    return repository.matches(regex.toString());
+    return Glob.matches(glob, repository);
   }
 
   @Override

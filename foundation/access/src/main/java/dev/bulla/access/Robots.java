@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ArrayNode;
 /** The robots of a home. Thread-safe. */
 public final class Robots {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("access", 1);
+  public static final Schema SCHEMA = new Schema("access", 2);
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
@@ -108,7 +108,7 @@ public final class Robots {
             .flatMap(found -> found));
   }
 
-  private static List<Grant> grants(String json) {
+  static List<Grant> grants(String json) {
     List<Grant> grants = new ArrayList<>();
     Json.parse(json.getBytes(StandardCharsets.UTF_8), "grants")
         .forEach(one -> grants.add(Grant.parse(one.asString(""))));

@@ -1,6 +1,7 @@
 package dev.bulla.cli.registry;
 
 import dev.bulla.access.Robots;
+import dev.bulla.access.Workloads;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -56,6 +57,22 @@ final class HomeWork {
     try (HomeRegistry registry =
         HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
       return direct.apply(registry.robots());
+    }
+  }
+
+  /** Short work on those whom others vouch for. */
+  static JsonNode workloads(
+      Session session,
+      Function<ServerClient, JsonNode> server,
+      Function<Workloads, JsonNode> direct) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isPresent()) {
+      try (ServerClient client = running.get()) {
+        return server.apply(client);
+      }
+    }
+    try (HomeRegistry registry = HomeRegistry.open(session.home(), InstantSource.system())) {
+      return direct.apply(registry.workloads());
     }
   }
 
