@@ -130,6 +130,9 @@ public final class Authenticator implements Filter, Guard {
   }
 
   private Optional<Principal> current(Principal principal) {
+    if (principal.kind() == Principal.Kind.WORKLOAD) {
+      return workloads.filter(all -> all.vouchesFor(principal)).map(all -> principal);
+    }
     boolean named = principal.kind() == Principal.Kind.ROBOT;
     if (!named || principal.name().equals(Principal.OWNER.name())) {
       return Optional.of(principal);

@@ -138,8 +138,14 @@ public final class Workloads {
 
   /** Who shows a certificate, whose chain was verified; empty if no rule speaks of him. */
   Optional<Principal> byCertificate(X509Certificate certificate) {
-    String name = "certificate " + certificate.getSubjectX500Principal().getName();
+    String name = Rule.CERTIFICATE + " " + certificate.getSubjectX500Principal().getName();
     return principal(name, Rule.CERTIFICATE, claims(certificate));
+  }
+
+  /** Whether whoever has vouched for somebody is still believed. */
+  boolean vouchesFor(Principal workload) {
+    return workload.name().startsWith(Rule.CERTIFICATE + " ")
+        || issuers().stream().anyMatch(one -> workload.name().startsWith(one.url() + " "));
   }
 
   private Optional<Principal> principal(String name, String source, JsonNode claims) {

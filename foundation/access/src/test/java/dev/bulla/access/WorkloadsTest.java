@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -28,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,22 +42,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkloadsTest {
   private static final String ISSUER = "https://issuer.example";
   private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
-  private static RSAKey key;
-  private static RSAKey other;
+  private static ECKey key;
+  private static ECKey other;
 
-  @TempDir Path directory;
-  private Records records;
+  @TempDir static Path directory;
+  private static Records records;
   private Workloads workloads;
 
   @BeforeAll
   static void keys() throws Exception {
-    key = new RSAKeyGenerator(2048).keyID("a").keyUse(KeyUse.SIGNATURE).generate();
-    other = new RSAKeyGenerator(2048).keyID("a").generate();
+    records = Records.open(directory.resolve("records.db"), List.of(Robots.SCHEMA));
+    key = new ECKeyGenerator(Curve.P_256).keyID("a").keyUse(KeyUse.SIGNATURE).generate();
+    other = new ECKeyGenerator(Curve.P_256).keyID("a").generate();
   }
 
   @BeforeEach
   void open() {
-    records = Records.open(directory.resolve("records.db"), List.of(Robots.SCHEMA));
     workloads = new Workloads(records, () -> NOW);
     workloads.trust(
         new Issuer(
@@ -72,8 +73,8 @@ class WorkloadsTest {
             List.of(Grant.parse("acme/*=AcrPush"))));
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
     records.close();
   }
 
@@ -111,25 +112,25 @@ class WorkloadsTest {
   void noAlgorithmButThoseOfPublicKeysAndNoKeyButTheIssuersCounts() throws Exception {
     JWTClaimsSet claims = claims(c -> c).build();
     SignedJWT shared = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
-    shared.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
+    shared.sign(new MACSigner(key.toECPublicKey().getEncoded()));
     SignedJWT embedded =
         new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.RS256).jwk(other.toPublicJWK()).build(), claims);
-    embedded.sign(new RSASSASigner(other));
+            new JWSHeader.Builder(JWSAlgorithm.ES256).jwk(other.toPublicJWK()).build(), claims);
+    embedded.sign(new ECDSASigner(other));
     List<String> wrong = new ArrayList<>();
     wrong.add(shared.serialize());
     wrong.add(embedded.serialize());
-    wrong.add(signed(other, new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("a").build(), claims));
-    wrong.add(signed(key, new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("b").build(), claims));
+    wrong.add(signed(other, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("a").build(), claims));
+    wrong.add(signed(key, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("b").build(), claims));
     wrong.add(
-        signed(key, new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("' OR 1").build(), claims));
+        signed(key, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("' OR 1").build(), claims));
     wrong.add(new PlainJWT(claims).serialize());
     String right = token(c -> c);
     wrong.add(right.substring(0, right.lastIndexOf('.') + 1));
     wrong.add(right.substring(0, right.lastIndexOf('.')) + ".AAAA");
-    wrong.add(withHead(right, "{\"alg\":\"RS256\",\"alg\":\"none\"}"));
-    wrong.add(withHead(right, "{\"alg\":\"RS256\",\"crit\":[\"x\"],\"x\":1}"));
-    wrong.add(withHead(right, "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}"));
+    wrong.add(withHead(right, "{\"alg\":\"ES256\",\"alg\":\"none\"}"));
+    wrong.add(withHead(right, "{\"alg\":\"ES256\",\"crit\":[\"x\"],\"x\":1}"));
+    wrong.add(withHead(right, "{\"alg\":\"ES256\",\"typ\":\"at+jwt\"}"));
     for (String token : wrong) {
       assertThatThrownBy(() -> workloads.byToken(token))
           .as(token)
@@ -137,7 +138,7 @@ class WorkloadsTest {
               BullaException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.ACCESS_UNAUTHENTICATED));
     }
-    workloads.byToken(signed(key, new JWSHeader(JWSAlgorithm.PS384), claims));
+    workloads.byToken(signed(key, new JWSHeader(JWSAlgorithm.ES256), claims));
   }
 
   @Test
@@ -225,13 +226,13 @@ class WorkloadsTest {
   }
 
   private static String token(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
-    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("a").build();
+    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("a").build();
     return signed(key, header, claims(change).build());
   }
 
-  private static String signed(RSAKey by, JWSHeader header, JWTClaimsSet claims) throws Exception {
+  private static String signed(ECKey by, JWSHeader header, JWTClaimsSet claims) throws Exception {
     SignedJWT token = new SignedJWT(header, claims);
-    token.sign(new RSASSASigner(by));
+    token.sign(new ECDSASigner(by));
     return token.serialize();
   }
 
