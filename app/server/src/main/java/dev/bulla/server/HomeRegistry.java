@@ -1,8 +1,8 @@
 package dev.bulla.server;
 
 import dev.bulla.access.Robots;
-import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.access.Workloads;
+import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.replication.Replications;
 import dev.bulla.store.Home;
@@ -17,8 +17,7 @@ import java.util.List;
 /** The registry of a home that nobody serves, taken for the moment of a command. */
 public final class HomeRegistry implements AutoCloseable {
   /** All that lie in the records of a home. */
-  static final List<Schema> TABLES =
-      List.of(Registry.SCHEMA, Robots.SCHEMA, Replications.SCHEMA);
+  static final List<Schema> TABLES = List.of(Registry.SCHEMA, Robots.SCHEMA, Replications.SCHEMA);
 
   private final Home home;
   private final HomeLock lock;

@@ -71,7 +71,8 @@ final class HomeWork {
         return server.apply(client);
       }
     }
-    try (HomeRegistry registry = HomeRegistry.open(session.home(), InstantSource.system())) {
+    try (HomeRegistry registry =
+        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
       return direct.apply(registry.workloads());
     }
   }

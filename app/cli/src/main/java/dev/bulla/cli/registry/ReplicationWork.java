@@ -64,7 +64,8 @@ final class ReplicationWork {
   }
 
   static <T> T direct(Session session, Direct<T> work) {
-    try (HomeRegistry home = HomeRegistry.open(session.home(), session.stores(), InstantSource.system());
+    try (HomeRegistry home =
+            HomeRegistry.open(session.home(), session.stores(), InstantSource.system());
         ReplicationService service = home.replication()) {
       return work.run(home, service);
     } catch (RuntimeException e) {
