@@ -125,18 +125,14 @@ final class Scrub {
   }
 
   private Optional<Fault> fault(Row row) {
+    if (!rules.contents()) {
+      return sizeFault(row, blobs.size(row.digest()));
+    }
     try (Blob blob = blobs.open(row.digest()).orElse(null)) {
-      if (blob == null) {
-        return Optional.of(new Fault(Kind.BLOB_MISSING, "its file is not there"));
-      }
-      if (blob.size() != row.size()) {
-        return Optional.of(
-            new Fault(
-                Kind.BLOB_DAMAGED,
-                "its file has %d bytes, expected %d".formatted(blob.size(), row.size())));
-      }
-      if (!rules.contents()) {
-        return Optional.empty();
+      Optional<Fault> fault =
+          sizeFault(row, blob == null ? OptionalLong.empty() : OptionalLong.of(blob.size()));
+      if (blob == null || fault.isPresent()) {
+        return fault;
       }
       Digest found = Digest.of(row.digest().algorithm(), Channels.newInputStream(blob.from(0)));
       bytes += blob.size();
@@ -148,6 +144,18 @@ final class Scrub {
       return Optional.of(
           new Fault(Kind.BLOB_DAMAGED, "its file cannot be read: " + e.getMessage()));
     }
+  }
+
+  private static Optional<Fault> sizeFault(Row row, OptionalLong size) {
+    if (size.isEmpty()) {
+      return Optional.of(new Fault(Kind.BLOB_MISSING, "its file is not there"));
+    }
+    return size.getAsLong() == row.size()
+        ? Optional.empty()
+        : Optional.of(
+            new Fault(
+                Kind.BLOB_DAMAGED,
+                "its file has %d bytes, expected %d".formatted(size.getAsLong(), row.size())));
   }
 
   private CheckFinding damaged(Row row, Fault fault) {

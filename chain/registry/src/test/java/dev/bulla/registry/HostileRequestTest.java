@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,9 +213,9 @@ class HostileRequestTest {
 
     server.registry().upkeep().collect(CollectionRules.STANDARD.withoutGrace(), Progress.UNHEARD);
     server.registry().upkeep().collect(CollectionRules.STANDARD.withoutGrace(), Progress.UNHEARD);
-    try (Stream<Path> files = Files.walk(home.resolve("blobs"))) {
-      assertThat(files.filter(Files::isRegularFile)).isEmpty();
-    }
+    assertThat(server.blobs().list()).isEmpty();
+    assertThat(server.blobs().uploads()).isEmpty();
+    assertThat(server.blobs().retiredBytes()).isZero();
   }
 
   private String get(String path) throws IOException {

@@ -8,7 +8,6 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Blob;
 import dev.bulla.store.Blobs;
-import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.Records;
 import java.io.ByteArrayInputStream;
@@ -419,8 +418,8 @@ final class ModelledRegistry implements AutoCloseable {
 
   private void open() {
     Home home = new Home(directory);
-    blobs = failing(FilesystemBlobs.open(home.blobs()));
-    records = Records.open(home.records(), List.of(Registry.SCHEMA));
+    blobs = failing(TrialStores.of(directory).openBlobs(home));
+    records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
     registry = new Registry(records, blobs, () -> now);
   }
 

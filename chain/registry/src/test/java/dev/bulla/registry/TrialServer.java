@@ -10,11 +10,12 @@ import dev.bulla.registry.azure.AzureRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
-import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Blobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import dev.bulla.store.StoreLocations;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
 import java.net.URI;
@@ -27,6 +28,7 @@ import java.util.List;
 final class TrialServer implements AutoCloseable {
   private final HomeLock lock;
   private final Records records;
+  private final Blobs blobs;
   private final WebServer web;
   private final Registry registry;
   private final Robots robots;
@@ -36,8 +38,10 @@ final class TrialServer implements AutoCloseable {
     Home home = new Home(directory);
     lock = HomeLock.acquire(home);
     try {
-      records = Records.open(home.records(), List.of(Registry.SCHEMA, Robots.SCHEMA));
-      registry = new Registry(records, FilesystemBlobs.open(home.blobs()), InstantSource.system());
+      StoreLocations stores = TrialStores.of(directory);
+      records = stores.openRecords(home, List.of(Registry.SCHEMA, Robots.SCHEMA));
+      blobs = stores.openBlobs(home);
+      registry = new Registry(records, blobs, InstantSource.system());
       registry.upkeep().begin();
       SecureRandom random = new SecureRandom();
       robots = new Robots(records, InstantSource.system());
@@ -89,6 +93,10 @@ final class TrialServer implements AutoCloseable {
 
   Robots robots() {
     return robots;
+  }
+
+  Blobs blobs() {
+    return blobs;
   }
 
   Outbox outbox() {

@@ -11,7 +11,6 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.CheckFinding.Kind;
 import dev.bulla.store.Blobs;
-import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.Records;
 import java.io.ByteArrayInputStream;
@@ -19,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +30,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,8 +57,8 @@ class UpkeepTest {
   @BeforeEach
   void open() {
     Home home = new Home(directory);
-    blobs = FilesystemBlobs.open(home.blobs());
-    records = Records.open(home.records(), List.of(Registry.SCHEMA));
+    blobs = TrialStores.of(directory).openBlobs(home);
+    records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
     registry = new Registry(records, blobs, () -> now);
   }
 
@@ -96,6 +93,7 @@ class UpkeepTest {
 
   @Test
   void restingUploadsAndStrayFilesGo() throws IOException {
+    TrialStores.needFiles();
     Blobs.Upload upload = registry.beginUpload(APP, Digest.Algorithm.SHA256);
     Path file = directory.resolve("blobs/uploads").resolve(upload.id());
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
@@ -362,11 +360,7 @@ class UpkeepTest {
   }
 
   private void overwrite(Digest digest, byte[] content) throws IOException {
-    try (Stream<Path> files = Files.walk(directory.resolve("blobs/sha256"))) {
-      Path file = files.filter(f -> f.endsWith(digest.hex())).findFirst().orElseThrow();
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-      Files.write(file, content);
-    }
+    TrialStores.overwrite(directory, digest, content);
   }
 
   private static byte[] other(int length) {

@@ -60,10 +60,7 @@ final class BlobRoutes {
       exchange
           .status(206)
           .setHeader("Content-Range", range.get().contentRange())
-          .send(
-              BYTES,
-              range.get().length(),
-              blob.from(range.get().first(), range.get().length()));
+          .send(BYTES, range.get().length(), blob.from(range.get().first(), range.get().length()));
     }
   }
 

@@ -1,0 +1,84 @@
+package dev.bulla.registry;
+
+import dev.bulla.core.Digest;
+import dev.bulla.store.S3Location;
+import dev.bulla.store.StoreLocations;
+import dev.bulla.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * Where the suites keep records and blobs: in the home, or where properties say. {@code
+ * -Dbulla.test.blobs=s3://BUCKET?…} gives each home a prefix of its own, with credentials of the
+ * environment; {@code -Dbulla.test.records=postgresql} a schema of its own.
+ */
+final class TrialStores {
+  private static final String BLOBS = System.getProperty("bulla.test.blobs", "");
+  private static final boolean POSTGRESQL =
+      System.getProperty("bulla.test.records", "").equals("postgresql");
+  private static final Map<Path, StoreLocations> PLACES = new ConcurrentHashMap<>();
+
+  private TrialStores() {}
+
+  /** The same for the same home, also after a restart. */
+  static StoreLocations of(Path home) {
+    return PLACES.computeIfAbsent(
+        home,
+        h ->
+            new StoreLocations(
+                POSTGRESQL ? Optional.of(PostgresServer.shared().newSchema()) : Optional.empty(),
+                BLOBS.isEmpty() ? Optional.empty() : Optional.of(bucket().toString())));
+  }
+
+  private static S3Location bucket() {
+    S3Location base = S3Location.parse(BLOBS);
+    return new S3Location(
+        base.bucket(),
+        UUID.randomUUID().toString(),
+        base.endpoint(),
+        base.region(),
+        base.pathStyle());
+  }
+
+  /** Skips a test that looks at the files of blobs. */
+  static void needFiles() {
+    Assumptions.assumeTrue(BLOBS.isEmpty(), "the blobs of this run are no files");
+  }
+
+  /** Gives a blob other content, as a failing disk would. */
+  static void overwrite(Path home, Digest digest, byte[] content) throws IOException {
+    Optional<String> bucket = of(home).blobs();
+    if (bucket.isPresent()) {
+      overwrite(S3Location.parse(bucket.get()), digest, content);
+      return;
+    }
+    try (Stream<Path> files = Files.walk(home.resolve("blobs/sha256"))) {
+      Path file = files.filter(f -> f.endsWith(digest.hex())).findFirst().orElseThrow();
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      Files.write(file, content);
+    }
+  }
+
+  private static void overwrite(S3Location place, Digest digest, byte[] content) {
+    try (S3Client client =
+        S3Client.builder()
+            .endpointOverride(place.endpoint().orElseThrow())
+            .region(Region.of(place.region().orElse("us-east-1")))
+            .forcePathStyle(place.pathStyle())
+            .build()) {
+      String key = "%s/blobs/sha256/%s".formatted(place.prefix(), digest.hex());
+      client.putObject(r -> r.bucket(place.bucket()).key(key), RequestBody.fromBytes(content));
+    }
+  }
+}
