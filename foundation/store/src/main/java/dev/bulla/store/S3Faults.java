@@ -58,10 +58,14 @@ final class S3Faults {
           .formatted(
               s3.statusCode(), codeOf(s3), what == null || what.isEmpty() ? "" : " (" + what + ")");
     }
+    String message = e.getMessage() == null ? "" : e.getMessage();
+    if (message.startsWith("Unable to load credentials")) {
+      return "there are no credentials in the environment, a profile, or from the platform";
+    }
     Throwable cause = e.getCause();
     return cause != null && cause.getMessage() != null
         ? "S3 cannot be asked: " + cause.getMessage()
-        : "S3 cannot be asked: " + e.getMessage();
+        : "S3 cannot be asked: " + message;
   }
 
   private static String nextStep(SdkException e) {
