@@ -117,7 +117,7 @@ public final class BullaServer implements AutoCloseable {
     HomeLock lock = keep(HomeLock.acquire(home));
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
     Records records = keep(settings.stores().openRecords(home, HomeRegistry.TABLES));
-    Registry registry = new Registry(records, settings.stores().openBlobs(home), clock);
+    Registry registry = new Registry(records, keep(settings.stores().openBlobs(home)), clock);
     registry.upkeep().begin();
     registry.trust().judgeBy(new BindingJudge(clock));
     keep(Collection.start(registry));

@@ -5,6 +5,7 @@ import dev.bulla.access.Workloads;
 import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.replication.Replications;
+import dev.bulla.store.Blobs;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Records;
@@ -22,12 +23,19 @@ public final class HomeRegistry implements AutoCloseable {
   private final Home home;
   private final HomeLock lock;
   private final Records records;
+  private final Blobs blobs;
   private final Registry registry;
   private final InstantSource clock;
 
   private HomeRegistry(
-      Home home, HomeLock lock, Records records, Registry registry, InstantSource clock) {
+      Home home,
+      HomeLock lock,
+      Records records,
+      Blobs blobs,
+      Registry registry,
+      InstantSource clock) {
     this.home = home;
+    this.blobs = blobs;
     this.clock = clock;
     this.lock = lock;
     this.records = records;
@@ -43,10 +51,11 @@ public final class HomeRegistry implements AutoCloseable {
     try {
       Records records = stores.openRecords(home, TABLES);
       try {
-        Registry registry = new Registry(records, stores.openBlobs(home), clock);
+        Blobs blobs = stores.openBlobs(home);
+        Registry registry = new Registry(records, blobs, clock);
         registry.upkeep().begin();
         registry.trust().judgeBy(new BindingJudge(clock));
-        return new HomeRegistry(home, lock, records, registry, clock);
+        return new HomeRegistry(home, lock, records, blobs, registry, clock);
       } catch (RuntimeException e) {
         records.close();
         throw e;
@@ -79,6 +88,7 @@ public final class HomeRegistry implements AutoCloseable {
 
   @Override
   public void close() {
+    blobs.close();
     records.close();
     lock.close();
   }

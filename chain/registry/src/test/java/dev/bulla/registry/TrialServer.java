@@ -110,6 +110,7 @@ final class TrialServer implements AutoCloseable {
   @Override
   public void close() {
     web.close();
+    blobs.close();
     records.close();
     lock.close();
   }

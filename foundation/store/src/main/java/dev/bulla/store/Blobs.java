@@ -15,9 +15,10 @@ import java.util.stream.Stream;
  *
  * <p>A blob is visible only after {@link Upload#commit} has verified it and made it durable; half
  * of a blob is never visible. All methods are thread-safe. A failing disk is a {@link
- * dev.bulla.core.BullaException} with {@code DISK_FULL}, {@code HOME_UNUSABLE} or {@code INTERNAL}.
+ * dev.bulla.core.BullaException} with {@code DISK_FULL}, {@code HOME_UNUSABLE} or {@code INTERNAL},
+ * a failing server one with {@code BLOBS_UNAVAILABLE}.
  */
-public interface Blobs {
+public interface Blobs extends AutoCloseable {
 
   /**
    * Starts to write a blob.
@@ -88,6 +89,10 @@ public interface Blobs {
    * missed.
    */
   Stream<Digest> list();
+
+  /** Frees what the process holds; the content stays. */
+  @Override
+  default void close() {}
 
   /** A blob that is being written. Its methods exclude each other. */
   interface Upload {

@@ -42,7 +42,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  *
  * <p>A failing S3 is a {@link BullaException} with {@link ErrorCode#BLOBS_UNAVAILABLE}.
  */
-public final class S3Blobs implements Blobs, AutoCloseable {
+public final class S3Blobs implements Blobs {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
   private static final String BLOBS = "blobs/";
   private static final String UPLOADS = "uploads/";

@@ -49,8 +49,7 @@ public record StoreLocations(Optional<String> records, Optional<String> blobs) {
   }
 
   /**
-   * Opens the blobs; those of the home if nothing else is named. Those of a bucket are {@link
-   * AutoCloseable}.
+   * Opens the blobs; those of the home if nothing else is named.
    *
    * @throws BullaException {@link ErrorCode#CONFIGURATION_INVALID} if they are at no place that is
    *     known here, {@link ErrorCode#USAGE} if a bucket's address is none, {@link
