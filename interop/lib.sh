@@ -97,3 +97,19 @@ summary() {
   printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
   [ "$failed" = 0 ]
 }
+
+# start_s3: a versitygw with an empty bucket; sets s3 to its address for --blobs and credentials in the environment.
+start_s3() {
+  local at
+  at=$(free_port)
+  mkdir -p "$work/s3-$at/bulla"
+  export AWS_ACCESS_KEY_ID=interop AWS_SECRET_ACCESS_KEY=interop-secret
+  unset AWS_PROFILE AWS_SESSION_TOKEN
+  ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY \
+    "$bin/versitygw" --port "127.0.0.1:$at" --health /health --quiet posix "$work/s3-$at" >"$work/s3-$at.log" 2>&1 &
+  s3_pid=$!
+  pids+=($s3_pid)
+  wait_for "http://127.0.0.1:$at/health" || { cat "$work/s3-$at.log"; exit 1; }
+  s3_root=$work/s3-$at/bulla
+  s3="s3://bulla/registry?endpoint=http://127.0.0.1:$at&pathStyle=true"
+}
