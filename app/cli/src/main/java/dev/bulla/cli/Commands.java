@@ -29,12 +29,15 @@ import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
 import dev.bulla.cli.command.WarmCommand;
 import dev.bulla.cli.registry.BindCommand;
+import dev.bulla.cli.registry.CacheCommand;
 import dev.bulla.cli.registry.DeletedCommand;
+import dev.bulla.cli.registry.ExportCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
 import dev.bulla.cli.registry.HoldCommand;
 import dev.bulla.cli.registry.ImmutableCommand;
 import dev.bulla.cli.registry.IssuerCommand;
+import dev.bulla.cli.registry.ImportCommand;
 import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
@@ -91,6 +94,9 @@ final class Commands {
           new Entry("registry hold", "keep an image, whatever else is said"),
           new Entry("registry replicate", "keep a copy of another registry's repositories"),
           new Entry("registry replicas", "show how content stands with registries that copy it"),
+          new Entry("registry export", "write repositories with their evidence to a file"),
+          new Entry("registry import", "take what export wrote, judged by the policies here"),
+          new Entry("registry cache", "add, list, remove projects that fetch from elsewhere"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -161,6 +167,9 @@ final class Commands {
       case "registry hold" -> new HoldCommand();
       case "registry replicate" -> new ReplicateCommand();
       case "registry replicas" -> new ReplicasCommand();
+      case "registry export" -> new ExportCommand();
+      case "registry import" -> new ImportCommand();
+      case "registry cache" -> new CacheCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

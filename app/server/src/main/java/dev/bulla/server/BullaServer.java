@@ -152,7 +152,7 @@ public final class BullaServer implements AutoCloseable {
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
                 .errors(AzureRoutes.PREFIX, AzureRoutes.errors())
                 .errors("/oauth2/", AzureRoutes.errors())
-                .routes(AzureRoutes.of(registry))
+                .routes(replication.guard(AzureRoutes.of(registry)))
                 .routes(LockRoutes.of(registry, clock))
                 .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(

@@ -8,11 +8,15 @@ import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.http.CacheRoutes;
 import dev.bulla.registry.http.FeedRoutes;
 import dev.bulla.registry.http.HomeRegions;
 import dev.bulla.registry.http.ReplicationRoutes;
+import dev.bulla.registry.replication.AirGap;
+import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.Feed;
 import dev.bulla.registry.replication.Follower;
+import dev.bulla.registry.replication.PullThrough;
 import dev.bulla.registry.replication.Regions;
 import dev.bulla.registry.replication.RemoteSource;
 import dev.bulla.registry.replication.Replication;
@@ -28,6 +32,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Replication as a home does it: with its key, its credentials, its trust in certificates. */
 public final class ReplicationService implements AutoCloseable {
@@ -39,6 +44,8 @@ public final class ReplicationService implements AutoCloseable {
   private final Feed feed;
   private final Regions regions;
   private final Replications replications;
+  private final PullThrough caches;
+  private final AirGap airGap;
   private final String region;
   private final List<AutoCloseable> running = new ArrayList<>();
 
@@ -50,6 +57,8 @@ public final class ReplicationService implements AutoCloseable {
     this.feed = new Feed(records, seal, clock);
     this.regions = new Regions(records, feed, clock);
     this.replications = new Replications(registry, records, seal, this::connect, clock);
+    this.caches = new PullThrough(registry, records, this::client, clock);
+    this.airGap = new AirGap(registry, feed, replications);
     this.region =
         "region-"
             + identity.identity().signer().verifier().fingerprint().substring(0, REGION_DIGITS);
@@ -66,6 +75,14 @@ public final class ReplicationService implements AutoCloseable {
     return replications;
   }
 
+  public PullThrough caches() {
+    return caches;
+  }
+
+  public AirGap airGap() {
+    return airGap;
+  }
+
   public Regions regions() {
     return regions;
   }
@@ -75,30 +92,49 @@ public final class ReplicationService implements AutoCloseable {
     return region;
   }
 
-  /** The same routes, refused where they would change what has its home elsewhere. */
+  /**
+   * The same routes, refused where they would change what has its home elsewhere, and fetching what
+   * a cache lacks.
+   */
   List<Route> guard(List<Route> routes) {
-    return new HomeRegions(registry, name -> replications.of(name).map(Replication::source))
-        .guard(routes);
+    HomeRegions homes = new HomeRegions(registry, this::homeOf);
+    return homes.guard(CacheRoutes.filling(routes, registry, caches));
+  }
+
+  private Optional<String> homeOf(String repository) {
+    return replications
+        .of(repository)
+        .map(Replication::source)
+        .or(() -> caches.of(repository).map(CacheProject::upstream));
   }
 
   List<Route> routes() {
     List<Route> all = new ArrayList<>(FeedRoutes.of(registry, feed, regions));
-    all.addAll(ReplicationRoutes.of(registry, replications, regions, region));
+    all.addAll(ReplicationRoutes.of(registry, replications, regions, airGap, region));
+    all.addAll(CacheRoutes.of(registry, caches));
     return all;
   }
 
   private Source connect(Replication one) {
     String host = RemoteSource.registryOf(one.source());
+    return new RemoteSource(client(host, one.source(), one.credentials()), host);
+  }
+
+  private RegistryClient client(CacheProject cache) {
+    return client(cache.registry(), cache.upstream(), cache.credentials());
+  }
+
+  private RegistryClient client(String host, String address, String credentials) {
     RegistryClient.Builder client =
         RegistryClient.builder()
             .userAgent("bulla-replica")
             .retries(2)
-            .credentials(credentials(host, one.credentials()));
-    if (one.source().startsWith("http://")) {
+            .credentials(credentials(host, credentials));
+    if (address.startsWith("http://")) {
       client.plainHttp(host);
     }
     LocalTls.client(home.tls()).ifPresent(client::trust);
-    return new RemoteSource(client.build(), host);
+    return client.build();
   }
 
   private static CredentialSource credentials(String host, String file) {
@@ -130,5 +166,6 @@ public final class ReplicationService implements AutoCloseable {
     for (AutoCloseable one : running) {
       one.close();
     }
+    caches.close();
   }
 }

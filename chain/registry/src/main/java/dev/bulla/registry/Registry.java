@@ -340,6 +340,20 @@ public final class Registry {
     return manifests.referrers(repository, subject, artifactType, last, limit);
   }
 
+  /** A manifest, if the repository has it. */
+  public Optional<StoredManifest> findManifest(String repository, Digest digest) {
+    check(repository);
+    return manifests.byDigest(repository, digest);
+  }
+
+  /** A repository as it is stored, also what readers do not see; for reading only. */
+  public dev.bulla.oci.Repository stored(String repository) {
+    check(repository);
+    byte[] nothing = new byte[0]; // nobody is judged
+    StoredManifest none = new StoredManifest("none", Digest.sha256(nothing), nothing);
+    return new StoredRepository(this, repository, none);
+  }
+
   // Names
 
   /**

@@ -8,10 +8,14 @@ import static dev.bulla.registry.TrialRegion.sign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Digest;
+import dev.bulla.registry.replication.CacheProject;
+import dev.bulla.registry.replication.Glob;
 import dev.bulla.registry.replication.PassReport;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +158,83 @@ class ReplicationTest {
       assertThat(get("v1").statusCode()).isEqualTo(403);
       assertThat(get("v2").statusCode()).as(report.toJson().toString()).isEqualTo(404);
     }
+  }
+
+  @Test
+  void aFileBringsTheSameAndAnOlderOneIsRefused() throws Exception {
+    west.bind("team/*", "alice");
+    ObjectNode signed = home.image(APP, 1);
+    ObjectNode unsigned = home.image(APP, 2);
+    home.putManifest(APP, "signed", signed);
+    home.putManifest(APP, "unsigned", unsigned);
+    sign(home, APP, signed, "alice");
+    Path old = homes.resolve("old.tar");
+    Path fresh = homes.resolve("fresh.tar");
+    east.airGap.export(new Glob("team/*"), old, Progress.UNHEARD);
+    sign(home, APP, unsigned, "alice");
+    east.airGap.export(new Glob("team/*"), fresh, Progress.UNHEARD);
+
+    assertThat(imported(old).complete()).isTrue();
+    assertThat(get("signed").statusCode()).isEqualTo(200);
+    assertThat(get("unsigned").statusCode()).isEqualTo(403);
+    assertThat(imported(old).repositories().getFirst().taken()).as("a second time").isZero();
+    assertThat(imported(fresh).complete()).isTrue();
+    assertThat(get("unsigned").statusCode()).isEqualTo(200);
+    assertThat(imported(old).repositories().getFirst().code()).isEqualTo("replication-rewound");
+
+    byte[] bytes = Files.readAllBytes(fresh);
+    String layer = signed.path("layers").path(0).path("digest").asString().substring(7);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("blobs/sha256/" + layer);
+    bytes[at + 512 + 10] ^= 1;
+    Files.write(fresh, bytes);
+    try (TrialRegion north = new TrialRegion("north", homes.resolve("north"))) {
+      PassReport report = north.airGap.load(fresh, "", "north", Progress.UNHEARD).getFirst();
+      assertThat(report.complete()).isFalse();
+      assertThat(report.repositories().getFirst().lacking())
+          .anySatisfy(one -> assertThat(one.digest()).isEqualTo(digestOf(signed).toString()));
+    }
+  }
+
+  private PassReport imported(Path file) {
+    return west.airGap.load(file, "", "west", Progress.UNHEARD).getFirst();
+  }
+
+  @Test
+  void aCacheFetchesEvidenceFirstAndGivesOutWhatItHasWhenTheUpstreamIsGone() {
+    west.bind("hub/**", "alice");
+    ObjectNode signed = home.image(APP, 1);
+    ObjectNode unsigned = home.image(APP, 2);
+    home.putManifest(APP, "signed", signed);
+    home.putManifest(APP, "unsigned", unsigned);
+    sign(home, APP, signed, "alice");
+    String upstream = "http://" + east.address().getAuthority();
+    west.caches.save(new CacheProject("hub", upstream, "", Duration.ZERO));
+
+    HttpResponse<byte[]> got = copy.call("GET", "/v2/hub/team/app/manifests/signed");
+    assertThat(got.statusCode()).isEqualTo(200);
+    assertThat(digestOf(signed).matches(got.body())).isTrue();
+    String layer =
+        "/v2/hub/team/app/blobs/" + signed.path("layers").path(0).path("digest").asString();
+    assertThat(header(copy.call("HEAD", layer), "Content-Length")).isEqualTo("501");
+    assertThat(copy.call("GET", layer).body()).isEqualTo(Caller.content(501));
+    assertThat(copy.call("GET", "/v2/hub/team/app/manifests/unsigned").statusCode()).isEqualTo(403);
+    String hidden =
+        "/v2/hub/team/app/blobs/" + unsigned.path("layers").path(0).path("digest").asString();
+    assertThat(copy.call("GET", hidden).statusCode()).isEqualTo(403);
+    assertThat(copy.call("GET", "/v2/hub/team/app/manifests/none").statusCode()).isEqualTo(404);
+    assertThat(copy.call("POST", "/v2/hub/team/app/blobs/uploads/").statusCode()).isEqualTo(403);
+
+    home.putManifest(APP, "signed", unsigned);
+    assertThat(
+            header(copy.call("GET", "/v2/hub/team/app/manifests/signed"), "Docker-Content-Digest"))
+        .as("the new image is not admitted")
+        .isEqualTo(digestOf(signed).toString());
+    east.close();
+    HttpResponse<byte[]> stale = copy.call("GET", "/v2/hub/team/app/manifests/signed");
+    assertThat(stale.statusCode()).isEqualTo(200);
+    assertThat(header(stale, "Age")).isNotEmpty();
+    assertThat(copy.call("GET", "/v2/hub/team/app/manifests/other").statusCode()).isEqualTo(503);
+    assertThat(copy.call("GET", layer).statusCode()).isEqualTo(200);
   }
 
   private HttpResponse<byte[]> get(String reference) {

@@ -3,6 +3,7 @@ package dev.bulla.registry;
 import dev.bulla.access.Authenticator;
 import dev.bulla.access.ServerToken;
 import dev.bulla.core.Digest;
+import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Json;
 import dev.bulla.keys.KeyAlgorithm;
 import dev.bulla.oci.Credential;
@@ -10,13 +11,18 @@ import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.registry.ImageJudge.Clause;
 import dev.bulla.registry.ImageJudge.Judgement;
+import dev.bulla.registry.http.CacheRoutes;
 import dev.bulla.registry.http.FeedRoutes;
 import dev.bulla.registry.http.HomeRegions;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.registry.replication.AirGap;
+import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.Feed;
+import dev.bulla.registry.replication.FeedPages;
 import dev.bulla.registry.replication.Glob;
 import dev.bulla.registry.replication.PassReport;
+import dev.bulla.registry.replication.PullThrough;
 import dev.bulla.registry.replication.Regions;
 import dev.bulla.registry.replication.RemoteSource;
 import dev.bulla.registry.replication.Replication;
@@ -50,9 +56,14 @@ final class TrialRegion implements AutoCloseable {
   final Replications replications;
   final Regions regions;
   final Records records;
+  final FeedPages pages;
+  final Feed feed;
+  final PullThrough caches;
+  final AirGap airGap;
   private final WebServer web;
   private final ServerToken token = ServerToken.random(new SecureRandom());
   private final String name;
+  private Optional<Source> forced = Optional.empty();
 
   TrialRegion(String name, Path home) {
     this.name = name;
@@ -67,18 +78,27 @@ final class TrialRegion implements AutoCloseable {
     registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), clock);
     registry.trust().judgeBy(TrialRegion::judge);
     Seal seal = new Seal(KeyAlgorithm.ECDSA_P256.generate(new SecureRandom()));
-    Feed feed = new Feed(records, seal, clock);
+    feed = new Feed(records, seal, clock);
     regions = new Regions(records, feed, clock);
     replications = new Replications(registry, records, seal, this::connect, clock);
+    pages = new FeedPages(feed, regions);
+    caches = new PullThrough(registry, records, cache -> client(cache.credentials()), clock);
+    airGap = new AirGap(registry, feed, replications);
     Authenticator authenticator = new Authenticator(token);
     HomeRegions homes =
-        new HomeRegions(registry, repo -> replications.of(repo).map(Replication::source));
+        new HomeRegions(
+            registry,
+            repo ->
+                replications
+                    .of(repo)
+                    .map(Replication::source)
+                    .or(() -> caches.of(repo).map(CacheProject::upstream)));
     web =
         WebServer.builder()
             .listen(Listener.http("127.0.0.1", 0))
             .filter(authenticator)
             .guard(authenticator)
-            .routes(homes.guard(RegistryRoutes.of(registry)))
+            .routes(homes.guard(CacheRoutes.filling(RegistryRoutes.of(registry), registry, caches)))
             .routes(FeedRoutes.of(registry, feed, regions))
             .errors(RegistryRoutes.PREFIX, new OciErrors())
             .start();
@@ -99,6 +119,10 @@ final class TrialRegion implements AutoCloseable {
 
   URI address() {
     return web.address();
+  }
+
+  String secret() {
+    return token.reveal();
   }
 
   String[] owner() {
@@ -140,34 +164,95 @@ final class TrialRegion implements AutoCloseable {
     return replications.run(one, true, Progress.UNHEARD);
   }
 
+  /** One pass from a source that is here already. */
+  PassReport pull(Source source, String glob) {
+    forced = Optional.of(source);
+    try {
+      return pull(URI.create("http://127.0.0.1:1"), glob, "");
+    } finally {
+      forced = Optional.empty();
+    }
+  }
+
   PassReport pull(TrialRegion from, String glob) {
     return pull(from.address(), glob, from.token.reveal());
   }
 
   /** In these trials the place of the credentials file holds the secret itself. */
   private Source connect(Replication one) {
-    String registry = RemoteSource.registryOf(one.source());
-    RegistryClient client =
-        RegistryClient.builder()
-            .retries(1)
-            .retryDelay(Duration.ofMillis(1))
-            .credentials(
-                new CredentialSource() {
-                  @Override
-                  public Optional<Credential> find(dev.bulla.core.Reference repository) {
-                    return unasked(repository).map(t -> t);
-                  }
+    if (forced.isPresent()) {
+      return forced.get();
+    }
+    return new RemoteSource(client(one.credentials()), RemoteSource.registryOf(one.source()));
+  }
 
-                  @Override
-                  public Optional<Credential.RegistryToken> unasked(
-                      dev.bulla.core.Reference repository) {
-                    return one.credentials().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(new Credential.RegistryToken(one.credentials()));
-                  }
-                })
-            .build();
-    return new RemoteSource(client, registry);
+  private static RegistryClient client(String secret) {
+    return RegistryClient.builder()
+        .retries(1)
+        .retryDelay(Duration.ofMillis(1))
+        .credentials(
+            new CredentialSource() {
+              @Override
+              public Optional<Credential> find(dev.bulla.core.Reference repository) {
+                return unasked(repository).map(t -> t);
+              }
+
+              @Override
+              public Optional<Credential.RegistryToken> unasked(
+                  dev.bulla.core.Reference repository) {
+                return secret.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Credential.RegistryToken(secret));
+              }
+            })
+        .build();
+  }
+
+  /** An image whose blobs are stored already, without HTTP. */
+  static ObjectNode image(Registry registry, String repository, int seed) {
+    byte[] config = ("{\"seed\":" + seed + "}").getBytes(StandardCharsets.UTF_8);
+    byte[] layer = Caller.content(500 + seed);
+    store(registry, repository, config);
+    store(registry, repository, layer);
+    ObjectNode manifest =
+        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    manifest.set("config", Caller.descriptor(MediaTypes.OCI_CONFIG, config));
+    manifest.putArray("layers").add(Caller.descriptor(MediaTypes.OCI_LAYER_GZIP, layer));
+    return manifest;
+  }
+
+  /** The same for a piece of evidence. */
+  static ObjectNode bundle(
+      Registry registry, String repository, dev.bulla.core.Descriptor subject, String signer) {
+    byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
+    store(registry, repository, empty);
+    ObjectNode manifest =
+        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_MANIFEST);
+    manifest.put("artifactType", BUNDLE);
+    manifest.set("config", Caller.descriptor(MediaTypes.OCI_EMPTY, empty));
+    manifest.putArray("layers").add(Caller.descriptor(MediaTypes.OCI_EMPTY, empty));
+    manifest.set("subject", dev.bulla.oci.Manifest.toJson(subject));
+    manifest.putObject("annotations").put("signer", signer);
+    return manifest;
+  }
+
+  static dev.bulla.core.Descriptor describe(ObjectNode manifest) {
+    return dev.bulla.core.Descriptor.of(
+        manifest.path("mediaType").asString(), Json.write(manifest));
+  }
+
+  private static void store(Registry registry, String repository, byte[] content) {
+    Digest digest = Digest.sha256(content);
+    if (registry.stored(repository).hasBlob(new dev.bulla.core.Descriptor("any", digest, 0))) {
+      return;
+    }
+    dev.bulla.store.Blobs.Upload upload = registry.beginUpload(repository, Digest.Algorithm.SHA256);
+    try {
+      upload.append(java.util.OptionalLong.of(0), new java.io.ByteArrayInputStream(content));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    registry.commit(repository, upload, digest);
   }
 
   /** A piece of evidence whose blobs are pushed already. */
@@ -188,6 +273,7 @@ final class TrialRegion implements AutoCloseable {
   @Override
   public void close() {
     web.close();
+    caches.close();
     records.close();
   }
 }

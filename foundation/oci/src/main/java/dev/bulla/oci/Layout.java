@@ -62,6 +62,11 @@ public final class Layout {
     return layoutOf(layout).listed();
   }
 
+  /** A file that lies beside the images of a layout; empty if there is none of this name. */
+  public static java.util.Optional<byte[]> file(Repository layout, String name, int maxBytes) {
+    return layoutOf(layout).read(name, maxBytes);
+  }
+
   private static LayoutRepository layoutOf(Repository repository) {
     if (repository instanceof LayoutRepository layout) {
       return layout;

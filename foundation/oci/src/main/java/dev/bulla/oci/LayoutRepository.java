@@ -73,7 +73,7 @@ final class LayoutRepository implements Repository {
     return LayoutIndex.parse(bytes, name + ": index.json");
   }
 
-  private Optional<byte[]> read(String file, int maxBytes) {
+  Optional<byte[]> read(String file, int maxBytes) {
     try {
       return files.read(file, maxBytes);
     } catch (IOException e) {

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
       "A region is admitted (readers there see it), refused (its policy does not accept it),",
       "incomplete (something could not be had), or pending (it has not said anything yet)."
     })
-public final class ReplicasCommand extends Command {
+public final class ReplicasCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       arity = "0..1",

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -43,7 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
       "this command does, until it is ended. Ends with 3 if the source shows another past than it",
       "did before, with 1 if something cannot be had, with 4 if the source cannot be reached."
     })
-public final class ReplicateCommand extends Command {
+public final class ReplicateCommand extends HomeCommand {
   private static final Pattern RATE = Pattern.compile("([0-9]{1,9})(B|KB|MB|GB|KiB|MiB|GiB)(/s)?");
   private static final long PAUSE_MS = 5_000;
 
@@ -170,7 +170,7 @@ public final class ReplicateCommand extends Command {
     }
   }
 
-  private static int show(Session session, JsonNode report) {
+  static int show(Session session, JsonNode report) {
     int worst = 0;
     for (JsonNode one : report.path("repositories")) {
       session
@@ -200,7 +200,7 @@ public final class ReplicateCommand extends Command {
       }
     }
     if (report.path("repositories").isEmpty()) {
-      session.text().println("The source has no such repository, or does not show it.");
+      session.text().println("There is no such repository, or it is not shown.");
     }
     session.document(report);
     return worst;
@@ -279,7 +279,7 @@ public final class ReplicateCommand extends Command {
     return Math.max(1, rate);
   }
 
-  private static String text(Path file) {
+  static String text(Path file) {
     try {
       return Files.readString(file, StandardCharsets.US_ASCII);
     } catch (IOException e) {

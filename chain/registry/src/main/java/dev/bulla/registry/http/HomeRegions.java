@@ -28,7 +28,8 @@ public record HomeRegions(Registry registry, Function<String, Optional<String>> 
 
   private Route guard(Route route) {
     boolean writes = route.method() != Method.GET && route.method() != Method.HEAD;
-    if (!writes || !route.pattern().startsWith("/v2/<name>")) {
+    // attributes, as of Azure's API, are of this registry alone
+    if (!writes || !route.pattern().contains("/<name>") || isAttribute(route)) {
       return route;
     }
     return new Route(
@@ -39,6 +40,10 @@ public record HomeRegions(Registry registry, Function<String, Optional<String>> 
           route.handler().handle(exchange);
         },
         route.exposure());
+  }
+
+  private static boolean isAttribute(Route route) {
+    return route.method() == Method.PATCH && !route.pattern().startsWith("/v2/");
   }
 
   /** Who may not write there anyway is told that, by the route itself. */

@@ -6,7 +6,9 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.replication.AirGap;
 import dev.bulla.registry.replication.Glob;
+import dev.bulla.registry.replication.PassReport;
 import dev.bulla.registry.replication.Regions;
 import dev.bulla.registry.replication.RemoteSource;
 import dev.bulla.registry.replication.Replication;
@@ -14,6 +16,7 @@ import dev.bulla.registry.replication.Replications;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Route;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -27,14 +30,20 @@ public final class ReplicationRoutes {
   private final Registry registry;
   private final Replications replications;
   private final Regions regions;
+  private final AirGap airGap;
   private final String defaultRegion;
   private final UpkeepJobs jobs = new UpkeepJobs();
 
   private ReplicationRoutes(
-      Registry registry, Replications replications, Regions regions, String defaultRegion) {
+      Registry registry,
+      Replications replications,
+      Regions regions,
+      AirGap airGap,
+      String defaultRegion) {
     this.registry = registry;
     this.replications = replications;
     this.regions = regions;
+    this.airGap = airGap;
     this.defaultRegion = defaultRegion;
   }
 
@@ -42,14 +51,21 @@ public final class ReplicationRoutes {
    * @param defaultRegion what this registry calls itself to sources unless told otherwise
    */
   public static List<Route> of(
-      Registry registry, Replications replications, Regions regions, String defaultRegion) {
-    ReplicationRoutes own = new ReplicationRoutes(registry, replications, regions, defaultRegion);
+      Registry registry,
+      Replications replications,
+      Regions regions,
+      AirGap airGap,
+      String defaultRegion) {
+    ReplicationRoutes own =
+        new ReplicationRoutes(registry, replications, regions, airGap, defaultRegion);
     return List.of(
         Route.get("/v1/registry/replications", own::list),
         Route.post("/v1/registry/replications", own::save),
         Route.post("/v1/registry/replications/run", own::run),
         Route.get("/v1/registry/replications/jobs/{id}", own::job),
         Route.post("/v1/registry/replications/end", own::end),
+        Route.post("/v1/registry/export", own::export),
+        Route.post("/v1/registry/import", own::load),
         Route.get("/v1/registry/replicas", own::replicas),
         Route.post("/v1/registry/replicas/forget", own::forget));
   }
@@ -141,6 +157,31 @@ public final class ReplicationRoutes {
   private void end(Exchange exchange) throws IOException {
     exchange.sendJson(
         end(replications, Fields.of(body(exchange), "request").only("glob").string("glob")));
+  }
+
+  private void export(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(body(exchange), "request").only("glob", "file");
+    Glob glob = new Glob(fields.string("glob"));
+    Path file = Path.of(fields.string("file"));
+    UpkeepJobs.Job job = jobs.start("export", progress -> airGap.export(glob, file, progress));
+    exchange.status(202).sendJson(job.toJson());
+  }
+
+  private void load(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(body(exchange), "request").only("file", "sourceKey");
+    Path file = Path.of(fields.string("file"));
+    String key = fields.optionalString("sourceKey").orElse("");
+    UpkeepJobs.Job job =
+        jobs.start(
+            "import", progress -> describeImport(airGap.load(file, key, defaultRegion, progress)));
+    exchange.status(202).sendJson(job.toJson());
+  }
+
+  /** All repositories of a file in one report. */
+  public static ObjectNode describeImport(List<PassReport> reports) {
+    return new PassReport(
+            true, reports.stream().flatMap(one -> one.repositories().stream()).toList())
+        .toJson();
   }
 
   private void replicas(Exchange exchange) throws IOException {

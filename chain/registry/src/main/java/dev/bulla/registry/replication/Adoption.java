@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -109,7 +110,7 @@ final class Adoption {
             ErrorCode.INPUT_TOO_LARGE,
             "%s: parts and evidence more than %d levels deep".formatted(digest, MAX_DEPTH));
       }
-      Manifest manifest = source.manifest(one.bare());
+      Manifest manifest = manifest(one.bare());
       if (!blobsLater || isSmall(manifest)) {
         blobs(manifest);
       }
@@ -119,7 +120,7 @@ final class Adoption {
           .taggedFor(digest)
           .forEach((tag, evidence) -> {
             piece(digest, "evidence", evidence, depth);
-            store(source.manifest(evidence.bare()), List.of(tag));
+            store(manifest(evidence.bare()), List.of(tag));
             belongings.tagHeld(tag, evidence.digest());
           });
       store(manifest, List.of());
@@ -128,6 +129,16 @@ final class Adoption {
     } finally {
       under.remove(digest);
     }
+  }
+
+  /** What is here is not asked for again. */
+  private Manifest manifest(Descriptor one) {
+    Optional<StoredManifest> known = registry.findManifest(repository, one.digest());
+    if (known.isEmpty() || known.get().bytes().length != one.size()) {
+      return source.manifest(one);
+    }
+    StoredManifest stored = known.get();
+    return Manifest.parse(stored.bytes(), stored.mediaType(), stored.digest().algorithm());
   }
 
   private void piece(Digest whole, String what, Descriptor piece, int depth) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The repositories of this registry whose home is elsewhere: the registry pulls what their sources
@@ -109,6 +110,12 @@ public final class Replications {
    *     REGISTRY_UNAVAILABLE} if the source cannot be reached
    */
   public PassReport run(Replication replication, boolean again, Progress progress) {
+    return run(replication, () -> sources.apply(replication), again, progress);
+  }
+
+  /** The same from a source that is opened otherwise. */
+  PassReport run(
+      Replication replication, Supplier<Source> opened, boolean again, Progress progress) {
     try (Leases.Lease lease =
             leases
                 .take(lease(replication), LEASE)
@@ -117,7 +124,7 @@ public final class Replications {
                         ErrorCode.CONFLICT,
                         "a pass of the replication of " + replication.glob() + " is running",
                         "A server that follows the source does it by itself; wait."));
-        Source source = sources.apply(replication)) {
+        Source source = opened.get()) {
       Step step = new Step(lease, progress);
       PassReport report = pass(replication, source, again, step);
       table.ran(replication, failureOf(report));

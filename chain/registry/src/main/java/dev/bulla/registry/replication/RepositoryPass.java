@@ -121,7 +121,8 @@ final class RepositoryPass {
       registry.deleteManifest(repository, reference);
       removed++;
     } catch (BullaException e) {
-      if (e.code().kind() != ErrorCode.Kind.NOT_FOUND) {
+      // what is held or locked here stays: who holds it here has the last word here
+      if (e.code().kind() != ErrorCode.Kind.NOT_FOUND && e.code() != ErrorCode.CONTENT_LOCKED) {
         throw e;
       }
     }
@@ -175,14 +176,28 @@ final class RepositoryPass {
   private void tags(Adoption adoption) {
     while (true) {
       List<Tag> due = table.tagsDue(LOT);
+      boolean moved = false;
       for (Tag tag : due) {
         step.run();
-        adoption.tag(tag.name(), tag.digest());
-        table.tagHeld(tag);
+        moved |= move(adoption, tag);
       }
-      if (due.size() < LOT) {
+      if (due.size() < LOT || !moved) {
         return;
       }
+    }
+  }
+
+  /** False if the tag is locked here. */
+  private boolean move(Adoption adoption, Tag tag) {
+    try {
+      adoption.tag(tag.name(), tag.digest());
+      table.tagHeld(tag);
+      return true;
+    } catch (BullaException e) {
+      if (e.code() != ErrorCode.CONTENT_LOCKED) {
+        throw e;
+      }
+      return false;
     }
   }
 
