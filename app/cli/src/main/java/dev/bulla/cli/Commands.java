@@ -28,6 +28,8 @@ import dev.bulla.cli.command.TrustRootCommand;
 import dev.bulla.cli.command.VerifyBlobCommand;
 import dev.bulla.cli.command.VerifyCommand;
 import dev.bulla.cli.command.WarmCommand;
+import dev.bulla.cli.registry.AdmitCommand;
+import dev.bulla.cli.registry.ApproveCommand;
 import dev.bulla.cli.registry.BindCommand;
 import dev.bulla.cli.registry.CacheCommand;
 import dev.bulla.cli.registry.DeletedCommand;
@@ -42,11 +44,14 @@ import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
 import dev.bulla.cli.registry.RestoreCommand;
+import dev.bulla.cli.registry.RevokeCommand;
 import dev.bulla.cli.registry.RobotCommand;
 import dev.bulla.cli.registry.RuleCommand;
 import dev.bulla.cli.registry.TrustCommand;
 import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
+import dev.bulla.cli.registry.WaiveCommand;
+import dev.bulla.cli.registry.WaiversCommand;
 import java.util.List;
 import java.util.Optional;
 
@@ -86,6 +91,11 @@ final class Commands {
           new Entry("registry bind", "let a trust policy decide what readers may see"),
           new Entry("registry unbind", "take a binding away"),
           new Entry("registry trust", "show whether readers may see an image, and why"),
+          new Entry("registry admit", "have it decided now whether readers may see an image"),
+          new Entry("registry revoke", "take an image back from readers"),
+          new Entry("registry waive", "ask for an exception for an image"),
+          new Entry("registry waivers", "list exceptions and who agreed to them"),
+          new Entry("registry approve", "agree to an exception, or take it back"),
           new Entry("registry robot", "add, list, remove callers with a name and a secret"),
           new Entry("registry issuer", "say whose identity tokens are believed (OpenID Connect)"),
           new Entry("registry rule", "say what holders of identity tokens and certificates may do"),
@@ -159,6 +169,11 @@ final class Commands {
       case "registry bind" -> new BindCommand();
       case "registry unbind" -> new UnbindCommand();
       case "registry trust" -> new TrustCommand();
+      case "registry admit" -> new AdmitCommand();
+      case "registry revoke" -> new RevokeCommand();
+      case "registry waive" -> new WaiveCommand();
+      case "registry waivers" -> new WaiversCommand();
+      case "registry approve" -> new ApproveCommand();
       case "registry robot" -> new RobotCommand();
       case "registry issuer" -> new IssuerCommand();
       case "registry rule" -> new RuleCommand();

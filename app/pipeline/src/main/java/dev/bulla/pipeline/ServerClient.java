@@ -12,8 +12,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,16 +29,31 @@ public final class ServerClient implements AutoCloseable {
   private static final Duration WORK = Duration.ofMinutes(5);
 
   private final ServerFile server;
+  private final String authorization;
   private final HttpClient http;
 
   private ServerClient(ServerFile server, Home home) {
     this.server = server;
+    this.authorization = "Bearer " + server.token().reveal();
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE);
     if (server.address().getScheme().equals("https")) {
       LocalTls.client(home.tls()).ifPresent(builder::sslContext);
     }
     this.http = builder.build();
+  }
+
+  private ServerClient(ServerClient other, String authorization) {
+    this.server = other.server;
+    this.http = other.http;
+    this.authorization = authorization;
+  }
+
+  /** The same connections, asking as a robot. */
+  public ServerClient as(String robot, String secret) {
+    String pair = robot + ":" + secret;
+    return new ServerClient(
+        this, "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**
@@ -100,6 +117,11 @@ public final class ServerClient implements AutoCloseable {
             .build());
   }
 
+  /** {@code DELETE path}. */
+  public JsonNode delete(String path) {
+    return call(request(path).DELETE().timeout(WORK).build());
+  }
+
   @Override
   public void close() {
     http.close();
@@ -123,7 +145,7 @@ public final class ServerClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(server.address().resolve(path))
-        .header("Authorization", "Bearer " + server.token().reveal());
+        .header("Authorization", authorization);
   }
 
   private JsonNode call(HttpRequest request) {

@@ -100,6 +100,93 @@ class BindingPolicyTest {
     assertThat(trial.pull("young/app", "v1")).isEqualTo(403);
   }
 
+  @Test
+  void anExceptionCountsOnceTwoOthersAgreedAndUntilItEnds() {
+    trial.bind("waived/*", "enforce", trial.policy("alice"));
+    Descriptor image = trial.image("waived/app", "v1");
+    Client ci = trial.robot("ci", "waived/*=push");
+    Client anna = trial.robot("anna", "waived/*=waive");
+    Client bert = trial.robot("bert", "waived/*=waive");
+    Client judge = trial.robot("judge", "waived/*=admit");
+    String about = "/v2/waived/app/_trust/" + image.digest();
+    String until = trial.clock().instant().plus(Duration.ofHours(2)).toString();
+
+    String request =
+        """
+        {"reason": "rollback", "clauses": ["signatures"], "until": "%s"}\
+        """
+            .formatted(until);
+    assertThat(trial.reader().post(about + "/waive", request).status()).isEqualTo(401);
+    JsonNode waiver = ci.post(about + "/waive", request).json();
+    String path = "/v2/waived/app/_waivers/" + waiver.path("id").asLong();
+    assertThat(ci.post(path + "/approve", "{}").status()).as("no permission").isEqualTo(403);
+    assertThat(anna.post(path + "/approve", "{}").status()).isEqualTo(200);
+    assertThat(anna.post(path + "/approve", "{}").status()).as("twice").isEqualTo(409);
+    assertThat(trial.pull("waived/app", "v1")).isEqualTo(403);
+    assertThat(judge.post(about + "/evaluate", "{}").json().path("admitted").asBoolean())
+        .as("admit overrides nothing")
+        .isFalse();
+    assertThat(
+            trial.owner().post(path.replace("waived/app", "other/app") + "/approve", "{}").status())
+        .isEqualTo(404);
+    JsonNode agreed = bert.post(path + "/approve", "{}").json();
+    assertThat(agreed.path("status").asString()).isEqualTo("EFFECTIVE");
+
+    assertThat(trial.pull("waived/app", "v1")).isEqualTo(200);
+    JsonNode trust = trial.trust("waived/app", image);
+    assertThat(trust.path("waivers").path(0).asLong()).isEqualTo(waiver.path("id").asLong());
+    trial.restart();
+    assertThat(trial.pull("waived/app", "v1")).isEqualTo(200);
+    trial.pass(Duration.ofMinutes(121));
+    assertThat(trial.pull("waived/app", "v1")).isEqualTo(403);
+    assertThat(trial.state("waived/app", image)).isEqualTo("REVOKED");
+  }
+
+  @Test
+  void whoAskedDoesNotAgreeAndAnExceptionIsTakenBack() {
+    trial.bind("own/*", "enforce", trial.policy("alice"));
+    Descriptor image = trial.image("own/app", "v1");
+    Client carl = trial.robot("carl", "own/*=waive");
+    Client dora = trial.robot("dora", "own/*=waive");
+    String about = "/v2/own/app/_trust/" + image.digest();
+    String request =
+        """
+        {"reason": "x", "all": true, "until": "%s"}\
+        """
+            .formatted(trial.clock().instant().plus(Duration.ofDays(1)));
+    String path =
+        "/v2/own/app/_waivers/" + carl.post(about + "/waive", request).json().path("id").asLong();
+
+    Client.Answer self = carl.post(path + "/approve", "{}");
+    assertThat(self.status()).isEqualTo(409);
+    assertThat(self.body()).contains("asked for waiver");
+    dora.post(path + "/approve", "{}");
+    trial.owner().post(path + "/approve", "{}");
+    assertThat(trial.pull("own/app", "v1")).isEqualTo(200);
+    assertThat(carl.send("DELETE", path, "", new byte[0]).status()).isEqualTo(200);
+    assertThat(trial.pull("own/app", "v1")).isEqualTo(403);
+    assertThat(dora.get("/v2/own/app/_waivers").json().path("waivers").size()).isEqualTo(1);
+  }
+
+  @Test
+  void anImageCanBeTakenBackWhateverItsEvidenceSays() {
+    trial.bind("back/*", "enforce", trial.policy("alice"));
+    Descriptor image = trial.image("back/app", "v1");
+    trial.sign("back/app", image, "alice");
+    String about = "/v2/back/app/_trust/" + image.digest();
+    Client judge = trial.robot("judge2", "back/*=admit,quarantine-read");
+    assertThat(trial.pull("back/app", "v1")).isEqualTo(200);
+
+    judge.post(about + "/revoke", "{\"reason\": \"leaked\"}");
+    Client.Answer refused = trial.reader().get("/v2/back/app/manifests/v1");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.body()).contains("REVOKED", "taken back by judge2: leaked");
+    assertThat(judge.get("/v2/back/app/_trust?state=REVOKED").json().path("decisions").size())
+        .isEqualTo(1);
+    judge.send("DELETE", about + "/revoke", "", new byte[0]);
+    assertThat(trial.pull("back/app", "v1")).isEqualTo(200);
+  }
+
   private static Statement scan(Descriptor image) {
     String now = trial.clock().instant().toString();
     ObjectNode predicate = Json.object();

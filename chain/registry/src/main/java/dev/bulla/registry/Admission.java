@@ -66,6 +66,18 @@ public record Admission(
         State.ADMITTED, epoch, decided, end, index, clauses, evidence, "", List.of());
   }
 
+  /** The same, admitted by exceptions for as long as they last. */
+  Admission admittedBy(List<Waiver> used, Instant latest) {
+    Instant end =
+        used.stream()
+            .map(Waiver::expires)
+            .filter(latest::isAfter)
+            .min(Instant::compareTo)
+            .orElse(latest);
+    List<Long> ids = used.stream().map(Waiver::id).toList();
+    return new Admission(State.ADMITTED, epoch, decided, end, via, clauses, evidence, "", ids);
+  }
+
   /** The same in another state. */
   Admission in(State other) {
     return new Admission(other, epoch, decided, until, via, clauses, evidence, reason, waivers);

@@ -22,6 +22,13 @@ final class AdmissionTable {
         JOIN repository r ON r.id = a.repository WHERE r.name = ? AND a.digest = ?\
       """;
 
+  private static final String LIST =
+      """
+      SELECT a.state, a.epoch, a.decided, a.valid_until, a.via, a.clauses, a.digest
+        FROM admission a JOIN repository r ON r.id = a.repository
+       WHERE r.name = ? AND a.digest > ? AND (? = '' OR a.state = ?) ORDER BY a.digest LIMIT ?\
+      """;
+
   private static final String SAVE =
       """
       INSERT INTO admission (repository, digest, state, epoch, decided, valid_until, via, clauses)
@@ -120,6 +127,28 @@ final class AdmissionTable {
     boolean wasIn =
         before.filter(b -> b.state() == State.ADMITTED || b.state() == State.REVOKED).isPresent();
     return wasIn && !decision.visible() ? decision.in(State.REVOKED) : decision;
+  }
+
+  /** What was decided last, by digest; decisions that no longer count are among them. */
+  Page<ContentTrust.Decided> list(
+      String repository, Optional<State> state, String last, int limit) {
+    String only = state.map(State::name).orElse("");
+    return records.read(handle ->
+        Page.of(
+            handle
+                .select(LIST, repository, last, only, only, limit + 1L)
+                .map((row, context) ->
+                    new ContentTrust.Decided(
+                        Digest.parse(row.getString(7)),
+                        Admission.read(
+                            State.valueOf(row.getString(1)),
+                            row.getLong(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getString(5),
+                            row.getString(6))))
+                .list(),
+            limit));
   }
 
   /** Has a decision taken anew when it is asked for next, and those that followed from it. */

@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.Binding.Mode;
+import dev.bulla.store.Records;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -27,25 +28,86 @@ public final class ContentTrust {
   private final ManifestTable manifests;
   private final AdmissionTable admissions;
   private final Bindings bindings;
+  private final Withdrawals withdrawals;
   private final Decisions decisions;
+  private final Waivers waivers;
 
   ContentTrust(
       Registry registry,
       ManifestTable manifests,
       AdmissionTable admissions,
       Bindings bindings,
+      Records records,
       InstantSource clock) {
     this.registry = registry;
     this.manifests = manifests;
     this.admissions = admissions;
     this.bindings = bindings;
-    this.decisions = new Decisions(registry, manifests, admissions, bindings, clock);
+    this.withdrawals = new Withdrawals(records, clock);
+    WaiverTable exceptions = new WaiverTable(records);
+    this.decisions =
+        new Decisions(registry, manifests, admissions, bindings, exceptions, withdrawals, clock);
+    this.waivers = new Waivers(exceptions, decisions, clock);
   }
 
   /** Who judges; set once, before anything is served. */
   public void judgeBy(ImageJudge value) {
     decisions.judgeBy(value);
   }
+
+  /** Exceptions from what bindings demand. */
+  public Waivers waivers() {
+    return waivers;
+  }
+
+  /**
+   * Decides about a manifest now, by the same rules as always.
+   *
+   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}
+   */
+  public Admission reconsider(String repository, Digest digest) {
+    return decisions
+        .reconsider(repository, digest)
+        .orElseThrow(() -> Registry.noManifest(repository, digest.toString()));
+  }
+
+  /**
+   * Takes a manifest back, whatever its evidence says.
+   *
+   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}; {@link ErrorCode#CONFLICT} if
+   *     nothing decides about the repository, so that readers would see it all the same
+   */
+  public Admission withdraw(String repository, Digest digest, String reason, String author) {
+    registry.manifest(repository, digest.toString());
+    if (binding(repository).filter(Binding::decides).isEmpty()) {
+      throw new BullaException(
+          ErrorCode.CONFLICT,
+          "nothing decides what readers of %s see, so nothing can be taken back from them"
+              .formatted(repository),
+          "Bind the repository to a trust policy, or delete the image.");
+    }
+    withdrawals.add(repository, digest, reason, author);
+    return reconsider(repository, digest);
+  }
+
+  /** Lets a manifest that was taken back be judged by its evidence again. */
+  public Admission reinstate(String repository, Digest digest) {
+    withdrawals.remove(repository, digest);
+    return reconsider(repository, digest);
+  }
+
+  /**
+   * What was decided about manifests of a repository, by digest.
+   *
+   * @param last the digest after which to go on, or the empty string
+   */
+  public Page<Decided> decided(
+      String repository, Optional<Admission.State> state, String last, int limit) {
+    return admissions.list(repository, state, last, limit);
+  }
+
+  /** A manifest and what was decided about it last. */
+  public record Decided(Digest digest, Admission admission) {}
 
   Decisions decisions() {
     return decisions;

@@ -7,6 +7,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.Admission.State;
 import dev.bulla.registry.Binding.Mode;
 import dev.bulla.registry.Binding.UnsignedPush;
+import dev.bulla.registry.ImageJudge.Clause;
 import dev.bulla.registry.ImageJudge.Judgement;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Decisions {
   private static final int LOCKS = 64;
   private static final int MAX_DEPTH = 8;
+  private static final String WITHDRAWN = "withdrawn";
   private static final Duration PENDING_LIFE = Duration.ofDays(30);
 
   /** A decision in favour counts so long at most. */
@@ -33,12 +35,17 @@ final class Decisions {
   /** A decision against counts so long, if nothing is pushed meanwhile. */
   private static final Duration REFUSAL_LIFE = Duration.ofMinutes(1);
 
+  /** So long a decision counts that exceptions were needed for: what they leave may change. */
+  private static final Duration WAIVED_LIFE = Duration.ofMinutes(10);
+
   private static final System.Logger LOG = System.getLogger("bulla.registry");
 
   private final Registry registry;
   private final ManifestTable manifests;
   private final AdmissionTable admissions;
   private final Bindings bindings;
+  private final WaiverTable waivers;
+  private final Withdrawals withdrawals;
   private final InstantSource clock;
   private final List<ReentrantLock> locks = new ArrayList<>();
   private volatile ImageJudge judge = ImageJudge.NONE;
@@ -48,11 +55,15 @@ final class Decisions {
       ManifestTable manifests,
       AdmissionTable admissions,
       Bindings bindings,
+      WaiverTable waivers,
+      Withdrawals withdrawals,
       InstantSource clock) {
     this.registry = registry;
     this.manifests = manifests;
     this.admissions = admissions;
     this.bindings = bindings;
+    this.waivers = waivers;
+    this.withdrawals = withdrawals;
     this.clock = clock;
     for (int i = 0; i < LOCKS; i++) {
       locks.add(new ReentrantLock());
@@ -106,12 +117,10 @@ final class Decisions {
     boolean evidence = EvidenceRule.isEvidence(manifest.bytes(), tags);
     if (!evidence && !tags.isEmpty() && binding.get().unsignedPush() == UnsignedPush.REFUSE) {
       Judgement judgement = judge(binding.get(), repository, manifest, tags.stream().findFirst());
-      if (!judgement.admitted()) {
-        throw ContentTrust.refused(
-            binding.get(),
-            repository,
-            manifest.digest(),
-            decision(judgement, State.PENDING, current.epoch(), clock.instant()));
+      Admission admission =
+          following(judgement, repository, manifest.digest(), current.epoch(), clock.instant());
+      if (!admission.visible()) {
+        throw ContentTrust.refused(binding.get(), repository, manifest.digest(), admission);
       }
     }
     return !evidence;
@@ -145,6 +154,14 @@ final class Decisions {
     subject.ifPresent(one -> admissions.doubt(repository, Digest.parse(one)));
   }
 
+  /** Decides now, whatever was decided before; empty if there is no such manifest. */
+  Optional<Admission> reconsider(String repository, Digest digest) {
+    admissions.doubt(repository, digest);
+    return manifests.byDigest(repository, digest).isPresent()
+        ? Optional.of(decide(repository, digest, true, 0))
+        : Optional.empty();
+  }
+
   /**
    * Decides about a manifest, alone.
    *
@@ -161,7 +178,7 @@ final class Decisions {
         return known.get();
       }
       own = judged(current, repository, digest);
-      if (own.visible()) {
+      if (own.visible() || own.state() == State.REVOKED) { // taken back: no index admits it
         return saved(repository, digest, own);
       }
     } finally {
@@ -195,17 +212,47 @@ final class Decisions {
     if (binding.isEmpty() || !binding.get().decides()) {
       return Admission.plain(State.ADMITTED, current.epoch(), now, now.plus(LIFE));
     }
-    Judgement judgement = judge(binding.get(), repository, manifest, Optional.empty());
-    State state = State.ADMITTED;
-    if (!judgement.admitted()) {
-      boolean late =
-          manifests
-              .pushedAt(repository, digest)
-              .filter(pushed -> pushed.plus(PENDING_LIFE).isBefore(now))
-              .isPresent();
-      state = judgement.rejected() ? State.REJECTED : late ? State.EXPIRED : State.PENDING;
+    Optional<String> taken = withdrawals.find(repository, digest);
+    if (taken.isPresent()) {
+      return withdrawn(taken.get(), current.epoch(), now);
     }
-    return decision(judgement, state, current.epoch(), now);
+    Judgement judgement = judge(binding.get(), repository, manifest, Optional.empty());
+    return following(judgement, repository, digest, current.epoch(), now);
+  }
+
+  private static Admission withdrawn(String reason, long epoch, Instant now) {
+    return new Admission(
+        State.REVOKED,
+        epoch,
+        now,
+        now.plus(REFUSAL_LIFE),
+        "",
+        List.of(new Clause(WITHDRAWN, reason)),
+        List.of(),
+        reason,
+        List.of());
+  }
+
+  /** What follows from a judgement, by itself or with exceptions. */
+  private Admission following(
+      Judgement judgement, String repository, Digest digest, long epoch, Instant now) {
+    Admission own = decision(judgement, State.ADMITTED, epoch, now);
+    if (judgement.admitted()) {
+      return own;
+    }
+    List<Waiver> used = Waivers.covering(judgement, waivers.effective(repository, digest, now));
+    if (!used.isEmpty()) {
+      return own.admittedBy(used, now.plus(WAIVED_LIFE));
+    }
+    if (judgement.rejected()) {
+      return own.in(State.REJECTED);
+    }
+    boolean late =
+        manifests
+            .pushedAt(repository, digest)
+            .filter(pushed -> pushed.plus(PENDING_LIFE).isBefore(now))
+            .isPresent();
+    return own.in(late ? State.EXPIRED : State.PENDING);
   }
 
   private Admission saved(String repository, Digest digest, Admission decision) {

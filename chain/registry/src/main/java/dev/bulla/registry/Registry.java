@@ -50,6 +50,7 @@ public final class Registry {
             manifests,
             new AdmissionTable(records, clock),
             new Bindings(records, clock),
+            records,
             clock);
     this.upkeep = new Upkeep(records, blobs, blobLocks, blobTable, manifests, clock);
     this.locks = new ContentLocks(records, manifests, blobTable, clock);

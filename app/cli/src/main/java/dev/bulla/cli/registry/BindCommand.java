@@ -6,7 +6,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
-import dev.bulla.registry.http.UpkeepRoutes;
+import dev.bulla.registry.http.BindingWork;
 import dev.bulla.server.BindingRevocation;
 import dev.bulla.server.PolicyDocument;
 import dev.bulla.server.TrustDocument;
@@ -129,12 +129,12 @@ public final class BindCommand extends HomeCommand {
       byte[] bundle = PolicyDocument.collect(session.existing(policy)).bytes();
       request.put("policy", new String(bundle, StandardCharsets.UTF_8));
     }
-    UpkeepRoutes.binding(request); // a mistake is told before anybody is asked
+    BindingWork.binding(request); // a mistake is told before anybody is asked
     JsonNode bound =
         HomeWork.ask(
             session,
             server -> server.post("/v1/registry/bind", request),
-            registry -> UpkeepRoutes.bind(registry, UpkeepRoutes.binding(request), dryRun));
+            registry -> BindingWork.bind(registry, BindingWork.binding(request), dryRun));
     for (JsonNode change : bound.path("changes")) {
       session
           .text()
@@ -162,7 +162,7 @@ public final class BindCommand extends HomeCommand {
   private static int list(Session session) {
     JsonNode bindings =
         HomeWork.ask(
-            session, server -> server.get("/v1/registry/bindings"), UpkeepRoutes::describeBindings);
+            session, server -> server.get("/v1/registry/bindings"), BindingWork::describeBindings);
     for (JsonNode one : bindings.path("bindings")) {
       session
           .text()

@@ -3,7 +3,7 @@ package dev.bulla.cli.registry;
 import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.json.Json;
-import dev.bulla.registry.http.UpkeepRoutes;
+import dev.bulla.registry.http.BindingWork;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
@@ -23,7 +23,7 @@ public final class UnbindCommand extends HomeCommand {
         HomeWork.ask(
             session,
             server -> server.post("/v1/registry/unbind", Json.object().put("glob", glob)),
-            registry -> UpkeepRoutes.unbind(registry, glob));
+            registry -> BindingWork.unbind(registry, glob));
     boolean was = unbound.path("unbound").asBoolean(false);
     session.text().println(was ? "Unbound " + glob + "." : "There is no binding " + glob + ".");
     session.document(unbound);

@@ -126,17 +126,6 @@ final class ManifestRoutes {
     exchange.send(MediaTypes.OCI_INDEX, Json.write(body));
   }
 
-  /** How things stand with a manifest, by tag or digest. */
-  void trust(Exchange exchange) throws IOException {
-    String repository = RegistryRoutes.repository(exchange);
-    exchange.sendJson(
-        UpkeepRoutes.describeTrust(
-            registry,
-            repository,
-            exchange.pathParam("reference"),
-            RegistryRoutes.seesAllManifests(exchange, repository)));
-  }
-
   private static void created(
       Exchange exchange, String repository, ManifestPush.Accepted accepted, boolean byDigest)
       throws IOException {

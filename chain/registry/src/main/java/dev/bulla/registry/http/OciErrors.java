@@ -25,7 +25,8 @@ public final class OciErrors implements ErrorWriter {
   private static final int MAX_WARNING = 1_000;
   private static final Pattern REPOSITORY =
       Pattern.compile(
-          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_trust|_replicas)/[^/]+|_feed|_checkpoint|_receipts)");
+          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_waivers|_replicas)/[^/]+"
+              + "|_trust(?:/.+)?|_waivers/[^/]+/approve|_feed|_checkpoint|_receipts)");
 
   private final Function<Exchange, String> challenge;
 

@@ -76,7 +76,7 @@ public final class RegistryRoutes {
     routes.add(own.inRepository(Method.PUT, "/manifests/{reference}", manifests::put));
     routes.add(own.inRepository(Method.DELETE, "/manifests/{reference}", manifests::delete));
     routes.add(own.inRepository(Method.GET, "/referrers/{digest}", manifests::referrers));
-    routes.add(own.inRepository(Method.GET, "/_trust/{reference}", manifests::trust));
+    routes.addAll(TrustRoutes.of(registry));
     return List.copyOf(routes);
   }
 
@@ -91,7 +91,11 @@ public final class RegistryRoutes {
    */
   public static boolean may(
       Registry registry, Exchange exchange, Permission permission, String repository) {
-    Principal principal = Principal.of(exchange);
+    return may(registry, Principal.of(exchange), permission, repository);
+  }
+
+  static boolean may(
+      Registry registry, Principal principal, Permission permission, String repository) {
     return principal.may(permission, repository)
         || principal.local() && FOR_ALL.contains(permission) && registry.isOpen(repository)
         || permission == Permission.PULL && registry.isPublic(repository);
@@ -146,7 +150,10 @@ public final class RegistryRoutes {
    *     ACCESS_DENIED} for others
    */
   public static void refuse(Exchange exchange, String repository) {
-    Principal principal = Principal.of(exchange);
+    refuse(Principal.of(exchange), repository);
+  }
+
+  static void refuse(Principal principal, String repository) {
     if (principal.isAnonymous()) {
       principal.requireOwner("repository " + repository);
     }

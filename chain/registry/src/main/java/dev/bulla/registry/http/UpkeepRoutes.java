@@ -7,21 +7,18 @@ import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
-import dev.bulla.registry.Binding;
 import dev.bulla.registry.CheckRules;
 import dev.bulla.registry.CollectionRules;
 import dev.bulla.registry.DeletedManifest;
 import dev.bulla.registry.ManifestPush;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.RepairSource;
-import dev.bulla.registry.TrustPreview;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Route;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -31,7 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The routes below {@code /v1/registry/}, all guarded: what keeps a registry in order. */
 public final class UpkeepRoutes {
   private static final int MAX_BODY = 64 * 1024;
-  private static final int MAX_BINDING = 16 * 1024 * 1024;
   private static final int MAX_DELETED = 1_000;
 
   private final Registry registry;
@@ -48,18 +44,17 @@ public final class UpkeepRoutes {
    */
   public static List<Route> of(Registry registry, Function<String, RepairSource> peers) {
     UpkeepRoutes own = new UpkeepRoutes(registry, peers);
-    return List.of(
-        Route.post("/v1/registry/gc", own::collect),
-        Route.post("/v1/registry/fsck", own::check),
-        Route.get("/v1/registry/jobs/{id}", own::job),
-        Route.get("/v1/registry/usage", own::usage),
-        Route.get("/v1/registry/deleted", own::deleted),
-        Route.post("/v1/registry/restore", own::restore),
-        Route.post("/v1/registry/project", own::project),
-        Route.get("/v1/registry/bindings", own::bindings),
-        Route.post("/v1/registry/bind", own::bind),
-        Route.post("/v1/registry/unbind", own::unbind),
-        Route.get("/v1/registry/trust", own::trust));
+    List<Route> routes = new ArrayList<>(TrustRoutes.ofNativeApi(registry));
+    routes.addAll(
+        List.of(
+            Route.post("/v1/registry/gc", own::collect),
+            Route.post("/v1/registry/fsck", own::check),
+            Route.get("/v1/registry/jobs/{id}", own::job),
+            Route.get("/v1/registry/usage", own::usage),
+            Route.get("/v1/registry/deleted", own::deleted),
+            Route.post("/v1/registry/restore", own::restore),
+            Route.post("/v1/registry/project", own::project)));
+    return List.copyOf(routes);
   }
 
   /** The rules that a JSON document asks for; members that are absent are the standard. */
@@ -157,92 +152,6 @@ public final class UpkeepRoutes {
         .put("anonymousPull", registry.isPublic(name));
   }
 
-  /** The binding that a JSON document asks for. */
-  public static Binding binding(JsonNode document) {
-    Fields fields =
-        Fields.of(document, "request")
-            .only("glob", "mode", "unsignedPush", "hide", "name", "trust", "policy", "dryRun");
-    return new Binding(
-        fields.string("glob"),
-        Binding.parse(Binding.Mode.class, "mode", fields.string("mode")),
-        Binding.parse(
-            Binding.UnsignedPush.class,
-            "unsignedPush",
-            fields.optionalString("unsignedPush").orElse("pend")),
-        fields.optionalBoolean("hide").orElse(false),
-        fields.optionalString("name").orElse("localhost"),
-        fields.string("trust").getBytes(StandardCharsets.UTF_8),
-        fields.optionalString("policy").orElse("").getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Binds, or says what binding would change. */
-  public static ObjectNode bind(Registry registry, Binding binding, boolean dryRun) {
-    ObjectNode body = Json.object().put("glob", binding.glob()).put("dryRun", dryRun);
-    ArrayNode changes = body.putArray("changes");
-    for (TrustPreview.Change change : registry.trust().preview(binding)) {
-      changes
-          .addObject()
-          .put("repository", change.repository())
-          .put("tag", change.tag())
-          .put("digest", change.digest().toString())
-          .put("visible", change.visible())
-          .put("reason", change.reason());
-    }
-    if (!dryRun) {
-      registry.trust().bind(binding);
-    }
-    return body;
-  }
-
-  public static ObjectNode describeBindings(Registry registry) {
-    ObjectNode body = Json.object();
-    ArrayNode all = body.putArray("bindings");
-    for (Binding one : registry.trust().bindings()) {
-      all.addObject()
-          .put("glob", one.glob())
-          .put("mode", lower(one.mode()))
-          .put("unsignedPush", lower(one.unsignedPush()))
-          .put("hide", one.hide())
-          .put("name", one.name())
-          .put("policy", one.policy().length > 0)
-          .put("digest", one.digest().toString());
-    }
-    return body;
-  }
-
-  public static ObjectNode unbind(Registry registry, String glob) {
-    return Json.object().put("glob", glob).put("unbound", registry.trust().unbind(glob));
-  }
-
-  /**
-   * How things stand with a manifest.
-   *
-   * @param all whether the caller sees what is not admitted: by tag, the newest then
-   */
-  public static ObjectNode describeTrust(
-      Registry registry, String repository, String reference, boolean all) {
-    ObjectNode body = Json.object().put("repository", repository);
-    Digest digest =
-        (all
-                ? registry.trust().newest(repository, reference)
-                : registry.trust().visible(repository, reference))
-            .digest();
-    body.put("digest", digest.toString());
-    Optional<Binding> binding = registry.trust().binding(repository);
-    body.put("mode", binding.map(one -> lower(one.mode())).orElse("open"));
-    binding.ifPresent(one -> body.put("binding", one.glob()));
-    boolean decided = binding.filter(one -> one.mode() != Binding.Mode.OPEN).isPresent();
-    if (decided) {
-      body.setAll(registry.trust().admission(repository, digest).toJson());
-    }
-    body.put("admitted", !decided || body.path("visible").asBoolean(false));
-    return body;
-  }
-
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
-  }
-
   private void project(Exchange exchange) throws IOException {
     Fields fields = Fields.of(body(exchange), "request").only("name", "open", "anonymousPull");
     exchange.sendJson(
@@ -251,30 +160,6 @@ public final class UpkeepRoutes {
             fields.string("name"),
             fields.optionalBoolean("open"),
             fields.optionalBoolean("anonymousPull")));
-  }
-
-  private void bindings(Exchange exchange) throws IOException {
-    exchange.sendJson(describeBindings(registry));
-  }
-
-  private void bind(Exchange exchange) throws IOException {
-    JsonNode body = Json.parse(exchange.bodyBytes(MAX_BINDING), "request");
-    boolean dryRun = Fields.of(body, "request").optionalBoolean("dryRun").orElse(false);
-    exchange.sendJson(bind(registry, binding(body), dryRun));
-  }
-
-  private void unbind(Exchange exchange) throws IOException {
-    exchange.sendJson(
-        unbind(registry, Fields.of(body(exchange), "request").only("glob").string("glob")));
-  }
-
-  private void trust(Exchange exchange) throws IOException {
-    exchange.sendJson(
-        describeTrust(
-            registry,
-            exchange.query("repository").orElse(""),
-            exchange.query("reference").orElse(""),
-            true));
   }
 
   private void collect(Exchange exchange) throws IOException {
