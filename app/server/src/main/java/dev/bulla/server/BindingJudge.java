@@ -8,6 +8,7 @@ import dev.bulla.core.verdict.RuleResult;
 import dev.bulla.core.verdict.Verdict;
 import dev.bulla.oci.Repository;
 import dev.bulla.pipeline.DeployGate;
+import dev.bulla.policy.PolicyBundle;
 import dev.bulla.registry.Binding;
 import dev.bulla.registry.ImageJudge;
 import dev.bulla.signing.Trust;
@@ -61,6 +62,7 @@ public final class BindingJudge implements ImageJudge {
    * @param steps at which an answer is looked at again, to find out how long it holds
    */
   private record Rules(
+      String names,
       AuthorityPolicy trust,
       BindingRevocation revocation,
       Optional<DeployGate> gate,
@@ -99,6 +101,11 @@ public final class BindingJudge implements ImageJudge {
   @Override
   public void check(Binding binding) {
     rules(binding);
+  }
+
+  /** What a binding judges by, for people. */
+  String names(Binding binding) {
+    return rules(binding).names;
   }
 
   private Verification answer(Case asked, RevocationSource revocation, Instant now) {
@@ -168,12 +175,17 @@ public final class BindingJudge implements ImageJudge {
     Rules known = read.get(digest);
     if (known == null) {
       TrustDocument trust = TrustDocument.parse(binding.trust());
-      Optional<DeployGate> gate =
+      Optional<PolicyBundle> bundle =
           binding.policy().length == 0
               ? Optional.empty()
-              : Optional.of(
-                  DeployGate.of(List.of(PolicyDocument.parse(binding.policy()).bundle()), clock));
-      known = new Rules(trust.policy(), trust.revocation(), gate, steps(binding));
+              : Optional.of(PolicyDocument.parse(binding.policy()).bundle());
+      known =
+          new Rules(
+              trust.policy().name() + bundle.map(one -> " + " + one.name()).orElse(""),
+              trust.policy(),
+              trust.revocation(),
+              bundle.map(one -> DeployGate.of(List.of(one), clock)),
+              steps(binding));
       if (read.size() >= KEPT) {
         read.clear();
       }

@@ -119,7 +119,7 @@ public final class BullaServer implements AutoCloseable {
     Records records = keep(settings.stores().openRecords(home, HomeRegistry.TABLES));
     Registry registry = new Registry(records, keep(settings.stores().openBlobs(home)), clock);
     registry.upkeep().begin();
-    registry.trust().judgeBy(new BindingJudge(clock));
+    RegistryTrust.prepare(registry, home, clock, random);
     keep(Collection.start(registry));
     ReplicationService replication =
         keep(new ReplicationService(home, registry, records, identity, clock).follow());

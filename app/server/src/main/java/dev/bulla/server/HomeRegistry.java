@@ -54,7 +54,7 @@ public final class HomeRegistry implements AutoCloseable {
         Blobs blobs = stores.openBlobs(home);
         Registry registry = new Registry(records, blobs, clock);
         registry.upkeep().begin();
-        registry.trust().judgeBy(new BindingJudge(clock));
+        RegistryTrust.prepare(registry, home, clock, new SecureRandom());
         return new HomeRegistry(home, lock, records, blobs, registry, clock);
       } catch (RuntimeException e) {
         records.close();

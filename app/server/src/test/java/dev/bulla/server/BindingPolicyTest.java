@@ -6,6 +6,11 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.KeyFiles;
+import dev.bulla.oci.Repository;
+import dev.bulla.policy.VerificationSummary;
+import dev.bulla.signing.VerifyStatements;
+import dev.bulla.signing.cosign.CosignTrust;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -185,6 +190,51 @@ class BindingPolicyTest {
         .isEqualTo(1);
     judge.send("DELETE", about + "/revoke", "", new byte[0]);
     assertThat(trial.pull("back/app", "v1")).isEqualTo(200);
+  }
+
+  @Test
+  void anAdmissionIsSignedOnceByAKeyOfTheRegistrysOwn() {
+    trial.bind("signed/*", "enforce", trial.policy("alice"));
+    Descriptor image = trial.image("signed/app", "v1");
+    Client ci = trial.robot("ci2", "signed/*=push");
+    String about = "/v2/signed/app/_trust/" + image.digest();
+    String refusal = ci.post(about + "/receipt", "{}").json().path("receipt").asString();
+    assertThat(summary(image, refusal).passed()).isFalse();
+    trial.sign("signed/app", image, "alice");
+    String receipt = trial.trust("signed/app", image).path("receipt").asString();
+
+    VerificationSummary summary = summary(image, receipt);
+    assertThat(summary.passed()).isTrue();
+    assertThat(summary.verifier()).isEqualTo("https://bulla.dev/registry");
+    assertThat(summary.inputs()).hasSize(1);
+    assertThat(trial.pull("signed/app", receipt)).as("evidence").isEqualTo(200);
+    trial.restart();
+    trial.pass(Duration.ofHours(25));
+    assertThat(trial.pull("signed/app", "v1")).isEqualTo(200);
+    assertThat(trial.trust("signed/app", image).path("receipt").asString()).isEqualTo(receipt);
+    assertThat(
+            trial
+                .reader()
+                .get("/v2/signed/app/referrers/" + image.digest())
+                .json()
+                .path("manifests")
+                .size())
+        .as("signature, refusal, admission")
+        .isEqualTo(3);
+  }
+
+  private static VerificationSummary summary(Descriptor image, String receipt) {
+    CosignTrust key =
+        new CosignTrust(
+            KeyFiles.verifier(trial.home().resolve("keys/registry/signing.pub")), "registry");
+    try (Repository repository = trial.repository("signed/app")) {
+      return new VerifyStatements()
+          .verified(repository, image, key).stream()
+              .filter(one -> one.evidence().toString().equals(receipt))
+              .map(one -> VerificationSummary.parse(one.statement().orElseThrow()))
+              .findFirst()
+              .orElseThrow();
+    }
   }
 
   private static Statement scan(Descriptor image) {

@@ -29,6 +29,7 @@ public final class ContentTrust {
   private final AdmissionTable admissions;
   private final Bindings bindings;
   private final Withdrawals withdrawals;
+  private final Receipts receipts;
   private final Decisions decisions;
   private final Waivers waivers;
 
@@ -44,15 +45,34 @@ public final class ContentTrust {
     this.admissions = admissions;
     this.bindings = bindings;
     this.withdrawals = new Withdrawals(records, clock);
+    this.receipts = new Receipts(registry, records, clock);
     WaiverTable exceptions = new WaiverTable(records);
     this.decisions =
-        new Decisions(registry, manifests, admissions, bindings, exceptions, withdrawals, clock);
+        new Decisions(
+            registry, manifests, admissions, bindings, exceptions, withdrawals, receipts, clock);
     this.waivers = new Waivers(exceptions, decisions, clock);
   }
 
   /** Who judges; set once, before anything is served. */
   public void judgeBy(ImageJudge value) {
     decisions.judgeBy(value);
+  }
+
+  /** Who signs what was decided; set once, before anything is served. */
+  public void sealBy(DecisionSealer value) {
+    receipts.sealBy(value);
+  }
+
+  /**
+   * The signed summary of how things stand with a manifest, a referrer of it.
+   *
+   * @param written whether it is written if it is not there; those of admissions always are
+   */
+  public Optional<Digest> receipt(String repository, Digest digest, boolean written) {
+    Admission admission = admission(repository, digest);
+    return written
+        ? decisions.receipt(repository, digest, admission)
+        : receipts.find(repository, digest, admission);
   }
 
   /** Exceptions from what bindings demand. */

@@ -46,6 +46,7 @@ final class Decisions {
   private final Bindings bindings;
   private final WaiverTable waivers;
   private final Withdrawals withdrawals;
+  private final Receipts receipts;
   private final InstantSource clock;
   private final List<ReentrantLock> locks = new ArrayList<>();
   private volatile ImageJudge judge = ImageJudge.NONE;
@@ -57,6 +58,7 @@ final class Decisions {
       Bindings bindings,
       WaiverTable waivers,
       Withdrawals withdrawals,
+      Receipts receipts,
       InstantSource clock) {
     this.registry = registry;
     this.manifests = manifests;
@@ -64,6 +66,7 @@ final class Decisions {
     this.bindings = bindings;
     this.waivers = waivers;
     this.withdrawals = withdrawals;
+    this.receipts = receipts;
     this.clock = clock;
     for (int i = 0; i < LOCKS; i++) {
       locks.add(new ReentrantLock());
@@ -81,12 +84,24 @@ final class Decisions {
     judge.check(binding);
   }
 
-  /** What the judge says, by any binding; nothing is stored. */
+  /**
+   * What the judge says, by any binding; nothing is stored. He does not see what this registry has
+   * said itself, and what satisfied him last comes first, so that nobody can bury it under more
+   * evidence than is read.
+   */
   Judgement judge(
       Binding binding, String repository, StoredManifest manifest, Optional<String> tag) {
     Descriptor subject =
         new Descriptor(manifest.mediaType(), manifest.digest(), manifest.bytes().length);
-    return judge.judge(binding, new StoredRepository(registry, repository, manifest), subject, tag);
+    Digest digest = manifest.digest();
+    StoredRepository view =
+        new StoredRepository(
+            registry,
+            repository,
+            manifest,
+            receipts.of(repository, digest),
+            admissions.find(repository, digest).map(Admission::evidence).orElse(List.of()));
+    return judge.judge(binding, view, subject, tag);
   }
 
   /** How things stand with a manifest, decided now if need be. */
@@ -259,8 +274,28 @@ final class Decisions {
     Admission saved = admissions.save(repository, digest, decision);
     if (saved.state() == State.ADMITTED) {
       manifests.changed(repository); // tags may have moved
+      try {
+        if (bindings.current().of(repository).filter(b -> b.mode() == Mode.ENFORCE).isPresent()) {
+          receipt(repository, digest, saved);
+        }
+      } catch (BullaException e) {
+        // the decision stands; the next one tries again
+        LOG.log(System.Logger.Level.WARNING, "the receipt of " + repository + "@" + digest, e);
+      }
     }
     return saved;
+  }
+
+  /** The signed summary of a decision, written if it is not there; empty if nobody signs here. */
+  Optional<Digest> receipt(String repository, Digest digest, Admission decision) {
+    Optional<Binding> binding = bindings.current().of(repository).filter(Binding::decides);
+    if (binding.isEmpty() || decision.state() == State.EVIDENCE) {
+      return Optional.empty();
+    }
+    List<Waiver> used =
+        decision.waivers().stream().flatMap(id -> waivers.find(id).stream()).toList();
+    StoredManifest manifest = registry.manifest(repository, digest.toString());
+    return receipts.write(binding.get(), repository, manifest, decision, used);
   }
 
   private static Admission decision(Judgement judgement, State state, long epoch, Instant now) {

@@ -184,6 +184,11 @@ final class ManifestTable {
       handle.execute(
           "DELETE FROM " + table + " WHERE repository = ? AND digest = ?", repository, digest);
     }
+    handle.execute(
+        "DELETE FROM receipt WHERE repository = ? AND (subject = ? OR manifest = ?)",
+        repository,
+        digest,
+        digest);
     event(handle, now, "registry.manifest.deleted", name, digest, "");
     return true;
   }

@@ -5,6 +5,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
+import dev.bulla.oci.Manifest;
 import dev.bulla.store.Blob;
 import dev.bulla.store.Blobs;
 import dev.bulla.store.Records;
@@ -250,6 +251,18 @@ public final class Registry {
       trust.decisions().pushed(repository, accepted.digest(), accepted.subject(), tags);
     }
     return push;
+  }
+
+  /** Stores what this registry says itself; nothing is judged because of it. */
+  void pushReceipt(String repository, Manifest manifest) {
+    byte[] bytes = manifest.bytes();
+    String type = manifest.descriptor().mediaType();
+    manifests.push(
+        repository,
+        new StoredManifest(type, manifest.descriptor().digest(), bytes),
+        IncomingManifest.parse(bytes, type),
+        List.of(),
+        false);
   }
 
   /**

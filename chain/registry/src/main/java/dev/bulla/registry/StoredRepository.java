@@ -15,27 +15,42 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A repository of this registry as a verifier reads it: everything that is stored, and the manifest
  * that is judged, which need not be; no writing.
  */
-final class StoredRepository implements Repository {
+class StoredRepository implements Repository {
   private static final int PAGE = 1_000;
   private static final int MAX_REFERRERS = 10_000;
 
   private final Registry registry;
   private final String repository;
   private final StoredManifest judged;
+  private final Set<Digest> hidden;
+  private final List<String> first;
 
-  StoredRepository(Registry registry, String repository, StoredManifest judged) {
+  /**
+   * @param hidden referrers that are not shown
+   * @param first digests of referrers that come before others
+   */
+  StoredRepository(
+      Registry registry,
+      String repository,
+      StoredManifest judged,
+      Set<Digest> hidden,
+      List<String> first) {
     this.registry = registry;
     this.repository = repository;
     this.judged = judged;
+    this.hidden = hidden;
+    this.first = first;
   }
 
   @Override
@@ -124,13 +139,16 @@ final class StoredRepository implements Repository {
         Descriptor descriptor =
             new Descriptor(one.mediaType(), Digest.parse(one.digest()), one.size())
                 .withAnnotations(annotations(one));
-        all.add(one.artifactType().map(descriptor::withArtifactType).orElse(descriptor));
+        if (!hidden.contains(descriptor.digest())) {
+          all.add(one.artifactType().map(descriptor::withArtifactType).orElse(descriptor));
+        }
       }
       if (!page.more() || page.entries().isEmpty()) {
         break;
       }
       last = page.entries().getLast().digest();
     }
+    all.sort(Comparator.comparing(one -> !first.contains(one.digest().toString())));
     return all;
   }
 

@@ -61,6 +61,10 @@ final class TrustRoutes {
             (work, e) -> work.reinstate(name(e), e.pathParam("reference"))),
         own.route(
             Method.POST,
+            one + "/receipt",
+            (work, e) -> work.receipt(name(e), e.pathParam("reference"))),
+        own.route(
+            Method.POST,
             one + "/waive",
             (work, e) -> work.waive(name(e), e.pathParam("reference"), body(e))),
         own.route(
@@ -92,6 +96,9 @@ final class TrustRoutes {
         own.about(
             "revoke",
             (work, fields) -> work.revoke(repository(fields), reference(fields), fields.node())));
+    routes.add(
+        own.about(
+            "receipt", (work, fields) -> work.receipt(repository(fields), reference(fields))));
     routes.add(
         own.about(
             "reinstate", (work, fields) -> work.reinstate(repository(fields), reference(fields))));

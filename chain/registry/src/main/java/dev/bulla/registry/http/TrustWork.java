@@ -66,9 +66,22 @@ public final class TrustWork {
     if (decided) {
       body.put("policyDigest", binding.get().digest().toString());
       body.setAll(trust.admission(repository, digest).toJson());
+      trust
+          .receipt(repository, digest, false)
+          .ifPresent(receipt -> body.put("receipt", receipt.toString()));
     }
     body.put("admitted", !decided || body.path("visible").asBoolean(false));
     return body;
+  }
+
+  /** Has the decision signed, also one against, and says where the summary is. */
+  public ObjectNode receipt(String repository, String reference) {
+    if (!may(repository, Permission.PUSH, Permission.QUARANTINE_READ, Permission.ADMIT)) {
+      refuse(repository);
+    }
+    Digest digest = trust.newest(repository, reference).digest();
+    trust.receipt(repository, digest, true);
+    return describe(repository, digest);
   }
 
   /** What was decided last about the manifests of a repository. */
