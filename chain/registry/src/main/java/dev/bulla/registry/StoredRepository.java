@@ -36,6 +36,11 @@ class StoredRepository implements Repository {
   private final Set<Digest> hidden;
   private final List<String> first;
 
+  /** All that is stored. */
+  StoredRepository(Registry registry, String repository, StoredManifest judged) {
+    this(registry, repository, judged, Set.of(), List.of());
+  }
+
   /**
    * @param hidden referrers that are not shown
    * @param first digests of referrers that come before others
