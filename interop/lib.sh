@@ -110,6 +110,7 @@ start_s3() {
   s3_pid=$!
   pids+=($s3_pid)
   wait_for "http://127.0.0.1:$at/health" || { cat "$work/s3-$at.log"; exit 1; }
+  s3_address=127.0.0.1:$at
   s3_root=$work/s3-$at/bulla
   s3="s3://bulla/registry?endpoint=http://127.0.0.1:$at&pathStyle=true"
 }
