@@ -114,3 +114,22 @@ start_s3() {
   s3_root=$work/s3-$at/bulla
   s3="s3://bulla/registry?endpoint=http://127.0.0.1:$at&pathStyle=true"
 }
+
+# start_postgresql: a server with an empty database; sets records to its address for --records. Fails if PostgreSQL is not installed.
+start_postgresql() {
+  local programs at dir as=()
+  programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+  [ -x "$programs/initdb" ] || return 1
+  at=$(free_port)
+  dir=$work/postgresql-$at
+  mkdir -p "$dir"
+  if [ "$(id -u)" = 0 ]; then # as root it refuses to run
+    chmod 711 "$work" && chown nobody "$dir"
+    as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+  fi
+  (cd / && "${as[@]}" "$programs/initdb" -D "$dir/data" -U bulla -A trust) >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log"; return 1; }
+  (cd / && exec "${as[@]}" "$programs/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$at") >"$work/postgresql.log" 2>&1 &
+  pids+=($!)
+  for _ in $(seq 100); do "$programs/pg_isready" -q -h 127.0.0.1 -p "$at" && break || sleep 0.1; done
+  records="postgresql://bulla@127.0.0.1:$at/postgres"
+}

@@ -31,10 +31,10 @@ if have versitygw; then
 else
   skip "over S3: versitygw is not installed (interop/install-peers s3)"
 fi
-if [ -n "${BULLA_TEST_POSTGRESQL:-}" ] && have versitygw; then
+if have versitygw && start_postgresql; then
   start_s3
-  conformance postgresql-and-s3 --records "$BULLA_TEST_POSTGRESQL" --blobs "$s3"
+  conformance postgresql-and-s3 --records "$records" --blobs "$s3"
 else
-  skip "over PostgreSQL and S3: BULLA_TEST_POSTGRESQL names no database"
+  skip "over PostgreSQL and S3: one of them is not installed"
 fi
 summary

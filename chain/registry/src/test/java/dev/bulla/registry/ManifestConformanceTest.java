@@ -34,12 +34,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 class ManifestConformanceTest {
   @TempDir static Path home;
-  private static TrialServer server;
+  private static TrialTarget server;
   private static Caller caller;
 
   @BeforeAll
   static void start() {
-    server = TrialServer.start(home);
+    server = TrialTarget.start(home);
     caller = new Caller(server.address());
   }
 

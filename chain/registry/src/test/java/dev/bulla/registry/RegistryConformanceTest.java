@@ -31,12 +31,12 @@ class RegistryConformanceTest {
   private static final String UPLOADS = "/v2/conf/blobs/uploads/";
 
   @TempDir static Path home;
-  private static TrialServer server;
+  private static TrialTarget server;
   private static Caller caller;
 
   @BeforeAll
   static void start() {
-    server = TrialServer.start(home);
+    server = TrialTarget.start(home);
     caller = new Caller(server.address());
   }
 
