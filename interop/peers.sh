@@ -120,6 +120,15 @@ PY
   check "notation verifies the stamped signature" env NOTATION_CONFIG="$work/stamped" "$bin/notation" verify --insecure-registry "$stamped"
   check "bulla verifies it with notation's own directory" "$bulla" verify --notation-config "$work/stamped" "$stamped"
   refuses 3 "bulla refuses one without a timestamp there" "$bulla" verify --notation-config "$work/stamped" "$cose"
+  pack=$work/stamped.tar
+  check "bulla evidence pack --timestamp-url" "$bulla" evidence pack --out "$pack" --timestamp-url "http://127.0.0.1:$stamps/api/v1/timestamp" --timestamp-root-cert "$work/stamps.pem" "$image"
+  check "bulla evidence verify tells when the pack existed" bash -c "'$bulla' evidence verify '$pack' --timestamp-root-cert '$work/stamps.pem' | grep -q 'existed .*at the latest'"
+  if command -v openssl >/dev/null; then
+    tar -xf "$pack" -C "$work/stamped" evidence-pack.json evidence-pack.tst
+    check "openssl verifies the pack's stamp" openssl ts -verify -data "$work/stamped/evidence-pack.json" -in "$work/stamped/evidence-pack.tst" -token_in -CAfile "$work/stamps.pem"
+  else
+    skip "the pack's stamp with openssl: it is not installed"
+  fi
 else
   skip "timestamps: timestamp-server is not installed"
 fi

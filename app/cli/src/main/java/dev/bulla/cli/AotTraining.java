@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import tools.jackson.databind.JsonNode;
  * is only valid for the class path that trained it.
  */
 public final class AotTraining {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
   private final Path root;
   private final Path home;
 
@@ -38,9 +41,27 @@ public final class AotTraining {
    */
   public static void main(String[] args) throws Exception {
     Path home = Files.createTempDirectory("bulla-training");
+    Thread.ofPlatform().daemon().start(AotTraining::endAtTheLimit);
     boolean trained = train(args[0], new AotTraining(Path.of(args[1]).toAbsolutePath(), home));
     delete(home);
     System.exit(trained ? 0 : 1); // whatever threads are left
+  }
+
+  /** A training that hangs, even while it ends, says where and takes its server along. */
+  private static void endAtTheLimit() {
+    try {
+      Thread.sleep(LIMIT);
+    } catch (InterruptedException e) {
+      return;
+    }
+    System.err.printf("the training has not ended within %s; its threads:%n", LIMIT);
+    Thread.getAllStackTraces()
+        .forEach((thread, frames) -> {
+          System.err.println(thread);
+          Stream.of(frames).limit(12).forEach(frame -> System.err.println("    at " + frame));
+        });
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    Runtime.getRuntime().halt(1);
   }
 
   private static boolean train(String name, AotTraining training) {
@@ -61,15 +82,18 @@ public final class AotTraining {
     help();
     Thread server =
         Thread.ofPlatform().daemon().start(() -> bulla("serve", "--listen", "http://127.0.0.1:0"));
-    awaitServer(server::isAlive);
-    String image = image(bulla("ship", "--output", "json", "examples/hello"));
-    verify(image);
-    bulla("sbom", image);
-    bulla("scan", "--advisories", "examples/advisories", image);
-    bulla("ask", "exposed-to", "CVE-2021-44228");
-    bulla("ship", "examples/vulnerable");
-    bulla("stop");
-    server.join(10_000);
+    try {
+      awaitServer(server::isAlive);
+      String image = image(bulla("ship", "--output", "json", "examples/hello"));
+      verify(image);
+      bulla("sbom", image);
+      bulla("scan", "--advisories", "examples/advisories", image);
+      bulla("ask", "exposed-to", "CVE-2021-44228");
+      bulla("ship", "examples/vulnerable");
+    } finally {
+      bulla("stop"); // before its home is deleted under it
+      server.join(10_000);
+    }
   }
 
   private void shortCommands() throws Exception {
@@ -115,7 +139,10 @@ public final class AotTraining {
 
   /** REGISTRY/REPO@DIGEST of what was shipped. */
   private static String image(byte[] document) {
-    JsonNode shipped = Json.parse(document, "training");
+    JsonNode shipped = Json.parse(document, "what ship says in the training (see above)");
+    if (!shipped.has("digest") || !shipped.has("reference")) {
+      throw new IllegalStateException("ship failed in the training: " + shipped);
+    }
     String name = shipped.path("reference").stringValue().replaceFirst("(:[^:/@]+)?(@.*)?$", "");
     return name + "@" + shipped.path("digest").stringValue();
   }

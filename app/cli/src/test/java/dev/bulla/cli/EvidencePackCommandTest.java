@@ -178,6 +178,19 @@ class EvidencePackCommandTest {
   }
 
   @Test
+  void aPackThatNobodyHasStampedProvesNoTime() {
+    String image = "notation/layouts/cert-expired:v1";
+    Path file = temp.resolve("unstamped.tar");
+    run(caller, "evidence pack --oci-layout --out " + file + " POLICY/permissive " + image).ok();
+    String verify = "evidence verify " + file + " POLICY/permissive ";
+    assertThat(run(caller, verify + "--output json").json().has("timestamp")).isFalse();
+    run(caller, verify + "--timestamp-root-cert absent.pem").failed(ErrorCode.FILE_NOT_FOUND);
+    new Caller(temp.resolve("third-home"), temp).run("key").ok();
+    Path root = temp.resolve("third-home/keys/root.crt");
+    run(caller, verify + "--timestamp-root-cert " + root).failed(ErrorCode.TIMESTAMP_MISSING);
+  }
+
+  @Test
   void expiredCertificateIsJudgedAsOfTheMoment() {
     String image = "notation/layouts/cert-expired:v1";
     run(caller, "evidence pack --oci-layout --out PACK POLICY/strict " + image).ended(3);
@@ -201,6 +214,12 @@ class EvidencePackCommandTest {
         .failed(ErrorCode.TRUST_POLICY_INVALID);
     run(caller, "evidence pack --oci-layout --out nowhere/x.tar --key keys/k256.pub IMAGE")
         .failed(ErrorCode.FILE_NOT_FOUND);
+    run(
+            caller,
+            "evidence pack --oci-layout --out "
+                + file
+                + " --timestamp-url http://127.0.0.1:1/ --key cosign/keys/ecdsa-p256.pub IMAGE")
+        .failed(ErrorCode.USAGE);
     assertThat(file).doesNotExist();
 
     Files.writeString(file, "no pack");

@@ -35,7 +35,7 @@ class SignBlobTest {
 
   @Test
   void bundleIsOverThisFileAndNoOther() {
-    run("sign-blob --bundle app.bundle app.txt").ok();
+    run("sign-blob --yes --tlog-upload=false --bundle app.bundle app.txt").ok();
 
     String verify = "verify-blob --key home/keys/signing.pub --bundle app.bundle ";
     assertThat(run(verify + "app.txt").ok().out()).startsWith("VERIFIED");

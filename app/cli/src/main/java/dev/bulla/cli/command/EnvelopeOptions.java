@@ -4,15 +4,10 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.crypto.Signer;
-import dev.bulla.keys.KeyFiles;
 import dev.bulla.signing.notation.NotationSigner;
 import dev.bulla.signing.revocation.HttpRevocation;
-import dev.bulla.signing.timestamp.HttpTimestamps;
 import dev.bulla.signing.trust.NotationKeys;
 import dev.bulla.signing.trust.NotationSettings;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -40,17 +35,7 @@ final class EnvelopeOptions {
       description = "How long the Notation signature may be accepted, such as 24h or 1h30m.")
   @Nullable String expiry;
 
-  @Option(
-      names = "--timestamp-url",
-      paramLabel = "URL",
-      description = "Have the Notation signature stamped by this RFC 3161 authority.")
-  @Nullable String timestampUrl;
-
-  @Option(
-      names = "--timestamp-root-cert",
-      paramLabel = "FILE",
-      description = "Root certificate of that authority; with --timestamp-url.")
-  @Nullable String timestampRoot;
+  @Mixin private final StampOptions stamp = new StampOptions();
 
   @Mixin private final SigningPluginOptions plugin = new SigningPluginOptions();
 
@@ -92,11 +77,7 @@ final class EnvelopeOptions {
   }
 
   boolean given() {
-    return byPlugin()
-        || kind != null
-        || expiry != null
-        || timestampUrl != null
-        || timestampRoot != null;
+    return byPlugin() || kind != null || expiry != null || stamp.given();
   }
 
   /** {@code jws} or {@code cose}. */
@@ -107,6 +88,16 @@ final class EnvelopeOptions {
       throw usage("--envelope is '%s', expected jws or cose".formatted(Shown.text(wanted)));
     }
     return wanted;
+  }
+
+  /** Finds what cannot be meant before anything is made or asked. */
+  void check(Session session) {
+    kind(session);
+    life();
+    if (stamp.given()) {
+      stamp.authority();
+      stamp.roots(session);
+    }
   }
 
   /** Whether a plugin signs, and no key that is at hand. */
@@ -137,16 +128,9 @@ final class EnvelopeOptions {
   /** The same signer, writing what was asked for. */
   private NotationSigner apply(Session session, NotationSigner signer) {
     NotationSigner chosen = kind(session).equals("cose") ? signer.withCose() : signer;
-    if (timestampUrl == null && timestampRoot == null) {
-      return chosen;
-    }
-    if (timestampUrl == null || timestampRoot == null) {
-      throw usage("--timestamp-url and --timestamp-root-cert go together");
-    }
-    return chosen.withTimestamp(
-        new HttpTimestamps(uri(timestampUrl), new SecureRandom()),
-        KeyFiles.certificates(session.existing(timestampRoot)),
-        new HttpRevocation());
+    return stamp.given()
+        ? chosen.withTimestamp(stamp.authority(), stamp.roots(session), new HttpRevocation())
+        : chosen;
   }
 
   Optional<Duration> life() {
@@ -166,14 +150,6 @@ final class EnvelopeOptions {
 
   private static long number(@Nullable String digits) {
     return digits == null ? 0 : Long.parseLong(digits);
-  }
-
-  private static URI uri(String written) {
-    try {
-      return new URI(written);
-    } catch (URISyntaxException e) {
-      throw usage("--timestamp-url is '%s', which is no address".formatted(Shown.text(written)));
-    }
   }
 
   private static BullaException usage(String reason) {

@@ -8,11 +8,16 @@ import dev.bulla.oci.RegistryClient;
 import dev.bulla.signing.pack.EvidencePack;
 import dev.bulla.signing.pack.RecordedRevocation;
 import dev.bulla.signing.pack.WritePack;
+import dev.bulla.signing.revocation.HttpRevocation;
+import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.revocation.RevocationSource;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import dev.bulla.signing.whole.VerifyWhole;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Examples:",
       "  bulla evidence pack registry.example/app:1 --out app.evidence.tar --key release.pub",
-      "  bulla evidence pack registry.example/app:1 --out app.evidence.tar --trust trust.yaml"
+      "  bulla evidence pack registry.example/app:1 --out app.evidence.tar --trust trust.yaml",
+      "  bulla evidence pack registry.example/app:1 --out app.evidence.tar --key release.pub \\",
+      "    --timestamp-url https://tsa.example --timestamp-root-cert tsa.pem"
     })
 public final class EvidencePackCommand extends Command {
   @CommandLine.Mixin private final ImageOptions image = new ImageOptions();
@@ -54,15 +61,14 @@ public final class EvidencePackCommand extends Command {
       description = "Demand it of an index and of every image that it names.")
   boolean recursive;
 
+  @CommandLine.Mixin private final StampOptions stamp = new StampOptions();
+
   @CommandLine.Mixin private final JudgeOptions believed = new JudgeOptions();
 
   @Override
   public int run(Session session) {
     Path file = session.path(out);
-    if (file.getParent() != null && !java.nio.file.Files.isDirectory(file.getParent())) {
-      throw new BullaException(
-          ErrorCode.FILE_NOT_FOUND, "there is no directory " + file.getParent());
-    }
+    OutputFiles.checkDirectory(file);
     AtomicReference<RecordedRevocation> asked =
         new AtomicReference<>(new RecordedRevocation(RevocationSource.none()));
     believed.askThrough(source -> {
@@ -70,6 +76,7 @@ public final class EvidencePackCommand extends Command {
       asked.set(recorded);
       return recorded;
     });
+    List<X509Certificate> roots = stamp.given() ? stamp.roots(session) : List.of();
     ImageLocation location = image.location(session);
     Judge judge = believed.judge(session);
     try (RegistryClient client = Registries.client(session);
@@ -89,16 +96,22 @@ public final class EvidencePackCommand extends Command {
       }
       WritePack pack = new WritePack(opened.repository(), opened.descriptor(), reference(location));
       new PackedTrust(session, believed, pack).write(asked.get());
+      if (stamp.given()) {
+        pack.stampedBy(stamp.authority());
+      }
       Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
       WritePack.Result written = pack.write(file, now, withImage, recursive);
-      check(session, file, written);
+      check(session, file, written, roots);
     }
     return 0;
   }
 
   /** A pack that does not verify by itself would be found out years too late. */
-  private void check(Session session, Path file, WritePack.Result written) {
+  private void check(
+      Session session, Path file, WritePack.Result written, List<X509Certificate> roots) {
     try (EvidencePack pack = EvidencePack.open(file)) {
+      Optional<VerifiedStamp> proven =
+          pack.proven(roots, Optional.of(new Revocation(new HttpRevocation(), Instant.now())));
       VerifyWhole.Result again =
           new JudgedPack(session, pack, file)
               .judge(new GivenOptions(Map.of()), pack.manifest().created(), recursive);
@@ -109,7 +122,7 @@ public final class EvidencePackCommand extends Command {
                 + again.whole().failure().orElseThrow().reason(),
             "Something that it was judged by could not be packed.");
       }
-      PackText text = new PackText(out, pack, written.found().evidence());
+      PackText text = new PackText(out, pack, written.found().evidence(), proven);
       session.text().print(text.human());
       ObjectNode document = Json.object();
       text.put(document);

@@ -3,6 +3,7 @@ package dev.bulla.cli.command;
 import dev.bulla.core.json.Json;
 import dev.bulla.signing.pack.EvidencePack;
 import dev.bulla.signing.whole.FindEvidence;
+import java.util.Optional;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,7 +23,7 @@ public final class EvidenceShowCommand extends Command {
     try (EvidencePack pack = EvidencePack.open(session.existing(file))) {
       FindEvidence.Found found =
           new FindEvidence(pack.repository(), FindEvidence.MAX_DEPTH).of(pack.manifest().image());
-      PackText text = new PackText(file, pack, found.evidence());
+      PackText text = new PackText(file, pack, found.evidence(), Optional.empty());
       session.text().print(text.human());
       session.text().println("no signature was verified");
       ObjectNode document = Json.object();

@@ -37,8 +37,13 @@ final class KeyOptions {
     return source.given();
   }
 
-  /** Whether {@link #signer} would make an identity, and with it this home. */
+  /**
+   * Whether {@link #signer} would make an identity, and with it this home.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} if something is said of a key that is not named
+   */
   boolean wouldMakeIdentity(Session session) {
+    checkNothingElse();
     return !given() && !SigningIdentity.exists(session.home().keys());
   }
 
@@ -49,11 +54,7 @@ final class KeyOptions {
   Signer signer(Session session) {
     String key = source.key;
     if (key == null) {
-      source.checkNothingElse();
-      if (certificate != null || chain != null) {
-        throw new BullaException(
-            ErrorCode.USAGE, "--certificate and --certificate-chain go with --key");
-      }
+      checkNothingElse();
       return HomeIdentity.openOrCreate(session.home(), InstantSource.system(), new SecureRandom())
           .identity()
           .signer();
@@ -64,6 +65,14 @@ final class KeyOptions {
         ? signer
         : CertifiedSigner.of(
             signer, certificates, String.valueOf(certificate != null ? certificate : chain));
+  }
+
+  private void checkNothingElse() {
+    source.checkNothingElse();
+    if (!given() && (certificate != null || chain != null)) {
+      throw new BullaException(
+          ErrorCode.USAGE, "--certificate and --certificate-chain go with --key");
+    }
   }
 
   private List<X509Certificate> certificates(Session session) {

@@ -85,6 +85,16 @@ final class KeylessOptions {
       description = "Audience that the token must be for (default: sigstore).")
   @Nullable String audience;
 
+  /** cosign asks before it writes to a public log, and scripts say yes; nothing is asked here. */
+  @Option(
+      names = {"-y", "--yes"},
+      hidden = true)
+  boolean yes;
+
+  /** cosign's; here a log is written to only if one is named. */
+  @Option(names = "--tlog-upload", hidden = true, arity = "0..1", fallbackValue = "true")
+  @Nullable String upload;
+
   @Mixin private final LoginOptions login = new LoginOptions();
 
   /** Whether services are to be asked. */
@@ -115,6 +125,14 @@ final class KeylessOptions {
    * @param key to sign with, if it is one
    */
   Sealing open(Session session, boolean keyGiven, Supplier<Signer> key) {
+    if (upload != null && given() == upload.equals("false")) {
+      throw usage(
+          "--tlog-upload=%s does not go with what is named".formatted(Shown.text(upload)),
+          given()
+              ? "Leave the log out: name the other services by --fulcio-url and"
+                  + " --timestamp-server-url, without --rekor-url."
+              : "Name the log: --signing-config FILE or --rekor-url URL.");
+    }
     if (!given()) {
       return new Sealing(BundleSigner.withKey(key.get()), Optional.empty());
     }

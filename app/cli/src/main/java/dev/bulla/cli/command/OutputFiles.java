@@ -46,4 +46,15 @@ final class OutputFiles {
           ErrorCode.FILE_NOT_FOUND, "cannot write " + file + ": " + e.getMessage(), e);
     }
   }
+
+  /**
+   * @throws BullaException {@link ErrorCode#FILE_NOT_FOUND} if the file cannot be made for want of
+   *     a directory
+   */
+  static void checkDirectory(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      throw new BullaException(ErrorCode.FILE_NOT_FOUND, "there is no directory " + directory);
+    }
+  }
 }

@@ -3,13 +3,16 @@ package dev.bulla.cli.command;
 import dev.bulla.core.Shown;
 import dev.bulla.signing.pack.EvidencePack;
 import dev.bulla.signing.pack.PackManifest;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import dev.bulla.signing.whole.Evidence;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What an evidence pack holds, for people and for machines. */
-record PackText(String file, EvidencePack pack, List<Evidence> evidence) {
+record PackText(
+    String file, EvidencePack pack, List<Evidence> evidence, Optional<VerifiedStamp> proven) {
 
   String human() {
     PackManifest manifest = pack.manifest();
@@ -27,6 +30,7 @@ record PackText(String file, EvidencePack pack, List<Evidence> evidence) {
     text.append(
         "  made      %s by the packer's clock, %s the image's blobs%n"
             .formatted(manifest.created(), manifest.withImage() ? "with" : "without"));
+    text.append(stampLine(pack, proven));
     text.append("  evidence  %d%n".formatted(evidence.size()));
     for (Evidence one : evidence) {
       text.append(
@@ -45,6 +49,29 @@ record PackText(String file, EvidencePack pack, List<Evidence> evidence) {
     return text.toString();
   }
 
+  /** When the pack existed at the latest, and whether that is proven; empty without a stamp. */
+  static String stampLine(EvidencePack pack, Optional<VerifiedStamp> proven) {
+    return proven
+        .map(stamp ->
+            "  existed   at %s at the latest, stamped by %s%n"
+                .formatted(stamp.latest(), Shown.text(stamp.authority())))
+        .or(() ->
+            pack.stamped()
+                .map(time ->
+                    "  stamped   at %s by its own word: nobody was named who is believed%n"
+                        .formatted(time)))
+        .orElse("");
+  }
+
+  static void putStamp(ObjectNode root, EvidencePack pack, Optional<VerifiedStamp> proven) {
+    pack.stamped()
+        .ifPresent(time -> {
+          ObjectNode node = root.putObject("timestamp").put("verified", proven.isPresent());
+          node.put("time", proven.map(VerifiedStamp::latest).orElse(time).toString());
+          proven.ifPresent(stamp -> node.put("authority", stamp.authority()));
+        });
+  }
+
   void put(ObjectNode root) {
     PackManifest manifest = pack.manifest();
     root.put("file", file);
@@ -52,6 +79,7 @@ record PackText(String file, EvidencePack pack, List<Evidence> evidence) {
     root.put("digest", manifest.image().digest().toString());
     manifest.reference().ifPresent(name -> root.put("reference", name));
     root.put("created", manifest.created().toString());
+    putStamp(root, pack, proven);
     root.put("withImage", manifest.withImage());
     root.put("recursive", manifest.recursive());
     ArrayNode trust = root.putArray("trust");

@@ -3,11 +3,9 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
 import dev.bulla.signing.cosign.CosignSigner;
-import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.notation.NotationSigner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import tools.jackson.databind.JsonNode;
 
 /** {@code bulla sign-blob}: signs a file, or attests a predicate about it. */
 @CommandLine.Command(
@@ -97,17 +94,7 @@ public final class SignBlobCommand extends Command {
   @CommandLine.Option(names = "--force", description = "Replace an existing signature file.")
   boolean force;
 
-  @CommandLine.Option(
-      names = "--type",
-      paramLabel = "TYPE",
-      description = "Predicate type: a URI or cosign's short name; with --predicate.")
-  @Nullable String type;
-
-  @CommandLine.Option(
-      names = "--predicate",
-      paramLabel = "FILE",
-      description = "JSON predicate to attest about the file; with --type.")
-  @Nullable String predicate;
+  @CommandLine.Mixin private final PredicateOptions predicate = new PredicateOptions();
 
   @Override
   public int run(Session session) {
@@ -131,18 +118,19 @@ public final class SignBlobCommand extends Command {
               + " --signature-directory are for signatures in Notation's format",
           "Give --format notation.");
     }
-    if ((type == null) != (predicate == null) || inToto && type != null) {
-      throw usage("--type and --predicate go together, and not with --in-toto", "");
+    if (inToto && predicate.given()) {
+      throw usage("--type and --predicate do not go with --in-toto", "");
     }
+    Optional<ImageSigning.Attested> attested = predicate.attested(session);
     if (files.size() == 1 && bundle == null) {
       throw usage("nothing says where the bundle goes", "Give --bundle FILE.");
     }
     if (files.size() > 1 && bundle != null) {
       throw usage("--bundle names one bundle, and there are several files", "");
     }
-    Optional<JsonNode> attested =
-        Optional.ofNullable(predicate)
-            .map(written -> Json.parseObject(InputFiles.read(session, written), written));
+    if (bundle != null) {
+      OutputFiles.checkDirectory(session.path(bundle));
+    }
     try (KeylessOptions.Sealing sealing =
         keyless.open(session, key.given(), () -> key.signer(session))) {
       CosignSigner signer = new CosignSigner(sealing.signer(), InstantSource.system());
@@ -155,22 +143,24 @@ public final class SignBlobCommand extends Command {
                 session.path(target), sealed(signer, session.existing(file), attested));
             return new SignedFiles.Signed(
                 target,
-                inToto ? "in-toto" : type == null ? "sigstore-bundle" : PredicateNames.toUri(type));
+                inToto
+                    ? "in-toto"
+                    : attested.map(ImageSigning.Attested::type).orElse("sigstore-bundle"));
           });
     }
   }
 
-  private byte[] sealed(CosignSigner signer, Path file, Optional<JsonNode> attested) {
+  private byte[] sealed(CosignSigner signer, Path file, Optional<ImageSigning.Attested> attested) {
     if (inToto) {
       return signer.sealStatement(file);
     }
     return attested
-        .map(content -> signer.attestBlob(statement(file, type == null ? "" : type, content)))
+        .map(said -> signer.attestBlob(statement(file, said)))
         .orElseGet(() -> signer.signBlob(file));
   }
 
   private int byNotation(Session session) {
-    if (bundle != null || type != null || predicate != null || inToto || keyless.given()) {
+    if (bundle != null || predicate.given() || inToto || keyless.given()) {
       throw usage(
           "--bundle, --type, --predicate, --in-toto and the services of Sigstore are for"
               + " signatures in Cosign's format",
@@ -187,6 +177,8 @@ public final class SignBlobCommand extends Command {
             ? artifact.resolveSibling(name)
             : session.existing(directory).resolve(name);
     OutputFiles.refuseExisting(target, force);
+    Map<String, String> pairs = Pairs.of(metadata);
+    envelope.check(session);
     NotationSigner signer =
         envelope.signer(
             session,
@@ -196,14 +188,14 @@ public final class SignBlobCommand extends Command {
         signer.signBlob(
             artifact,
             Optional.ofNullable(mediaType).orElse(NotationSigner.ANY_FILE),
-            Pairs.of(metadata),
+            pairs,
             envelope.life());
     OutputFiles.write(target, made);
     return new SignedFiles(session, true)
         .report(files, file -> new SignedFiles.Signed(target.toString(), "notation-" + kind));
   }
 
-  private static Statement statement(Path artifact, String type, JsonNode predicate) {
+  private static Statement statement(Path artifact, ImageSigning.Attested said) {
     try (var in = Files.newInputStream(artifact)) {
       Digest digest = Digest.of(Digest.Algorithm.SHA256, in);
       Subject subject =
@@ -211,7 +203,7 @@ public final class SignBlobCommand extends Command {
               Optional.of(artifact.getFileName().toString()),
               Map.of(digest.algorithm().id(), digest.hex()),
               Map.of());
-      return new Statement(List.of(subject), PredicateNames.toUri(type), predicate);
+      return new Statement(List.of(subject), said.type(), said.predicate());
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.INPUT_UNAVAILABLE, artifact + ": cannot be read: " + e.getMessage(), e);

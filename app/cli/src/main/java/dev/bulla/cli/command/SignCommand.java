@@ -3,14 +3,12 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.Signer;
-import dev.bulla.core.json.Json;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
-import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.trust.NotationSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,26 +78,17 @@ public final class SignCommand extends Command {
       description = "A pair to sign with the image; repeatable.")
   List<String> annotations = List.of();
 
-  @CommandLine.Option(
-      names = "--type",
-      paramLabel = "TYPE",
-      description =
-          "Predicate type: a URI or cosign's short name (cyclonedx, spdxjson, slsaprovenance1, …).")
-  @Nullable String type;
-
-  @CommandLine.Option(
-      names = "--predicate",
-      paramLabel = "FILE",
-      description = "JSON predicate to attest; with --type.")
-  @Nullable String predicate;
+  @CommandLine.Mixin private final PredicateOptions predicate = new PredicateOptions();
 
   @Override
   public int run(Session session) {
-    if ((type == null) != (predicate == null)) {
-      throw new BullaException(ErrorCode.USAGE, "--type and --predicate go together");
-    }
     Map<String, String> pairs = Pairs.of(annotations);
-    Optional<ImageSigning.Attested> attested = attested(session);
+    Optional<ImageSigning.Attested> attested = predicate.attested(session);
+    if (format != null && !List.of("both", "notation", "cosign").contains(format)) {
+      throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
+    }
+    references.forEach(reference -> location(session, reference));
+    envelope.check(session);
     envelope.choose(session, keys.given() || keyless.given());
     Optional<NotationSettings> settings = envelope.settings(session);
     if (keys.wouldMakeIdentity(session)
@@ -110,7 +99,7 @@ public final class SignCommand extends Command {
     }
     Optional<Signer> key = key(session);
     String wanted = wanted(key);
-    if (type != null && !pairs.isEmpty() && !wanted.equals("notation")) {
+    if (predicate.given() && !pairs.isEmpty() && !wanted.equals("notation")) {
       throw new BullaException(
           ErrorCode.USAGE,
           "a statement in Cosign's format carries no pairs: -a does not go with --type",
@@ -155,28 +144,15 @@ public final class SignCommand extends Command {
         ociLayout ? session.path(reference).toString() : reference, ociLayout);
   }
 
-  private Optional<ImageSigning.Attested> attested(Session session) {
-    if (type == null || predicate == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new ImageSigning.Attested(
-            PredicateNames.toUri(type),
-            Json.parseObject(InputFiles.read(session, predicate), predicate)));
-  }
-
   /** The formats to sign in; Notation's needs a certificate that lasts. */
   private String wanted(Optional<Signer> key) {
     boolean certified = key.filter(one -> !one.certificateChain().isEmpty()).isPresent();
     boolean notation = envelope.byPlugin() || envelope.byStoredKey();
-    String usual = notation ? "notation" : certified && type == null ? "both" : "cosign";
+    String usual = notation ? "notation" : certified && !predicate.given() ? "both" : "cosign";
     String wanted = format != null ? format : usual;
     if (envelope.byPlugin() && (!wanted.equals("notation") || keyless.given())) {
       throw new BullaException(
           ErrorCode.USAGE, "a plugin signs in Notation's format, and only in that");
-    }
-    if (!List.of("both", "notation", "cosign").contains(wanted)) {
-      throw new BullaException(ErrorCode.USAGE, "--format must be notation, cosign or both");
     }
     if (key.isEmpty() && !envelope.byPlugin() && !wanted.equals("cosign")) {
       throw new BullaException(

@@ -23,7 +23,7 @@ import java.util.Optional;
 final class LoopbackReturn implements AutoCloseable {
   private static final String PATH = "/auth/callback";
   private static final int MAX_LINE = 16 * 1024;
-  private static final int PATIENCE = 1000;
+  private static final int PATIENCE = 1000; // milliseconds
 
   private final ServerSocket socket;
 
@@ -48,25 +48,32 @@ final class LoopbackReturn implements AutoCloseable {
         left > 0;
         left = Duration.ofNanos(end - System.nanoTime()).toMillis()) {
       socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
-      try (Socket one = socket.accept()) {
+      Socket caller;
+      try {
+        caller = socket.accept();
+      } catch (SocketTimeoutException e) {
+        break;
+      }
+      try (Socket one = caller) {
         one.setSoTimeout(PATIENCE);
         Optional<Map<String, String>> came = parameters(line(one.getInputStream()), state);
         answer(one, came);
         if (came.isPresent()) {
           return came.get();
         }
-      } catch (SocketTimeoutException e) {
-        // nobody yet, or somebody who says nothing
+      } catch (IOException e) {
+        // somebody who says nothing, or has gone: not the one who is waited for
       }
     }
     throw Login.late();
   }
 
-  /** The first line of a request; empty if it is too long. */
+  /** The first line of a request; empty if it is too long, or drips in. */
   private static String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
+    long end = System.nanoTime() + Duration.ofMillis(2 * PATIENCE).toNanos();
     for (int one = in.read(); one >= 0 && one != '\n'; one = in.read()) {
-      if (line.length() == MAX_LINE) {
+      if (line.length() == MAX_LINE || System.nanoTime() > end) {
         return "";
       }
       line.append((char) one);

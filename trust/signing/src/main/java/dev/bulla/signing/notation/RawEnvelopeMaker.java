@@ -4,10 +4,12 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes the envelope here and has somebody sign its bytes. */
 final class RawEnvelopeMaker implements EnvelopeMaker {
@@ -46,7 +48,8 @@ final class RawEnvelopeMaker implements EnvelopeMaker {
    */
   private byte[] stamp(byte[] signature, Stamping by, Instant now) {
     byte[] token = by.source().stamp(signature, signer.algorithm().hash());
-    TimestampToken.verify(token, signature, by.roots(), new Revocation(by.revocation(), now));
+    VerifiedStamp.verify(
+        token, signature, by.roots(), Optional.of(new Revocation(by.revocation(), now)));
     return token;
   }
 

@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.TimeSource;
 import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import dev.bulla.signing.trust.CheckList;
 import dev.bulla.signing.trust.TrustStatement;
 import dev.bulla.signing.trust.TrustStore;
@@ -79,8 +80,8 @@ final class TimestampCheck {
     try {
       List<X509Certificate> roots = new ArrayList<>();
       timestampStores().forEach(store -> roots.addAll(stores.certificates(store)));
-      TimestampToken read =
-          TimestampToken.verify(token.get(), envelope.signature(), roots, revocation);
+      VerifiedStamp read =
+          VerifiedStamp.verify(token.get(), envelope.signature(), roots, Optional.of(revocation));
       checks.signedAt(read.latest(), TimeSource.TIMESTAMP);
       within(envelope.chain(), read.earliest(), read.latest(), "timestamp by " + read.authority());
       return Optional.of(read.latest());

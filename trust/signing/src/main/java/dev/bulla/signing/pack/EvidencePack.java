@@ -7,13 +7,20 @@ import dev.bulla.core.Shown;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.Repository;
 import dev.bulla.oci.TarArchive;
+import dev.bulla.signing.revocation.Revocation;
+import dev.bulla.signing.timestamp.Rfc3161Token;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,13 +36,21 @@ public final class EvidencePack implements AutoCloseable {
 
   private final PackManifest manifest;
   private final Digest digest;
+  private final byte[] listed;
+  private final Optional<byte[]> stamp;
   private final TarArchive archive;
   private final Repository layout;
 
   private EvidencePack(
-      PackManifest manifest, Digest digest, TarArchive archive, Repository layout) {
+      PackManifest manifest,
+      byte[] listed,
+      Optional<byte[]> stamp,
+      TarArchive archive,
+      Repository layout) {
     this.manifest = manifest;
-    this.digest = digest;
+    this.digest = Digest.sha256(listed);
+    this.listed = listed;
+    this.stamp = stamp;
     this.archive = archive;
     this.layout = layout;
   }
@@ -52,13 +67,14 @@ public final class EvidencePack implements AutoCloseable {
       byte[] listed = manifest(archive);
       PackManifest manifest = PackManifest.parse(listed);
       checkFiles(archive, manifest);
+      Optional<byte[]> stamp = stamp(archive, listed);
       Repository layout = Layout.open(file);
       if (layout.resolve(manifest.image().digest().toString()).isEmpty()) {
         layout.close();
         throw PackManifest.invalid(
             "the image %s is not in it".formatted(manifest.image().digest()));
       }
-      return new EvidencePack(manifest, Digest.sha256(listed), archive, layout);
+      return new EvidencePack(manifest, listed, stamp, archive, layout);
     } catch (RuntimeException e) {
       archive.close();
       throw e;
@@ -83,10 +99,28 @@ public final class EvidencePack implements AutoCloseable {
     return bytes;
   }
 
+  /** A stamp over another pack has no business in this one, whoever made it. */
+  private static Optional<byte[]> stamp(TarArchive archive, byte[] listed) {
+    if (!archive.sizes().containsKey(PackManifest.STAMP)) {
+      return Optional.empty();
+    }
+    byte[] token = read(archive, PackManifest.STAMP, Rfc3161Token.MAX_BYTES);
+    try {
+      Rfc3161Token.parse(token).checkOver(listed);
+    } catch (BullaException e) {
+      throw new BullaException(
+          ErrorCode.EVIDENCE_PACK_INVALID,
+          "evidence pack: %s is no stamp over it: %s".formatted(PackManifest.STAMP, e.reason()),
+          e);
+    }
+    return Optional.of(token);
+  }
+
   private static void checkFiles(TarArchive archive, PackManifest manifest) {
     Map<String, Long> there = new LinkedHashMap<>(archive.sizes());
     there.remove(PackManifest.NAME);
     there.remove(PackManifest.SUM);
+    there.remove(PackManifest.STAMP);
     long trust = 0;
     for (PackManifest.PackedFile one : manifest.files()) {
       Long size = there.remove(one.name());
@@ -153,6 +187,26 @@ public final class EvidencePack implements AutoCloseable {
 
   public PackManifest manifest() {
     return manifest;
+  }
+
+  /** When the pack's stamp says that it was made, whoever says so; empty if there is none. */
+  public Optional<Instant> stamped() {
+    return stamp.map(token -> Rfc3161Token.parse(token).time());
+  }
+
+  /**
+   * When the pack existed at the latest, by an authority that is believed; empty if it has no
+   * stamp. The authority's chain must have been valid at that moment; that it has run out since
+   * says nothing.
+   *
+   * @param roots of authorities
+   * @param revocation whom to ask about the authority's certificates; empty to ask nobody
+   * @throws BullaException {@link ErrorCode#TIMESTAMP_INVALID}, {@link
+   *     ErrorCode#SIGNER_NOT_TRUSTED}
+   */
+  public Optional<VerifiedStamp> proven(
+      List<X509Certificate> roots, Optional<Revocation> revocation) {
+    return stamp.map(token -> VerifiedStamp.verify(token, listed, roots, revocation));
   }
 
   /** The image's manifests and all evidence; closed with the pack. */

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param withImage whether all blobs of the image are there
  * @param recursive whether its children must be accepted too
  * @param trust by what it is judged, in order
- * @param files every file but this one, each once
+ * @param files every file but this one, its sum and its stamp, each once
  */
 public record PackManifest(
     Instant created,
@@ -45,6 +45,9 @@ public record PackManifest(
 
   /** The file with the SHA-256 of that one, in hexadecimal. */
   public static final String SUM = "evidence-pack.sha256";
+
+  /** The file with an RFC 3161 token over {@link #NAME}, if an authority has stamped the pack. */
+  public static final String STAMP = "evidence-pack.tst";
 
   static final int MAX_BYTES = 16 * 1024 * 1024;
   static final int MAX_FILES = 100_000;
@@ -114,7 +117,7 @@ public record PackManifest(
               one.string("name"), one.string("value"), one.optionalBoolean("file").orElse(false)));
     }
     List<PackedFile> files = new ArrayList<>();
-    Set<String> names = new HashSet<>(Set.of(NAME, SUM));
+    Set<String> names = new HashSet<>(Set.of(NAME, SUM, STAMP));
     for (Fields one : root.objects("files")) {
       one.only("name", "size", "digest");
       PackedFile file =

@@ -7,6 +7,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.oci.LayoutArchive;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.timestamp.TimestampSource;
 import dev.bulla.signing.whole.Evidence;
 import dev.bulla.signing.whole.FindEvidence;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ public final class WritePack {
   private final Optional<String> reference;
   private final List<PackManifest.TrustOption> options = new ArrayList<>();
   private final Map<String, byte[]> files = new TreeMap<>();
+  private Optional<TimestampSource> stamps = Optional.empty();
 
   /**
    * @param reference how the image was named; empty if that means nothing to others
@@ -69,6 +71,11 @@ public final class WritePack {
     }
   }
 
+  /** Whom to have the pack stamped by, so that others can know when it existed. */
+  public void stampedBy(TimestampSource authority) {
+    stamps = Optional.of(authority);
+  }
+
   /** What was packed. */
   public record Result(PackManifest manifest, FindEvidence.Found found) {}
 
@@ -100,6 +107,8 @@ public final class WritePack {
           first.put(
               PackManifest.SUM,
               (Digest.sha256(manifest).hex() + "\n").getBytes(StandardCharsets.US_ASCII));
+          stamps.ifPresent(authority ->
+              first.put(PackManifest.STAMP, authority.stamp(manifest, Digest.Algorithm.SHA256)));
           first.putAll(files);
           return first;
         });

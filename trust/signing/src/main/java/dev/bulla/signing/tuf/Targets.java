@@ -13,7 +13,11 @@ import java.util.Set;
 
 /** Files, and to whom others are handed on (TUF specification section 4.5). */
 record Targets(
-    long version, Instant expires, Map<String, TargetFile> files, List<Delegation> delegations) {
+    long version,
+    Instant expires,
+    Map<String, TargetFile> files,
+    List<Delegation> delegations,
+    Optional<HashBins> bins) {
   Targets {
     files = Map.copyOf(files);
     delegations = List.copyOf(delegations);
@@ -29,7 +33,8 @@ record Targets(
           for (String path : targets.node().propertyNames()) {
             target(path, targets.object(path)).ifPresent(target -> files.put(path, target));
           }
-          return new Targets(file.version(), file.expires(), files, delegations(signed));
+          return new Targets(
+              file.version(), file.expires(), files, delegations(signed), bins(signed));
         });
   }
 
@@ -62,9 +67,10 @@ record Targets(
       return all;
     }
     if (delegations.get().has("succinct_roles")) {
-      throw delegations
-          .get()
-          .invalid("succinct_roles", "a form of delegation that is not supported");
+      if (delegations.get().has("roles")) {
+        throw delegations.get().invalid("succinct_roles", "beside roles");
+      }
+      return all;
     }
     Map<String, TufKey> keys = RoleKeys.allKeys(delegations.get());
     Set<String> names = new HashSet<>();
@@ -76,5 +82,20 @@ record Targets(
       all.add(delegation);
     }
     return all;
+  }
+
+  private static Optional<HashBins> bins(Fields signed) {
+    return signed
+        .optionalObject("delegations")
+        .flatMap(delegations ->
+            delegations
+                .optionalObject("succinct_roles")
+                .map(bins -> HashBins.parse(bins, RoleKeys.allKeys(delegations))));
+  }
+
+  /** Who else may say something about {@code path}, in the order in which they are asked. */
+  List<Delegation> covering(String path) {
+    return bins.map(one -> List.of(one.of(path)))
+        .orElseGet(() -> delegations.stream().filter(one -> one.covers(path)).toList());
   }
 }

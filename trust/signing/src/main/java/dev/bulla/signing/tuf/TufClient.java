@@ -104,13 +104,11 @@ public final class TufClient {
           return Optional.of(file);
         }
         List<Visit> next = new ArrayList<>();
-        for (Delegation delegation : role.delegations()) {
-          if (delegation.covers(path)) {
-            next.add(new Visit(delegation.name(), Optional.of(delegation)));
-            if (delegation.terminating()) {
-              left.clear();
-              break;
-            }
+        for (Delegation delegation : role.covering(path)) {
+          next.add(new Visit(delegation.name(), Optional.of(delegation)));
+          if (delegation.terminating()) {
+            left.clear();
+            break;
           }
         }
         next.reversed().forEach(left::push);

@@ -5,8 +5,10 @@ import dev.bulla.core.BullaException;
 import dev.bulla.keys.Certificates;
 import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.revocation.RevocationSource;
+import dev.bulla.signing.timestamp.VerifiedStamp;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Envelopes, payloads, chains and timestamps from outside are read or refused, whatever their
@@ -38,7 +40,7 @@ class NotationFuzz {
 
   @FuzzTest(maxDuration = "10s")
   void timestamps(byte[] bytes) {
-    readOrRefused(() -> TimestampToken.verify(bytes, new byte[64], List.of(), NOBODY));
+    readOrRefused(() -> VerifiedStamp.verify(bytes, new byte[64], List.of(), Optional.of(NOBODY)));
   }
 
   private static void readOrRefused(Runnable reading) {

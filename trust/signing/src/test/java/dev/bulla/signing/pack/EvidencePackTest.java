@@ -13,11 +13,15 @@ import dev.bulla.signing.SignImage;
 import dev.bulla.signing.Trust;
 import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.Workshop;
+import dev.bulla.signing.notation.NotaryCertificates;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +54,42 @@ class EvidencePackTest {
     write.fileOption("--key", "trust/key-0/a.pub");
     write.option("--type", "custom");
     write.write(file, Workshop.NOW, false, true);
+  }
+
+  @Test
+  void anAuthorityProvesWhenThePackExistedAndNobodyElseDoes() throws Exception {
+    Instant from = Workshop.NOW.minus(Duration.ofDays(1));
+    NotaryCertificates authority = new NotaryCertificates(from, from.plus(Duration.ofDays(2)));
+    Path stamped = temp.resolve("stamped.tar");
+    try (EvidencePack opened = EvidencePack.open(pack)) {
+      WritePack write = new WritePack(opened.repository(), image, Optional.empty());
+      write.stampedBy(authority.stamping(Workshop.NOW));
+      write.write(stamped, Workshop.NOW, false, false);
+      assertThat(opened.proven(List.of(authority.root()), Optional.empty())).isEmpty();
+    }
+
+    try (EvidencePack opened = EvidencePack.open(stamped)) {
+      assertThat(opened.stamped()).contains(Workshop.NOW);
+      assertThat(opened.proven(List.of(authority.root()), Optional.empty()).orElseThrow().latest())
+          .isEqualTo(Workshop.NOW);
+      NotaryCertificates other = new NotaryCertificates(from, from.plus(Duration.ofDays(2)));
+      assertThatThrownBy(() -> opened.proven(List.of(other.root()), Optional.empty()))
+          .isInstanceOfSatisfying(
+              BullaException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNER_NOT_TRUSTED));
+    }
+    Path other = temp.resolve("stamp-of-another.tar");
+    try (EvidencePack opened = EvidencePack.open(pack)) {
+      WritePack write = new WritePack(opened.repository(), image, Optional.empty());
+      write.stampedBy(
+          (bytes, hash) -> authority.stamping(Workshop.NOW).stamp(new byte[] {1}, hash));
+      write.write(other, Workshop.NOW, false, false);
+    }
+    assertThatThrownBy(() -> EvidencePack.open(other))
+        .isInstanceOfSatisfying(
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.EVIDENCE_PACK_INVALID))
+        .hasMessageContaining("no stamp over it");
   }
 
   @Test

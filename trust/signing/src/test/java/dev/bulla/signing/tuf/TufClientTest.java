@@ -245,6 +245,29 @@ class TufClientTest {
   }
 
   @Test
+  void pathsCanBeDelegatedToBinsAndOnlyTheRightOneIsAsked() {
+    List<String> bins = List.of("bin-0", "bin-1", "bin-2", "bin-3");
+    ObjectNode entry = Json.object();
+    bins.forEach(bin -> repository.delegate("targets", bin, 6));
+    ObjectNode delegations = (ObjectNode) repository.role("targets").get("delegations");
+    ArrayNode described = (ArrayNode) delegations.remove("roles");
+    entry.set("keyids", described.get(0).get("keyids"));
+    entry.put("threshold", 1).put("bit_length", 2).put("name_prefix", "bin");
+    delegations.set("succinct_roles", entry);
+    // sha256 of "by/hash" begins with the bits 10
+    bins.forEach(bin ->
+        repository.offer(bin, bin.equals("bin-2") ? "by/hash" : "elsewhere", new byte[] {1}));
+    bins.forEach(repository::publish);
+    repository.next("targets", "snapshot", "timestamp");
+    assertThat(fetch(begun(), "by/hash")).isPresent();
+    assertThat(repository.asked).contains("1.bin-2.json").doesNotContain("1.bin-3.json");
+
+    delegations.set("roles", described);
+    repository.next("targets", "snapshot", "timestamp");
+    assertThatThrownBy(() -> fetch(client(NOW), "by/hash")).hasMessageContaining("beside roles");
+  }
+
+  @Test
   void pathsCanBeDelegatedByTheirHash() {
     String hash = Digest.sha256("by/hash".getBytes(StandardCharsets.UTF_8)).hex();
     ObjectNode entry = repository.delegate("targets", "A", 6);

@@ -1,11 +1,10 @@
-package dev.bulla.signing.notation;
+package dev.bulla.signing.timestamp;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.Certificates;
 import dev.bulla.signing.revocation.Revocation;
 import dev.bulla.signing.revocation.RevocationState;
-import dev.bulla.signing.timestamp.Rfc3161Token;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,24 +15,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A verified RFC 3161 timestamp over a signature (signature specification 1.1, "Timestamp"): the
- * bare CMS token.
+ * A verified RFC 3161 timestamp, by one of the roots that are believed: over a signature of the
+ * Notary Project (signature specification 1.1, "Timestamp"), or over an evidence pack.
  *
  * @param earliest the stamp's time less its accuracy
  * @param latest the stamp's time plus its accuracy
  * @param authority the subject of the timestamp certificate
  */
-record TimestampToken(Instant earliest, Instant latest, String authority) {
+public record VerifiedStamp(Instant earliest, Instant latest, String authority) {
 
   /**
    * Checks a token completely: signature, signing certificate, what it stamps, and the path to one
    * of {@code roots} at the time of the stamp.
    *
-   * @param stamped the signature's bytes, as the envelope holds them
-   * @throws BullaException {@link ErrorCode#TIMESTAMP_INVALID}
+   * @param token the bare CMS token, DER
+   * @param stamped what was stamped, such as the signature's bytes as the envelope holds them
+   * @param revocation whom to ask about the authority's certificates; empty to ask nobody
+   * @throws BullaException {@link ErrorCode#TIMESTAMP_INVALID}, {@link
+   *     ErrorCode#SIGNER_NOT_TRUSTED}, {@link ErrorCode#CERTIFICATE_REVOKED}, {@link
+   *     ErrorCode#REVOCATION_UNKNOWN}
    */
-  static TimestampToken verify(
-      byte[] token, byte[] stamped, List<X509Certificate> roots, Revocation revocation) {
+  public static VerifiedStamp verify(
+      byte[] token, byte[] stamped, List<X509Certificate> roots, Optional<Revocation> revocation) {
     Rfc3161Token read = Rfc3161Token.parse(token);
     read.checkOver(stamped);
     List<X509Certificate> fitting = read.embedded().stream().filter(read::names).toList();
@@ -45,26 +48,27 @@ record TimestampToken(Instant earliest, Instant latest, String authority) {
     Instant time = read.time();
     Duration accuracy = read.accuracy();
     checkPath(signer, read.embedded(), roots, time, revocation);
-    return new TimestampToken(
+    return new VerifiedStamp(
         time.minus(accuracy), time.plus(accuracy), signer.getSubjectX500Principal().getName());
   }
 
   /**
    * From the signer upwards through the token's certificates to a trusted root, everything valid at
-   * {@code time}. Revocation is asked only of a path that ends well, see {@link RevocationCheck}.
+   * {@code time}. Revocation is asked only of a path that ends well, so that a stranger's stamp
+   * sends nobody anywhere.
    */
   private static void checkPath(
       X509Certificate signer,
       List<X509Certificate> embedded,
       List<X509Certificate> roots,
       Instant time,
-      Revocation revocation) {
+      Optional<Revocation> revocation) {
     List<X509Certificate> path = new ArrayList<>(List.of(signer));
     while (path.size() <= Rfc3161Token.MAX_CHAIN) {
       X509Certificate here = path.getLast();
       checkValid(here, time);
       if (roots.contains(here)) {
-        checkRevocation(path, revocation);
+        revocation.ifPresent(asked -> checkRevocation(path, asked));
         return;
       }
       Optional<X509Certificate> issuer =
@@ -79,7 +83,7 @@ record TimestampToken(Instant earliest, Instant latest, String authority) {
     }
     throw new BullaException(
         ErrorCode.SIGNER_NOT_TRUSTED,
-        "the timestamp authority '%s' is not under a root of the trust policy's tsa stores"
+        "the timestamp authority '%s' is not under a root that is believed"
             .formatted(signer.getSubjectX500Principal()));
   }
 
