@@ -69,12 +69,14 @@ final class AdmissionTable {
 
   private final Records records;
   private final InstantSource clock;
-  private final RecentReads<Admission> recent =
-      new RecentReads<>(CACHED, admission -> 256 + admission.clauses().size() * 256);
+  private final RecentReads<Admission> recent;
 
   AdmissionTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
+    this.recent =
+        new RecentReads<>(
+            records.changes(), CACHED, admission -> 256 + admission.clauses().size() * 256);
   }
 
   Optional<Admission> find(String repository, Digest digest) {
@@ -82,14 +84,35 @@ final class AdmissionTable {
         repository, digest.toString(), () -> records.read(h -> find(h, repository, digest)));
   }
 
-  /** Stores a decision; one in favour moves the tags that waited for it. Returns what it is now. */
-  Admission save(String repository, Digest digest, Admission decision) {
+  /**
+   * What a decision about a manifest rests on besides the bindings, as text to be compared: its
+   * evidence, its waivers and withdrawal, and the decision before.
+   */
+  String basis(String repository, Digest digest) {
+    return records.read(handle ->
+        ManifestTable.idOf(handle, repository)
+            .map(id -> DecisionBasis.of(handle, id, digest))
+            .orElse(""));
+  }
+
+  /**
+   * Stores a decision; one in favour moves the tags that waited for it.
+   *
+   * @param basis on which it was taken
+   * @return what it is now; empty if the basis is another by now, so that it must be taken anew
+   */
+  Optional<Admission> save(String repository, Digest digest, Admission decision, String basis) {
     try {
       return records.write(handle -> {
         Optional<Long> id = ManifestTable.idOf(handle, repository);
         if (id.isEmpty()) {
-          return decision;
+          return Optional.of(decision);
         }
+        if (decision.epoch() != epoch(handle)
+            || !basis.equals(DecisionBasis.of(handle, id.get(), digest))) {
+          return Optional.empty();
+        }
+        records.changes().mark(handle, repository);
         Optional<Admission> before = find(handle, repository, digest);
         Admission saved = followed(decision, before);
         handle.execute(
@@ -115,11 +138,20 @@ final class AdmissionTable {
               digest.toString(),
               "");
         }
-        return saved;
+        return Optional.of(saved);
       });
     } finally {
       recent.changed(repository);
     }
+  }
+
+  /** Hears of what other processes changed. */
+  void refresh() {
+    records.changes().refresh();
+  }
+
+  private static long epoch(Handle handle) {
+    return handle.select("SELECT value FROM trust_epoch").mapTo(Long.class).one();
   }
 
   /** What was admitted once and is refused now is revoked, and stays so until it is admitted. */
@@ -154,13 +186,15 @@ final class AdmissionTable {
   /** Has a decision taken anew when it is asked for next, and those that followed from it. */
   void doubt(String repository, Digest digest) {
     try {
-      records.write(handle ->
-          handle.execute(
-              "UPDATE admission SET epoch = 0 WHERE (digest = ? OR via = ?)"
-                  + " AND repository = (SELECT id FROM repository WHERE name = ?)",
-              digest.toString(),
-              digest.toString(),
-              repository));
+      records.write(handle -> {
+        records.changes().mark(handle, repository);
+        return handle.execute(
+            "UPDATE admission SET epoch = 0 WHERE (digest = ? OR via = ?)"
+                + " AND repository = (SELECT id FROM repository WHERE name = ?)",
+            digest.toString(),
+            digest.toString(),
+            repository);
+      });
     } finally {
       recent.changed(repository);
     }
@@ -196,6 +230,7 @@ final class AdmissionTable {
     waiting.removeIf(one -> !repositories.test(one.name()));
     records.write(handle -> {
       for (Waiting one : waiting) {
+        records.changes().mark(handle, one.name());
         promote(handle, one.id(), one.name(), one.digest());
       }
       return waiting.size();

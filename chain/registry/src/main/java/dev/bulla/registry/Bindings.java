@@ -1,6 +1,7 @@
 package dev.bulla.registry;
 
 import dev.bulla.core.json.Json;
+import dev.bulla.store.Latest;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import java.time.InstantSource;
@@ -57,54 +58,48 @@ final class Bindings {
     }
   }
 
-  private final Records records;
   private final InstantSource clock;
-  private volatile Current current;
+  private final Latest<Current> current;
 
   Bindings(Records records, InstantSource clock) {
-    this.records = records;
     this.clock = clock;
-    this.current = records.read(Bindings::read);
+    this.current = new Latest<>(records, "/bindings", Bindings::read);
   }
 
   Current current() {
-    return current;
+    return current.get();
   }
 
-  synchronized void bind(Binding binding) {
-    current =
-        records.write(handle -> {
-          handle.execute("DELETE FROM binding WHERE glob = ?", binding.glob());
-          handle.execute(
-              "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound, policy)"
-                  + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-              binding.glob(),
-              binding.mode().name(),
-              binding.unsignedPush().name(),
-              binding.hide() ? 1 : 0,
-              binding.name(),
-              binding.trust(),
-              clock.millis(),
-              binding.policy());
-          return changed(handle, "registry.bound", binding.glob());
-        });
+  void bind(Binding binding) {
+    current.change(handle -> {
+      handle.execute("DELETE FROM binding WHERE glob = ?", binding.glob());
+      handle.execute(
+          "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound, policy)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          binding.glob(),
+          binding.mode().name(),
+          binding.unsignedPush().name(),
+          binding.hide() ? 1 : 0,
+          binding.name(),
+          binding.trust(),
+          clock.millis(),
+          binding.policy());
+      return changed(handle, "registry.bound", binding.glob());
+    });
   }
 
   /** False if there was no such binding. */
-  synchronized boolean unbind(String glob) {
-    boolean[] was = {false};
-    current =
-        records.write(handle -> {
-          was[0] = handle.execute("DELETE FROM binding WHERE glob = ?", glob) > 0;
-          return was[0] ? changed(handle, "registry.unbound", glob) : read(handle);
-        });
-    return was[0];
+  boolean unbind(String glob) {
+    return current.change(handle -> {
+      boolean was = handle.execute("DELETE FROM binding WHERE glob = ?", glob) > 0;
+      return was && changed(handle, "registry.unbound", glob);
+    });
   }
 
-  private Current changed(Handle handle, String event, String glob) {
+  private boolean changed(Handle handle, String event, String glob) {
     handle.execute("UPDATE trust_epoch SET value = value + 1");
     Outbox.append(handle, clock.instant(), event, glob, Json.object());
-    return read(handle);
+    return true;
   }
 
   private static Current read(Handle handle) {

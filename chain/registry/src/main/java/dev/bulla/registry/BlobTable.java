@@ -59,11 +59,12 @@ final class BlobTable {
   private final InstantSource clock;
 
   /** What is known of linked blobs. A new link makes none of it wrong, only a removed one does. */
-  private final RecentReads<Known> known = new RecentReads<>(CACHED, blob -> 2 * Long.BYTES);
+  private final RecentReads<Known> known;
 
   BlobTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
+    this.known = new RecentReads<>(records.changes(), CACHED, blob -> 2 * Long.BYTES);
   }
 
   Optional<Long> size(String repository, Digest digest) {
@@ -89,11 +90,16 @@ final class BlobTable {
     return found.map(Known::size);
   }
 
-  /** Links a blob whose bytes are durable already. */
-  void store(String repository, Digest digest, long size) {
+  /**
+   * Links a blob whose bytes are durable already.
+   *
+   * @param held keeps the blob from collection until here
+   */
+  void store(String repository, Digest digest, long size, BlobLocks.Held held) {
     Instant now = clock.instant();
     List<String> healed =
         records.write(handle -> {
+          held.settle(handle);
           List<String> linking =
               handle
                       .select(
@@ -105,6 +111,7 @@ final class BlobTable {
                   : List.of();
           handle.execute(STORE, digest.toString(), size, now.toEpochMilli(), now.toEpochMilli());
           link(handle, repository, digest, now);
+          linking.forEach(name -> records.changes().mark(handle, name));
           return linking;
         });
     healed.forEach(known::changed);
@@ -136,6 +143,7 @@ final class BlobTable {
   boolean unlink(String repository, Digest digest) {
     try {
       return records.write(handle -> {
+        records.changes().mark(handle, repository);
         Optional<Long> id = ManifestTable.idOf(handle, repository);
         if (id.isEmpty()) {
           return false;

@@ -20,7 +20,8 @@ import org.jdbi.v3.core.Handle;
  * and sends it again. A blob's row goes in a transaction that looks for links; a mount looks for a
  * link in its own. The file goes after its row and under {@link BlobLocks}, which whoever publishes
  * a file holds until its link is durable. A crash between row and file leaves a stray file, never a
- * row without its file; strays are collected too.
+ * row without its file; strays are collected too. All this holds for several processes over one
+ * database as well: their writers follow one another, and {@link SharedBlobLocks} are rows.
  *
  * <p>Times only make it polite: content that was pushed or asked about lately is left alone, so
  * that a push need not send again what it was told is there. A clock that jumps can make a running
@@ -182,6 +183,7 @@ final class Collector {
       try {
         count +=
             records.write(handle -> {
+              records.changes().mark(handle, one.name());
               List<String> digests = free(handle, one, unreached(handle, one.id(), before));
               digests.forEach(
                   digest -> ManifestTable.delete(handle, one.id(), one.name(), digest, now()));
@@ -227,10 +229,15 @@ final class Collector {
       if (batch.isEmpty()) {
         return count;
       }
+      List<String> names = namesOf(batch);
       try {
-        count += records.write(handle -> unlink(handle, batch, before));
+        count +=
+            records.write(handle -> {
+              names.forEach(name -> records.changes().mark(handle, name));
+              return unlink(handle, batch, before);
+            });
       } finally {
-        blobTable.changed(namesOf(batch));
+        blobTable.changed(names);
       }
       last = batch.getLast();
     }

@@ -71,6 +71,7 @@ public final class ContentLocks {
     Instant now = clock.instant();
     try {
       records.write(handle -> {
+        records.changes().mark(handle, repository);
         long id = require(handle, repository, kind, name);
         Protection.forget(handle, id, kind, name);
         if (!attributes.equals(Attributes.ALL)) {

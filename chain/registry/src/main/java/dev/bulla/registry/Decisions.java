@@ -27,6 +27,7 @@ final class Decisions {
   private static final int LOCKS = 64;
   private static final int MAX_DEPTH = 8;
   private static final String WITHDRAWN = "withdrawn";
+  private static final int ATTEMPTS = 50;
   private static final Duration PENDING_LIFE = Duration.ofDays(30);
 
   /** A decision in favour counts so long at most. */
@@ -178,11 +179,28 @@ final class Decisions {
   }
 
   /**
-   * Decides about a manifest, alone.
+   * Decides about a manifest: in this process alone, and beside other processes until nothing
+   * changed meanwhile that the decision rests on.
    *
    * @param anew also if there is a decision that counts
    */
   private Admission decide(String repository, Digest digest, boolean anew, int depth) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<Admission> decided = decideOnce(repository, digest, anew, depth);
+      if (decided.isPresent()) {
+        return decided.get();
+      }
+      admissions.refresh();
+    }
+    throw new BullaException(
+        ErrorCode.CONFLICT,
+        "the evidence of %s@%s changes faster than it can be judged".formatted(repository, digest),
+        "Try again.");
+  }
+
+  private Optional<Admission> decideOnce(
+      String repository, Digest digest, boolean anew, int depth) {
+    String basis;
     ReentrantLock lock = locks.get(Math.floorMod((repository + digest).hashCode(), LOCKS));
     Admission own;
     lock.lock();
@@ -190,17 +208,19 @@ final class Decisions {
       Bindings.Current current = bindings.current();
       Optional<Admission> known = admissions.find(repository, digest);
       if (!anew && known.filter(a -> a.counts(current.epoch(), clock.instant())).isPresent()) {
-        return known.get();
+        return known;
       }
+      basis = admissions.basis(repository, digest);
       own = judged(current, repository, digest);
       if (own.visible() || own.state() == State.REVOKED) { // taken back: no index admits it
-        return saved(repository, digest, own);
+        return saved(repository, digest, own, basis);
       }
     } finally {
       lock.unlock();
     }
     // not under the lock: a parent may have a lock that waits for this one
-    return saved(repository, digest, admittingParent(repository, digest, own, depth).orElse(own));
+    return saved(
+        repository, digest, admittingParent(repository, digest, own, depth).orElse(own), basis);
   }
 
   private Optional<Admission> admittingParent(
@@ -270,13 +290,14 @@ final class Decisions {
     return own.in(late ? State.EXPIRED : State.PENDING);
   }
 
-  private Admission saved(String repository, Digest digest, Admission decision) {
-    Admission saved = admissions.save(repository, digest, decision);
-    if (saved.state() == State.ADMITTED) {
+  private Optional<Admission> saved(
+      String repository, Digest digest, Admission decision, String basis) {
+    Optional<Admission> saved = admissions.save(repository, digest, decision, basis);
+    if (saved.map(Admission::state).filter(State.ADMITTED::equals).isPresent()) {
       manifests.changed(repository); // tags may have moved
       try {
         if (bindings.current().of(repository).filter(b -> b.mode() == Mode.ENFORCE).isPresent()) {
-          receipt(repository, digest, saved);
+          receipt(repository, digest, saved.get());
         }
       } catch (BullaException e) {
         // the decision stands; the next one tries again

@@ -78,12 +78,12 @@ final class ManifestTable {
 
   private final Records records;
   private final InstantSource clock;
-  private final RecentReads<StoredManifest> cache =
-      new RecentReads<>(CACHED, manifest -> manifest.bytes().length);
+  private final RecentReads<StoredManifest> cache;
 
   ManifestTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
+    this.cache = new RecentReads<>(records.changes(), CACHED, manifest -> manifest.bytes().length);
   }
 
   Optional<StoredManifest> byDigest(String repository, Digest digest) {
@@ -165,8 +165,8 @@ final class ManifestTable {
   }
 
   /**
-   * The same inside a transaction, for who has asked {@link Protection}; {@link #changed} must
-   * follow its commit.
+   * The same inside a transaction, for who has asked {@link Protection}; it must mark the
+   * repository, and {@link #changed} follow its commit.
    */
   static boolean delete(Handle handle, long repository, String name, String digest, Instant now) {
     if (!DeletedManifests.keep(handle, repository, digest, now)) {
@@ -305,7 +305,10 @@ final class ManifestTable {
 
   private <T> T change(String repository, Work<T> work) {
     try {
-      return records.write(work);
+      return records.write(handle -> {
+        records.changes().mark(handle, repository);
+        return work.run(handle);
+      });
     } finally {
       cache.changed(
           repository); // also when it failed: whether the commit got through may be unknown

@@ -2,9 +2,11 @@ package dev.bulla.registry;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.store.Latest;
 import dev.bulla.store.Records;
 import java.util.List;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /** Names of projects, repositories and tags. */
 final class NameTables {
@@ -36,22 +38,22 @@ final class NameTables {
   private final Records records;
 
   /** Asked on every request, changed hardly ever. */
-  private volatile Projects projects;
+  private final Latest<Projects> projects;
 
   /** Those that are not open, and those from which everybody may pull. */
   private record Projects(Set<String> closed, Set<String> everybody) {}
 
   NameTables(Records records) {
     this.records = records;
-    this.projects = readProjects();
+    this.projects = new Latest<>(records, "/projects", NameTables::readProjects);
   }
 
   boolean isOpen(String project) {
-    return !projects.closed().contains(project);
+    return !projects.get().closed().contains(project);
   }
 
   boolean isPublic(String project) {
-    return projects.everybody().contains(project);
+    return projects.get().everybody().contains(project);
   }
 
   void setOpen(String project, boolean open) {
@@ -71,25 +73,20 @@ final class NameTables {
   }
 
   private void set(String statement, String project, boolean value) {
-    records.write(handle -> handle.execute(statement, project, value ? 1 : 0));
-    synchronized (this) {
-      projects = readProjects();
-    }
+    projects.change(handle -> handle.execute(statement, project, value ? 1 : 0));
   }
 
-  private Projects readProjects() {
-    return records.read(handle -> {
-      Set<String> closed =
-          Set.copyOf(
-              handle.select("SELECT name FROM project WHERE open = 0").mapTo(String.class).list());
-      return new Projects(
-          closed,
-          Set.copyOf(
-              handle
-                  .select("SELECT name FROM project WHERE anonymous_pull = 1")
-                  .mapTo(String.class)
-                  .list()));
-    });
+  private static Projects readProjects(Handle handle) {
+    Set<String> closed =
+        Set.copyOf(
+            handle.select("SELECT name FROM project WHERE open = 0").mapTo(String.class).list());
+    return new Projects(
+        closed,
+        Set.copyOf(
+            handle
+                .select("SELECT name FROM project WHERE anonymous_pull = 1")
+                .mapTo(String.class)
+                .list()));
   }
 
   Page<String> tags(String repository, String last, int limit) {

@@ -2,6 +2,7 @@ package dev.bulla.registry;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.bulla.store.Changes;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
@@ -17,8 +18,7 @@ import java.util.function.ToIntFunction;
  * Repositories share {@value #SLOTS} generations by hash; a collision costs a reading, no more.
  * Thread-safe.
  *
- * <p>This holds because one process writes a home; several over one database need the generations
- * there.
+ * <p>When several processes share the records, their changes count too: {@link Changes}.
  *
  * @param <V> what is read
  */
@@ -31,15 +31,18 @@ final class RecentReads<V> {
 
   private record Entry<V>(long generation, V value) {}
 
+  private final Changes changes;
   private final AtomicLongArray generations = new AtomicLongArray(SLOTS);
   private final Cache<Key, Entry<V>> entries;
   private final ToIntFunction<V> size;
 
   /**
+   * @param changes of other processes, whose topics are the names of the repositories
    * @param maxBytes kept at most, entries with their overhead
    * @param size of a value in bytes; large ones are not kept
    */
-  RecentReads(long maxBytes, ToIntFunction<V> size) {
+  RecentReads(Changes changes, long maxBytes, ToIntFunction<V> size) {
+    this.changes = changes;
     this.size = size;
     this.entries =
         Caffeine.newBuilder()
@@ -52,7 +55,7 @@ final class RecentReads<V> {
   /** What is kept for a tag or digest, or what {@code read} finds in the records. */
   Optional<V> get(String repository, String reference, Supplier<Optional<V>> read) {
     Key key = new Key(repository, reference);
-    long generation = generations.get(slot(repository));
+    long generation = generations.get(slot(repository)) + changes.generation(repository);
     Entry<V> known = entries.getIfPresent(key);
     if (known != null && known.generation() == generation) {
       return Optional.of(known.value());
@@ -64,7 +67,10 @@ final class RecentReads<V> {
     return found;
   }
 
-  /** To be called after the commit of any change that can make what was read wrong. */
+  /**
+   * To be called after the commit of any change that can make what was read wrong; the change marks
+   * the repository in its transaction.
+   */
   void changed(String repository) {
     generations.incrementAndGet(slot(repository));
   }

@@ -23,13 +23,13 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 7);
+  public static final Schema SCHEMA = new Schema("registry", 8);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;
 
   private final Blobs blobs;
-  private final BlobLocks blobLocks = new BlobLocks();
+  private final BlobLocks blobLocks;
   private final BlobTable blobTable;
   private final ManifestTable manifests;
   private final NameTables names;
@@ -41,6 +41,8 @@ public final class Registry {
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
+    this.blobLocks =
+        records.isShared() ? new SharedBlobLocks(records, blobs) : new LocalBlobLocks();
     this.blobTable = new BlobTable(records, clock);
     this.manifests = new ManifestTable(records, clock);
     this.names = new NameTables(records);
@@ -127,9 +129,9 @@ public final class Registry {
     check(repository);
     blobLocks.shared(
         digest,
-        () -> {
+        held -> {
           long size = upload.commit(digest);
-          blobTable.store(repository, digest, size);
+          blobTable.store(repository, digest, size, held);
           return size;
         });
   }
@@ -168,6 +170,7 @@ public final class Registry {
     long size = blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
     return blobs
         .open(digest)
+        .or(() -> blobs.revive(digest) ? blobs.open(digest) : Optional.empty())
         .filter(blob -> blob.size() == size)
         .orElseThrow(() ->
             new BullaException(

@@ -118,7 +118,7 @@ final class Scrub {
     // once more while it cannot be collected: it may have been, between the row and the file
     return locks.shared(
         row.digest(),
-        () ->
+        held ->
             isRecorded(row.digest())
                 ? fault(row).map(fault -> damaged(row, fault))
                 : Optional.empty());
@@ -197,6 +197,7 @@ final class Scrub {
 
   private void mark(Digest digest, List<String> repositories, String why) {
     records.write(handle -> {
+      repositories.forEach(name -> records.changes().mark(handle, name));
       int changed =
           handle.execute(
               "UPDATE blob SET damaged = 1 WHERE digest = ? AND damaged = 0", digest.toString());
@@ -215,6 +216,7 @@ final class Scrub {
 
   private void unmark(Digest digest, List<String> repositories) {
     records.write(handle -> {
+      repositories.forEach(name -> records.changes().mark(handle, name));
       Outbox.append(
           handle, clock.instant(), "registry.blob.repaired", digest.toString(), Json.object());
       return handle.execute(

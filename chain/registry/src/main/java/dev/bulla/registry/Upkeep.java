@@ -71,10 +71,13 @@ public final class Upkeep {
 
   /**
    * To be called by a process that has just become the home's only writer: what an earlier one was
-   * doing when it was killed is over.
+   * doing when it was killed is over. If others may write the same records, nobody is known to be
+   * dead, and leases end by themselves.
    */
   public void begin() {
-    leases.end(LEASE);
+    if (!records.isShared()) {
+      leases.end(LEASE);
+    }
   }
 
   /**
@@ -190,7 +193,7 @@ public final class Upkeep {
       files
           .filter(digest -> !isRecorded(digest))
           // a push may be between its file and its record
-          .filter(digest -> locks.shared(digest, () -> !isRecorded(digest)))
+          .filter(digest -> locks.shared(digest, held -> !isRecorded(digest)))
           .forEach(digest ->
               findings.accept(
                   new CheckFinding(

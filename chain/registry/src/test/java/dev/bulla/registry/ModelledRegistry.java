@@ -47,9 +47,15 @@ final class ModelledRegistry implements AutoCloseable {
   private Instant now = Instant.parse("2027-01-01T00:00:00Z");
   private boolean failRetiring;
 
-  private Records records;
-  private Blobs blobs;
+  private final List<Replica> replicas = new ArrayList<>();
+
+  /** The one that is asked just now. */
   private Registry registry;
+
+  private Blobs blobs;
+
+  /** A process; several if the records can be shared. */
+  private record Replica(Records records, Blobs blobs, Registry registry) {}
 
   // the model
   private record In(String repository, Digest digest) {}
@@ -83,6 +89,7 @@ final class ModelledRegistry implements AutoCloseable {
   }
 
   void step() {
+    choose();
     switch (random.nextInt(26)) {
       case 0, 1, 2 -> begin();
       case 3, 4, 5, 6 -> finish();
@@ -315,7 +322,7 @@ final class ModelledRegistry implements AutoCloseable {
 
   private void restart() {
     collection.clear();
-    records.close();
+    close();
     open();
   }
 
@@ -340,6 +347,7 @@ final class ModelledRegistry implements AutoCloseable {
   // The model's questions
 
   private void verify() {
+    choose();
     live.forEach(this::verify);
     tags.forEach((tag, digest) -> {
       String[] name = tag.repository().split("\n");
@@ -418,9 +426,20 @@ final class ModelledRegistry implements AutoCloseable {
 
   private void open() {
     Home home = new Home(directory);
-    blobs = failing(TrialStores.of(directory).openBlobs(home));
-    records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
-    registry = new Registry(records, blobs, () -> now);
+    for (int i = 0; i < (TrialStores.isShared() ? 2 : 1); i++) {
+      Records records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
+      Blobs files = failing(TrialStores.of(directory).openBlobs(home));
+      replicas.add(new Replica(records, files, new Registry(records, files, () -> now)));
+    }
+    choose();
+  }
+
+  /** Goes on at any of the replicas, by a request of its own. */
+  private void choose() {
+    Replica chosen = any(replicas);
+    chosen.records().changes().refresh();
+    registry = chosen.registry();
+    blobs = chosen.blobs();
   }
 
   /** The same blobs, whose {@code retire} fails when chance wants it: a crash after the row. */
@@ -430,6 +449,9 @@ final class ModelledRegistry implements AutoCloseable {
             Blobs.class.getClassLoader(),
             new Class<?>[] {Blobs.class},
             (proxy, method, arguments) -> {
+              assertThat(method.getName())
+                  .as("nothing needs to be brought back")
+                  .isNotEqualTo("revive");
               if (failRetiring && method.getName().equals("retire")) {
                 failRetiring = false;
                 throw new InjectedFault();
@@ -448,6 +470,7 @@ final class ModelledRegistry implements AutoCloseable {
 
   @Override
   public void close() {
-    records.close();
+    replicas.forEach(replica -> replica.records().close());
+    replicas.clear();
   }
 }

@@ -3,13 +3,14 @@ package dev.bulla.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Digest;
+import dev.bulla.store.Changes;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RecentReadsTest {
   private final RecentReads<StoredManifest> cache =
-      new RecentReads<>(1_000_000, manifest -> manifest.bytes().length);
+      new RecentReads<>(Changes.NONE, 1_000_000, manifest -> manifest.bytes().length);
   private int reads;
 
   @Test

@@ -22,7 +22,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
 
 /** A whole registry on a home, as the real server composes it. */
 final class TrialServer implements AutoCloseable {
@@ -55,6 +54,7 @@ final class TrialServer implements AutoCloseable {
       web =
           WebServer.builder()
               .listen(Listener.http("127.0.0.1", port))
+              .filter(exchange -> records.changes().refresh())
               .filter(authenticator)
               .guard(authenticator)
               .routes(RegistryRoutes.of(registry))

@@ -21,12 +21,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 /**
  * Where the suites keep records and blobs: in the home, or where properties say. {@code
  * -Dbulla.test.blobs=s3://BUCKET?…} gives each home a prefix of its own, with credentials of the
- * environment; {@code -Dbulla.test.records=postgresql} a schema of its own.
+ * environment; {@code -Dbulla.test.records=postgresql} a schema of its own, a URL that one.
  */
 final class TrialStores {
   private static final String BLOBS = System.getProperty("bulla.test.blobs", "");
-  private static final boolean POSTGRESQL =
-      System.getProperty("bulla.test.records", "").equals("postgresql");
+  private static final String RECORDS = System.getProperty("bulla.test.records", "");
   private static final Map<Path, StoreLocations> PLACES = new ConcurrentHashMap<>();
 
   private TrialStores() {}
@@ -37,8 +36,20 @@ final class TrialStores {
         home,
         h ->
             new StoreLocations(
-                POSTGRESQL ? Optional.of(PostgresServer.shared().newSchema()) : Optional.empty(),
-                BLOBS.isEmpty() ? Optional.empty() : Optional.of(bucket().toString())));
+                records(), BLOBS.isEmpty() ? Optional.empty() : Optional.of(bucket().toString())));
+  }
+
+  /** Whether several processes may write the records. */
+  static boolean isShared() {
+    return !RECORDS.isEmpty();
+  }
+
+  private static Optional<String> records() {
+    return switch (RECORDS) {
+      case "" -> Optional.empty();
+      case "postgresql" -> Optional.of(PostgresServer.shared().newSchema());
+      default -> Optional.of(RECORDS);
+    };
   }
 
   private static S3Location bucket() {

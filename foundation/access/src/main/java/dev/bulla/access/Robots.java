@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
+import dev.bulla.store.Latest;
 import dev.bulla.store.Records;
 import dev.bulla.store.Schema;
 import java.nio.charset.StandardCharsets;
@@ -28,17 +29,21 @@ public final class Robots {
 
   private final Records records;
   private final InstantSource clock;
-  private volatile boolean any;
+  private final Latest<Boolean> any;
 
   public Robots(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
-    this.any = !list().isEmpty();
+    this.any =
+        new Latest<>(
+            records,
+            "/robots",
+            handle -> handle.select("SELECT count(*) FROM robot").mapTo(Long.class).one() > 0);
   }
 
   /** Whether there are any. */
   public boolean any() {
-    return any;
+    return any.get();
   }
 
   /**
@@ -58,7 +63,7 @@ public final class Robots {
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     ArrayNode texts = Json.array();
     grants.forEach(grant -> texts.add(grant.toString()));
-    records.write(handle ->
+    any.change(handle ->
         handle.execute(
             "INSERT INTO robot (name, secret, grants, created) VALUES (?, ?, ?, ?) ON CONFLICT"
                 + " (name) DO UPDATE SET secret = excluded.secret, grants = excluded.grants",
@@ -66,16 +71,12 @@ public final class Robots {
             hash(secret),
             new String(Json.write(texts), StandardCharsets.UTF_8),
             clock.millis()));
-    any = true;
     return secret;
   }
 
   /** False if there is none of this name. Tokens that it has end by themselves soon. */
   public boolean remove(String name) {
-    boolean was =
-        records.write(handle -> handle.execute("DELETE FROM robot WHERE name = ?", name) > 0);
-    any = !list().isEmpty();
-    return was;
+    return any.change(handle -> handle.execute("DELETE FROM robot WHERE name = ?", name) > 0);
   }
 
   public List<Robot> list() {

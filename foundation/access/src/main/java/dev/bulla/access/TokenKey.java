@@ -1,6 +1,7 @@
 package dev.bulla.access;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -38,6 +39,11 @@ public final class TokenKey {
     } catch (IOException e) {
       throw unusable(file, "cannot be read or made: " + e.getMessage(), e);
     }
+  }
+
+  /** Names the key without giving it away. */
+  public String fingerprint() {
+    return Digest.sha256(secret).toString();
   }
 
   byte[] bytes() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,6 +55,25 @@ final class FileUpload implements Blobs.Upload {
     return offset;
   }
 
+  /** Takes note of what another process that shares the directory has appended meanwhile. */
+  void follow() throws IOException {
+    if (!lock.tryLock()) {
+      return; // it is being written here
+    }
+    try {
+      long size = Files.size(file);
+      if (!ended && size != offset) {
+        offset = size;
+        if (hashed > size) {
+          hash = algorithm.newHash();
+          hashed = 0;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public long append(OptionalLong at, InputStream in) throws IOException {
     enter();
@@ -64,7 +84,8 @@ final class FileUpload implements Blobs.Upload {
             "upload %s: the chunk begins at %d, expected %d".formatted(id, at.getAsLong(), offset),
             "Ask the upload for its offset and go on from there.");
       }
-      try (FileChannel channel = openFile()) {
+      try (FileChannel channel = openFile();
+          FileLock alone = alone(channel)) {
         copy(in, channel);
       }
       return offset;
@@ -77,7 +98,7 @@ final class FileUpload implements Blobs.Upload {
   public long commit(Digest digest) {
     enter();
     try {
-      Digest found = digestBy(digest.algorithm());
+      Digest found = digestAlone(digest.algorithm());
       if (!found.equals(digest)) {
         drop();
         throw new BullaException(
@@ -144,6 +165,13 @@ final class FileUpload implements Blobs.Upload {
     }
   }
 
+  private Digest digestAlone(Digest.Algorithm wanted) throws IOException {
+    try (FileChannel channel = openFile();
+        FileLock alone = alone(channel)) {
+      return digestBy(wanted);
+    }
+  }
+
   private Digest digestBy(Digest.Algorithm wanted) throws IOException {
     if (wanted != algorithm) {
       algorithm = wanted;
@@ -171,6 +199,19 @@ final class FileUpload implements Blobs.Upload {
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("the SHA-2 family of this Java runtime cannot be cloned", e);
     }
+  }
+
+  /** Keeps other processes away that share the directory. */
+  private FileLock alone(FileChannel channel) throws IOException {
+    FileLock taken = channel.tryLock();
+    if (taken == null || channel.size() != offset) {
+      if (taken != null) {
+        taken.release();
+      }
+      throw new BullaException(
+          ErrorCode.CONFLICT, "upload " + id + " is being written by another request");
+    }
+    return taken;
   }
 
   private FileChannel openFile() {

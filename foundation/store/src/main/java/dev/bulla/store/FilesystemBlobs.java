@@ -109,17 +109,22 @@ public final class FilesystemBlobs implements Blobs {
 
   @Override
   public Optional<Upload> resume(String id) {
-    FileUpload known = live.get(id);
-    if (known != null || !ID.matcher(id).matches()) {
-      return Optional.ofNullable(known);
+    if (!ID.matcher(id).matches()) {
+      return Optional.empty();
     }
     Path file = uploads.resolve(id);
     try {
       long size = Files.size(file);
+      FileUpload known = live.get(id);
+      if (known != null) {
+        known.follow();
+        return Optional.of(known);
+      }
       FileUpload found = new FileUpload(this, id, file, Digest.Algorithm.SHA256, size);
       FileUpload other = live.putIfAbsent(id, found);
       return Optional.of(other == null ? found : other);
     } catch (NoSuchFileException e) {
+      live.remove(id); // another process that shares the directory may have ended it
       return Optional.empty();
     } catch (IOException e) {
       throw DiskFaults.of(e, file, "resuming upload " + id);

@@ -26,11 +26,18 @@ public final class Records implements AutoCloseable {
   private final Database database;
   private final Readers readers;
   private final Writer writer;
+  private final Changes changes;
 
   private Records(Database database, Readers readers, Writer writer) {
     this.database = database;
     this.readers = readers;
     this.writer = writer;
+    this.changes = database.isShared() ? new Changes(this) : Changes.NONE;
+  }
+
+  /** What other processes changed. */
+  public Changes changes() {
+    return changes;
   }
 
   /**
@@ -103,6 +110,23 @@ public final class Records implements AutoCloseable {
    */
   public boolean isShared() {
     return database.isShared();
+  }
+
+  /**
+   * What all processes that write these records have under a name: {@code value}, if nobody said
+   * anything else before.
+   */
+  public String agree(String name, String value) {
+    return write(handle -> {
+      handle.execute(
+          "INSERT INTO agreement (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+          name,
+          value);
+      return handle
+          .select("SELECT value FROM agreement WHERE name = ?", name)
+          .mapTo(String.class)
+          .one();
+    });
   }
 
   /** What is wrong with the database itself, in words; empty if nothing, or if it cannot tell. */

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 public record Schema(String module, int version) {
   private static final Pattern NAME = Pattern.compile("[a-z]+");
 
-  /** The store's own tables: the outbox and leases. */
-  static final Schema STORE = new Schema("store", 2);
+  /** The store's own tables: the outbox, leases, changes and agreements. */
+  static final Schema STORE = new Schema("store", 3);
 
   public Schema {
     if (!NAME.matcher(module).matches() || version < 1) {
