@@ -204,7 +204,7 @@ class UpkeepTest {
     assertThat(check(CheckRules.STANDARD, RepairSource.NONE).findings())
         .extracting(CheckFinding::kind)
         .containsExactly(Kind.RECORD_WRONG);
-    records.write(h -> h.execute("UPDATE manifest SET bytes = x'7b7d'"));
+    records.write(h -> h.execute("UPDATE manifest SET bytes = ?", (Object) new byte[2]));
     records.write(h -> h.execute("UPDATE tag SET digest = 'sha256:0'"));
 
     CheckReport report = check(CheckRules.STANDARD, RepairSource.NONE);
