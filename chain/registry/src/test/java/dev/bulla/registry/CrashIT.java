@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
-import dev.bulla.store.Home;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -127,7 +126,7 @@ class CrashIT {
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx256m",
             "-XX:TieredStopAtLevel=1",
-            "-Dbulla.records=" + TrialRecords.locations(new Home(home)).records().orElse(""),
+            "-Dbulla.test.records=" + TrialStores.of(home).records().orElse(""),
             "-cp",
             System.getProperty("java.class.path"),
             RegistryTrial.class.getName(),

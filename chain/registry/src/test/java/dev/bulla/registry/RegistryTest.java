@@ -177,7 +177,7 @@ class RegistryTest {
 
   @Test
   void aFullDatabaseRefusesThePushAndKeepsTheRest() {
-    Assumptions.assumeFalse(TrialRecords.inPostgres(), "fills a SQLite file");
+    Assumptions.assumeFalse(TrialStores.isShared(), "fills a SQLite file");
     ObjectNode image = caller.image("full/app", 3);
     caller.putManifest("full/app", "v1", image);
     int pages =

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 
 /** A whole registry on a home, as the real server composes it. */
 final class TrialServer implements AutoCloseable {
