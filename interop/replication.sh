@@ -73,6 +73,18 @@ check "after a kill in the middle the copy gets there" within 40 sees "$copy/tea
 check "with all layers" reader validate --insecure --remote "$copy/team/app:large"
 refuses 0 "fsck finds nothing at the copy" west registry fsck
 
+secret=$(east registry robot add ci --grant 'inner/*=AcrPush')
+reading=$(east registry robot add west --grant 'inner/*=AcrQuarantineReader')
+east registry project close inner >/dev/null
+east registry bind 'inner/*' --trust "$work/trust.yaml" >/dev/null
+printf 'west:%s\n' "$reading" >"$work/west.credentials"
+"$bin/crane" auth login --insecure "$source" -u ci -p "$secret" >/dev/null 2>&1
+check "an image that the source does not show is pushed to a closed project" "$bin/crane" append --insecure --new_layer "$work/layer.tar" --new_tag "$source/inner/app:v1"
+check "a replica with a role copies it" west registry replicate --from "http://$source" 'inner/*' --credentials-file "$work/west.credentials"
+check "and shows it by its own policy" sees "$copy/inner/app:v1"
+refuses 0 "without a credential the feed is not shown" bash -c "BULLA_HOME=$work/west '$bulla' registry replicate --from 'http://$source' inner/app2 | grep -q 'no such repository'"
+rm -f "$DOCKER_CONFIG/config.json"
+
 check "bulla registry export" east registry export 'team/*' -o "$work/team.tar"
 start north "$(free_port)"
 north() { BULLA_HOME=$work/north "$bulla" "$@"; }
