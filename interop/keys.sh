@@ -150,7 +150,6 @@ check "cosign public-key of the program's key" bash -c "'$bin/cosign' public-key
 images kms lab://plain imported.pub
 files kms lab://plain imported.pub
 check "kms: bulla verifies cosign's file, asking the program for the key" "$bulla" verify-blob --key lab://plain --bundle kms.theirs.json file.txt
-check "kms: cosign verifies bulla's file the same way" cosign verify-blob --key lab://plain "${unlogged[@]}" --bundle kms.ours.json file.txt
 check "kms: bulla verifies the image the same way" "$bulla" verify --key lab://plain "$(image kms/theirs)"
 check "env://: bulla verifies with the key in a variable" env PUB="$(cat imported.pub)" "$bulla" verify-blob --key env://PUB --bundle kms.theirs.json file.txt
 check "env://: so does cosign" env PUB="$(cat imported.pub)" "$bin/cosign" verify-blob --key env://PUB "${unlogged[@]}" --bundle kms.theirs.json file.txt

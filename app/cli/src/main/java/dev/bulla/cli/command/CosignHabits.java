@@ -94,7 +94,7 @@ final class CosignHabits {
     put(instead, "--local-image", local, "Write --oci-layout PATH@DIGEST.");
     instead.forEach((option, next) -> {
       throw new BullaException(
-          ErrorCode.USAGE, "cosign's " + option + " is not an option here", next);
+          ErrorCode.USAGE, "cosign's " + option + ": not an option here", next);
     });
   }
 

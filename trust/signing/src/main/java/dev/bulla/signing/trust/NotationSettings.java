@@ -6,6 +6,7 @@ import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -39,7 +40,10 @@ public record NotationSettings(
     String what = file.toString();
     try {
       Fields all = Fields.of(Json.parse(json, MAX_BYTES, what), what);
-      Optional<String> format = all.optionalString("signatureFormat").filter(one -> !one.isEmpty());
+      Optional<String> format =
+          all.optionalString("signatureFormat")
+              .filter(one -> !one.isEmpty())
+              .map(one -> one.toLowerCase(Locale.ROOT));
       if (format.isPresent() && !format.get().equals("jws") && !format.get().equals("cose")) {
         throw all.invalid("signatureFormat", "expected jws or cose");
       }
