@@ -114,7 +114,7 @@ for one in buildah podman; do
   check "its digest is the registry's" bash -c "$(declare -f says); host=$host secret=$secret; says team/$one 1 \$(cat '$work/digest-$one')"
   check "$one pulls by this digest" "${store[@]}" pull "${auth[@]}" --tls-verify=false "docker://$host/team/$one@$(cat "$work/digest-$one")"
 done
-if peer helm clients; then
+if peer helm helm; then
   export HELM_REGISTRY_CONFIG=$work/helm.json HELM_CACHE_HOME=$work/helm-cache HELM_CONFIG_HOME=$work/helm-config HELM_DATA_HOME=$work/helm-data
   check "helm logs in" "$bin/helm" registry login --plain-http "$host" -u ci -p "$secret"
   check "helm makes a chart" bash -c "cd '$work' && '$bin/helm' create chart && '$bin/helm' package chart"
