@@ -14,8 +14,7 @@ final class JibClient {
     String user = arguments[1];
     String secret = arguments[2];
     Path file = Path.of(arguments[3]);
-    RegistryImage first =
-        RegistryImage.named(repository + ":1").addCredential(user, secret);
+    RegistryImage first = RegistryImage.named(repository + ":1").addCredential(user, secret);
     System.out.println(
         Jib.fromScratch()
             .addLayer(List.of(file), AbsoluteUnixPath.get("/one"))
