@@ -1,0 +1,33 @@
+package dev.bulla.registry.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.core.BullaException;
+import dev.bulla.keys.KeyAlgorithm;
+import java.security.SecureRandom;
+
+/** A source may answer anything; so may whoever sends receipts. */
+class FeedFuzz {
+  private static final String KEY =
+      new Seal(KeyAlgorithm.ED25519.generate(new SecureRandom())).key();
+
+  @FuzzTest
+  void aPageIsReadOrRefusedAndNeverBelievedUnsigned(FuzzedDataProvider data) {
+    byte[] bytes = data.consumeRemainingAsBytes();
+    try {
+      FeedPage page = FeedPage.parse(bytes);
+      assertThat(page.entries()).hasSizeLessThanOrEqualTo(FeedPage.MAX_ENTRIES);
+      page.verify("team/app", KEY, Position.begin("team/app"));
+      throw new AssertionError("nobody has signed this");
+    } catch (BullaException e) {
+      // refused
+    }
+    try {
+      Receipt.parse(bytes);
+    } catch (BullaException e) {
+      // refused
+    }
+  }
+}
