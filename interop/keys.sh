@@ -210,7 +210,7 @@ if [ -n "$module" ] && command -v softhsm2-util >/dev/null; then
     skip "a key made in the token: pkcs11-tool (opensc) is not installed"
   fi
   (umask 077 && echo 9999 >wrong)
-  refuses 2 "a wrong PIN is told" "$bulla" key public --key "pkcs11:token=release;id=%01?module-path=$module&pin-source=file:$work/wrong"
+  refuses 2 "a wrong PIN is told" "$bulla" sign-blob --bundle wrong.json --key "pkcs11:token=release;id=%01?module-path=$module&pin-source=file:$work/wrong" file.txt
   refuses 2 "a PIN in the URI is refused" "$bulla" key public --key "pkcs11:token=release;id=%01?module-path=$module&pin-value=2468"
   skip "cosign signing with the token: its released build has no PKCS#11"
 else
