@@ -34,11 +34,10 @@ final class TrialServer implements AutoCloseable {
   private final Robots robots;
   private final ServerToken token = ServerToken.random(new SecureRandom());
 
-  private TrialServer(Path directory, int port) {
+  private TrialServer(Path directory, int port, StoreLocations stores) {
     Home home = new Home(directory);
     lock = HomeLock.acquire(home);
     try {
-      StoreLocations stores = TrialStores.of(directory);
       records = stores.openRecords(home, List.of(Registry.SCHEMA, Robots.SCHEMA));
       blobs = stores.openBlobs(home);
       registry = new Registry(records, blobs, InstantSource.system());
@@ -77,7 +76,11 @@ final class TrialServer implements AutoCloseable {
   }
 
   static TrialServer start(Path home, int port) {
-    return new TrialServer(home, port);
+    return new TrialServer(home, port, TrialStores.of(home));
+  }
+
+  static TrialServer start(Path home, StoreLocations stores) {
+    return new TrialServer(home, 0, stores);
   }
 
   URI address() {
