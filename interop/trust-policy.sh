@@ -120,4 +120,25 @@ if have notation-next; then
 else
   skip "files by both: notation-next is not in $bin"
 fi
+
+# Signatures in another repository.
+"$bin/crane" append --insecure -f layer.tar -f layer.tar -f layer.tar -t "$image:apart" >/dev/null 2>&1
+apart=$("$bin/crane" digest --insecure "$image:apart")
+by_dev() { env COSIGN_REPOSITORY="127.0.0.1:$port/signatures" "$bulla" verify --key dev/cosign.pub "$image@$apart"; }
+sign_apart() { env COSIGN_REPOSITORY="127.0.0.1:$port/signatures" "$bin/cosign" sign --yes --allow-http-registry=true --use-signing-config=false --tlog-upload=false --key dev/cosign.key "$@" "$image@$apart"; }
+refuses 3 "nothing is in the other repository" by_dev
+check "cosign signs into another repository" sign_apart
+check "a bundle in another repository" by_dev
+refuses 3 "nobody looks there without being told" "$bulla" verify --key dev/cosign.pub "$image@$apart"
+check "cosign signs there in the old format" sign_apart --new-bundle-format=false
+check "both are found" by_dev
+"$bin/crane" append --insecure -f layer.tar -f layer.tar -f layer.tar -f layer.tar -t "$image:apart2" >/dev/null 2>&1
+apart=$("$bin/crane" digest --insecure "$image:apart2")
+check "the old format alone, in another repository" sign_apart --new-bundle-format=false
+check "is verified" by_dev
+"$bin/crane" append --insecure -f layer.tar -f layer.tar -f layer.tar -f layer.tar -f layer.tar -t "$image:apart3" >/dev/null 2>&1
+apart=$("$bin/crane" digest --insecure "$image:apart3")
+check "bulla signs into another repository" env COSIGN_REPOSITORY="127.0.0.1:$port/signatures" "$bulla" sign --key dev/cosign.key "$image@$apart"
+check "cosign finds it there" env COSIGN_REPOSITORY="127.0.0.1:$port/signatures" "$bin/cosign" verify --allow-http-registry=true --insecure-ignore-tlog=true --key dev/cosign.pub "$image@$apart"
+check "so does bulla" by_dev
 summary

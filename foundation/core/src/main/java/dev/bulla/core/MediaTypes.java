@@ -24,6 +24,10 @@ public final class MediaTypes {
       "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
   public static final String SIGSTORE_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+  /** A statement in a DSSE envelope that an ECDSA and an ML-DSA key have both signed. */
+  public static final String DUAL_SIGNATURE = "application/vnd.dev.bulla.dual-signature.v1+json";
+
   public static final String NOTATION_SIGNATURE = "application/vnd.cncf.notary.signature";
   public static final String NOTATION_PAYLOAD = "application/vnd.cncf.notary.payload.v1+json";
   public static final String JOSE = "application/jose+json";

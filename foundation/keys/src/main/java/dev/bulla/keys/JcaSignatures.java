@@ -2,6 +2,7 @@ package dev.bulla.keys;
 
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
 import java.security.Signature;
 import java.security.spec.EdDSAParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
@@ -31,6 +32,7 @@ final class JcaSignatures {
         engine.setParameter(new EdDSAParameterSpec(true));
         yield engine;
       }
+      case ML_DSA_65 -> throw new NoSuchAlgorithmException("not by this provider");
     };
   }
 

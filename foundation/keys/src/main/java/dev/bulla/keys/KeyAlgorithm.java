@@ -20,7 +20,9 @@ public enum KeyAlgorithm {
   ED25519("Ed25519", ""),
   RSA_2048("RSA", "2048"),
   RSA_3072("RSA", "3072"),
-  RSA_4096("RSA", "4096");
+  RSA_4096("RSA", "4096"),
+  /** Experimental. */
+  ML_DSA_65("ML-DSA", "");
 
   private final String family;
   private final String parameter;
@@ -53,8 +55,16 @@ public enum KeyAlgorithm {
                     + "."));
   }
 
+  /** Whether it is made only where somebody says that he wants to try it. */
+  public boolean isExperimental() {
+    return this == ML_DSA_65;
+  }
+
   /** A new key of this kind, without certificates. */
   public LocalSigner generate(SecureRandom random) {
+    if (this == ML_DSA_65) {
+      return MlDsa.generate(random);
+    }
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(family);
       switch (family) {

@@ -9,7 +9,9 @@ public enum KeyType {
   EC_P521,
   /** 2048 to 8192 bits. */
   RSA,
-  ED25519;
+  ED25519,
+  /** Lattices instead of curves (FIPS 204); experimental. */
+  ML_DSA_65;
 
   /** Whether a key of this type can make a signature of {@code algorithm}. */
   public boolean fits(SignatureAlgorithm algorithm) {
@@ -19,6 +21,7 @@ public enum KeyType {
       case ECDSA_P521_SHA512, ECDSA_P521_SHA256 -> this == EC_P521;
       case RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 -> this == RSA;
       case ED25519, ED25519PH -> this == ED25519;
+      case ML_DSA_65 -> this == ML_DSA_65;
     };
   }
 
@@ -28,7 +31,7 @@ public enum KeyType {
       case EC_P256 -> 32;
       case EC_P384 -> 48;
       case EC_P521 -> 66;
-      case RSA, ED25519 -> 0;
+      case RSA, ED25519, ML_DSA_65 -> 0;
     };
   }
 }

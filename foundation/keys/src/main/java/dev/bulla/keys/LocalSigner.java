@@ -4,8 +4,10 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.crypto.Signer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -66,6 +68,13 @@ public final class LocalSigner implements Signer {
 
   @Override
   public byte[] sign(SignatureAlgorithm algorithm, byte[] message) {
+    if (privateKey instanceof MlDsa.Private) {
+      try {
+        return sign(algorithm, new ByteArrayInputStream(message));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
     try {
       Signature engine = engine(algorithm);
       engine.update(message);
@@ -77,6 +86,10 @@ public final class LocalSigner implements Signer {
 
   @Override
   public byte[] sign(SignatureAlgorithm algorithm, InputStream message) throws IOException {
+    check(algorithm);
+    if (privateKey instanceof MlDsa.Private lattice) {
+      return MlDsa.sign(lattice, message);
+    }
     try {
       Signature engine = engine(algorithm);
       byte[] chunk = new byte[CHUNK];
@@ -90,14 +103,18 @@ public final class LocalSigner implements Signer {
   }
 
   private Signature engine(SignatureAlgorithm algorithm) throws GeneralSecurityException {
+    check(algorithm);
+    Signature engine = JcaSignatures.of(algorithm);
+    engine.initSign(privateKey);
+    return engine;
+  }
+
+  private void check(SignatureAlgorithm algorithm) {
     if (!publicKey.type().fits(algorithm)) {
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED,
           "cannot sign with %s: the key is of type %s".formatted(algorithm, publicKey.type()));
     }
-    Signature engine = JcaSignatures.of(algorithm);
-    engine.initSign(privateKey);
-    return engine;
   }
 
   private BullaException failed(GeneralSecurityException e) {

@@ -78,6 +78,9 @@ final class PrivateKeys {
       if (algorithm.getId().equals("1.3.101.112")) {
         return ed25519(der, what);
       }
+      if (algorithm.getId().equals(MlDsa.OID)) {
+        return MlDsa.read(info, what);
+      }
       throw new BullaException(
           ErrorCode.KEY_UNSUPPORTED,
           what + ": a private key with algorithm " + algorithm.getId() + " is not supported",

@@ -108,6 +108,7 @@ public final class PublicKeyVerifier implements Verifier {
       case ECDSA_P521_SHA512 -> verifyEcdsa("SHA-512", message, signature);
       case ED25519 -> verifyEd25519(message, signature);
       case ED25519PH -> verifyEd25519Prehashed(message, signature);
+      case ML_DSA_65 -> MlDsa.verify(key.key(), message, signature);
       case RSA_PKCS1_SHA256 ->
           Pkcs1.verifySha256((RSAPublicKey) key.toPublicKey(), sha256(message), signature);
       case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 ->
@@ -128,7 +129,7 @@ public final class PublicKeyVerifier implements Verifier {
           Optional.of(Digest.Algorithm.SHA256);
       case ECDSA_P384_SHA384 -> Optional.of(Digest.Algorithm.SHA384);
       case ECDSA_P521_SHA512, ED25519PH -> Optional.of(Digest.Algorithm.SHA512);
-      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ED25519 -> Optional.empty();
+      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ED25519, ML_DSA_65 -> Optional.empty();
     };
   }
 
@@ -149,6 +150,7 @@ public final class PublicKeyVerifier implements Verifier {
           signature.length == Ed25519.SIGNATURE_SIZE
               && Ed25519.verifyPrehash(signature, 0, key.key(), 0, new byte[0], hash, 0);
       case RSA -> Pkcs1.verifySha256((RSAPublicKey) key.toPublicKey(), hash, signature);
+      case ML_DSA_65 -> false; // is over the message itself
     };
   }
 
@@ -215,7 +217,7 @@ public final class PublicKeyVerifier implements Verifier {
           case EC_P256 -> "P-256";
           case EC_P384 -> "P-384";
           case EC_P521 -> "P-521";
-          case RSA -> "";
+          case RSA, ML_DSA_65 -> "";
           case ED25519 -> checkedEdwards(key, what);
         };
     if (curve.isEmpty()) {

@@ -43,6 +43,9 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
     if (has(spki, ED25519, 32)) {
       return new SubjectKey(KeyType.ED25519, spki.clone(), rest(spki, ED25519));
     }
+    if (has(spki, MlDsa.PREFIX, MlDsa.PUBLIC_KEY_BYTES)) {
+      return new SubjectKey(KeyType.ML_DSA_65, spki.clone(), rest(spki, MlDsa.PREFIX));
+    }
     if (looksLikeRsa(spki)) {
       SubjectKey rsa = new SubjectKey(KeyType.RSA, spki.clone(), new byte[0]);
       rsa.checkRsa(what);
@@ -62,6 +65,7 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
           case EC_P384 -> P384;
           case EC_P521 -> P521;
           case ED25519 -> ED25519;
+          case ML_DSA_65 -> MlDsa.PREFIX;
           case RSA -> throw new IllegalArgumentException("an RSA key is not a point");
         };
     byte[] spki = Arrays.copyOf(prefix, prefix.length + uncompressed.length);
@@ -71,11 +75,15 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
 
   /** The JCA's form of the key. */
   PublicKey toPublicKey() {
+    if (type == KeyType.ML_DSA_65) {
+      return new MlDsa.Public(spki);
+    }
     String algorithm =
         switch (type) {
           case EC_P256, EC_P384, EC_P521 -> "EC";
           case RSA -> "RSA";
           case ED25519 -> "Ed25519";
+          case ML_DSA_65 -> "ML-DSA";
         };
     try {
       return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(spki));
@@ -85,12 +93,13 @@ record SubjectKey(KeyType type, byte[] spki, byte[] key) {
     }
   }
 
-  /** 2048, 3072 and so on for RSA, the curve's size otherwise. */
+  /** 2048, 3072 and so on for RSA, the curve's size; of ML-DSA the size of the whole key. */
   int bits() {
     return switch (type) {
       case EC_P256, ED25519 -> 256;
       case EC_P384 -> 384;
       case EC_P521 -> 521;
+      case ML_DSA_65 -> MlDsa.PUBLIC_KEY_BYTES * 8;
       case RSA -> ((RSAPublicKey) toPublicKey()).getModulus().bitLength();
     };
   }

@@ -5,6 +5,7 @@ import dev.bulla.core.statement.Statement;
 import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.DualSigner;
 import dev.bulla.signing.notation.NotationSigner;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import tools.jackson.databind.JsonNode;
  *
  * @param notation signs in Notation's format, if that is wanted
  * @param cosign signs in Cosign's format, if that is wanted
+ * @param dual signs with two keys at once, if that is wanted; then nothing else signs
+ * @param elsewhere where signatures in Cosign's formats go, if not beside the image
  * @param pairs to sign with each manifest
  * @param life how long a signature in Notation's format may be accepted
  * @param attested what to attest instead of signing
@@ -25,6 +28,8 @@ import tools.jackson.databind.JsonNode;
 record ImageSigning(
     Optional<NotationSigner> notation,
     Optional<CosignSigner> cosign,
+    Optional<DualSigner> dual,
+    Optional<Repository> elsewhere,
     Map<String, String> pairs,
     Optional<Duration> life,
     Optional<Attested> attested) {
@@ -57,17 +62,20 @@ record ImageSigning(
 
   private Signed one(Repository target, WholeImage.Part part) {
     Descriptor subject = part.descriptor().bare();
+    Repository beside = elsewhere.orElse(target);
     List<Descriptor> made = new ArrayList<>();
     if (attested.isPresent()) {
       Statement statement =
           Statement.about(subject.digest(), attested.get().type, attested.get().predicate);
       notation.ifPresent(
           signer -> made.addAll(signer.attest(target, subject, statement, pairs, life)));
-      cosign.ifPresent(signer -> made.add(signer.attest(target, subject, statement)));
+      cosign.ifPresent(signer -> made.add(signer.attest(beside, subject, statement)));
+      dual.ifPresent(signer -> made.add(signer.attest(beside, subject, statement)));
       return new Signed(part, made);
     }
     notation.ifPresent(signer -> made.add(signer.sign(target, subject, pairs, life)));
-    cosign.ifPresent(signer -> made.add(signer.sign(target, subject, pairs)));
+    cosign.ifPresent(signer -> made.add(signer.sign(beside, subject, pairs)));
+    dual.ifPresent(signer -> made.add(signer.sign(beside, subject, pairs)));
     return new Signed(part, made);
   }
 }

@@ -129,6 +129,11 @@ final class JudgeOptions {
     return signer.defaultRoot(session);
   }
 
+  /** Whether signatures in Cosign's formats count, so that it matters where cosign keeps them. */
+  boolean readsCosign() {
+    return trustFile != null || signer.given();
+  }
+
   private Judge believing(Session session) {
     if (trustFile != null) {
       return byAuthorities(session, trustFile);

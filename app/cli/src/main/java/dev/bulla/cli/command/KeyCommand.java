@@ -7,6 +7,7 @@ import dev.bulla.core.json.Json;
 import dev.bulla.keys.KeyAlgorithm;
 import dev.bulla.keys.KeyFiles;
 import dev.bulla.keys.KeyPairFiles;
+import dev.bulla.keys.KeyType;
 import dev.bulla.keys.LocalSigner;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
@@ -61,7 +62,7 @@ public final class KeyCommand extends Command {
       paramLabel = "NAME",
       description =
           "generate: ecdsa-p256 (default), ecdsa-p384, ecdsa-p521, ed25519, rsa-2048, rsa-3072,"
-              + " rsa-4096.")
+              + " rsa-4096; with --experimental ml-dsa-65.")
   @Nullable String algorithm;
 
   @Option(
@@ -76,6 +77,11 @@ public final class KeyCommand extends Command {
       description = "import: first line: the password of --key, if it has another than the copy.")
   @Nullable String sourcePasswordFile;
 
+  @Option(
+      names = "--experimental",
+      description = "generate, import: allow ML-DSA-65, which other tools do not read yet.")
+  boolean experimental;
+
   @Option(names = "--force", description = "generate, import: replace files that are there.")
   boolean force;
 
@@ -89,26 +95,37 @@ public final class KeyCommand extends Command {
   public int run(Session session) {
     check(
         switch (verb) {
-          case "generate" -> "--algorithm --output-key-prefix --password-file --force";
+          case "generate" ->
+              "--algorithm --experimental --output-key-prefix --password-file --force";
           case "import" ->
               "--key --key-alias --output-key-prefix --password-file --source-password-file"
-                  + " --force";
+                  + " --experimental --force";
           case "public" -> "--key --key-alias --key-env --password-file --outfile";
           case "show" -> "";
           default ->
               throw usage("'%s' is not generate, import or public".formatted(Shown.text(verb)));
         });
     return switch (verb) {
-      case "generate" ->
-          write(
-              session,
-              KeyAlgorithm.parse(algorithm == null ? "ecdsa-p256" : algorithm)
-                  .generate(new SecureRandom()),
-              "cosign");
+      case "generate" -> write(session, wanted().generate(new SecureRandom()), "cosign");
       case "import" -> write(session, imported(session), "import-cosign");
       case "public" -> publicKey(session);
       default -> show(session);
     };
+  }
+
+  private KeyAlgorithm wanted() {
+    KeyAlgorithm wanted = KeyAlgorithm.parse(algorithm == null ? "ecdsa-p256" : algorithm);
+    if (wanted.isExperimental() && !experimental) {
+      throw experimental(wanted.id());
+    }
+    return wanted;
+  }
+
+  private static BullaException experimental(String what) {
+    return new BullaException(
+        ErrorCode.USAGE,
+        what + " is experimental: other signing tools do not read such keys yet",
+        "Give --experimental.");
   }
 
   /** Options of another verb are a mistake, not to be passed over. */
@@ -121,6 +138,7 @@ public final class KeyCommand extends Command {
     refuseUnless(algorithm == null, "--algorithm", allowed);
     refuseUnless(prefix == null, "--output-key-prefix", allowed);
     refuseUnless(!force, "--force", allowed);
+    refuseUnless(!experimental, "--experimental", allowed);
     refuseUnless(outfile == null, "--outfile", allowed);
   }
 
@@ -141,6 +159,9 @@ public final class KeyCommand extends Command {
                 : PasswordSource.file(session.existing(sourcePasswordFile)));
     if ((source.alias == null ? keys : keys.withAlias(source.alias)).open(named())
         instanceof LocalSigner signer) {
+      if (signer.verifier().type() == KeyType.ML_DSA_65 && !experimental) {
+        throw experimental(Shown.text(named()));
+      }
       return signer;
     }
     throw new BullaException(

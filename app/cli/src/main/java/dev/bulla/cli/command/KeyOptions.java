@@ -2,16 +2,21 @@ package dev.bulla.cli.command;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.keys.CertifiedSigner;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.KeyType;
+import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.keys.SigningIdentity;
 import dev.bulla.pipeline.HomeIdentity;
+import dev.bulla.signing.cosign.DualSigner;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +36,19 @@ final class KeyOptions {
       paramLabel = "FILE",
       description = "The chain, if --certificate is the leaf only or not given.")
   @Nullable String chain;
+
+  @Option(
+      names = "--experimental",
+      description = "Allow ML-DSA-65, which no other signing tool verifies yet (docs/keys.md).")
+  boolean experimental;
+
+  @Option(
+      names = "--second-key",
+      paramLabel = "KEY",
+      description =
+          "An ML-DSA-65 key that signs the same bytes as --key, an ECDSA key: a dual signature,"
+              + " which takes both; with --experimental.")
+  @Nullable String secondKey;
 
   /** Whether a key was named: otherwise the home's identity signs. */
   boolean given() {
@@ -59,7 +77,7 @@ final class KeyOptions {
           .identity()
           .signer();
     }
-    Signer signer = source.keys(session).open(key);
+    Signer signer = allowed(source.keys(session).open(key), key);
     List<X509Certificate> certificates = certificates(session);
     return certificates.isEmpty()
         ? signer
@@ -73,6 +91,33 @@ final class KeyOptions {
       throw new BullaException(
           ErrorCode.USAGE, "--certificate and --certificate-chain go with --key");
     }
+  }
+
+  /**
+   * Who signs with two keys, if a second one is named.
+   *
+   * @param first the opened {@code --key}
+   */
+  Optional<DualSigner> dual(Session session, Optional<Signer> first) {
+    if (secondKey == null) {
+      return Optional.empty();
+    }
+    if (source.key == null || first.isEmpty()) {
+      throw new BullaException(
+          ErrorCode.USAGE, "--second-key goes with --key", "Give the ECDSA key: --key KEY.");
+    }
+    Signer second = allowed(source.keys(session).open(secondKey), secondKey);
+    return Optional.of(new DualSigner(first.get(), second, InstantSource.system()));
+  }
+
+  private Signer allowed(Signer signer, String name) {
+    if (!experimental && PublicKeyVerifier.of(signer.publicKey()).type() == KeyType.ML_DSA_65) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          Shown.text(name) + ": signatures by ML-DSA keys are experimental",
+          "Give --experimental, and tell whoever verifies: other tools do not verify them yet.");
+    }
+    return signer;
   }
 
   private List<X509Certificate> certificates(Session session) {

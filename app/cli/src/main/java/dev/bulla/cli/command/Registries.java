@@ -1,8 +1,12 @@
 package dev.bulla.cli.command;
 
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Reference;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
 import dev.bulla.oci.RegistryClient;
+import dev.bulla.oci.Repository;
 import dev.bulla.server.OwnServer;
 import dev.bulla.signing.trust.NotationSettings;
 import java.util.Map;
@@ -37,5 +41,27 @@ public final class Registries {
     settings.ifPresent(own -> own.insecureRegistries().forEach(builder::plainHttp));
     LocalTls.client(session.home().tls()).ifPresent(builder::trust);
     return builder.build();
+  }
+
+  /**
+   * Where cosign keeps signatures instead of beside the image, if {@code COSIGN_REPOSITORY} says
+   * so; for images of registries.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} if it names no repository
+   */
+  static Optional<Repository> cosignRepository(Session session, RegistryClient client) {
+    String named = session.invocation().environment().getOrDefault("COSIGN_REPOSITORY", "");
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(client.repository(Reference.parseName(named)));
+    } catch (BullaException e) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "COSIGN_REPOSITORY names no repository: " + e.reason(),
+          "Write REGISTRY/REPOSITORY, without a tag.",
+          e);
+    }
   }
 }

@@ -6,7 +6,9 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
 import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.DualSigner;
 import dev.bulla.signing.notation.NotationSigner;
+import dev.bulla.signing.trust.BlobSubject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,13 @@ public final class SignBlobCommand extends Command {
           "Where the Sigstore bundle goes; an existing file is replaced, as by cosign. Of several"
               + " files each gets its own: FILE.sigstore.json.")
   @Nullable String bundle;
+
+  @CommandLine.Option(
+      names = "--ed25519ph",
+      description =
+          "Let an Ed25519 key sign the SHA-512 of the file, as it does for a log anyway; cosign 3.1"
+              + " does not verify that.")
+  boolean prehash;
 
   @CommandLine.Option(
       names = "--in-toto",
@@ -131,9 +140,14 @@ public final class SignBlobCommand extends Command {
     if (bundle != null) {
       OutputFiles.checkDirectory(session.path(bundle));
     }
+    if (key.secondKey != null) {
+      return twice(session, attested);
+    }
     try (KeylessOptions.Sealing sealing =
         keyless.open(session, key.given(), () -> key.signer(session))) {
-      CosignSigner signer = new CosignSigner(sealing.signer(), InstantSource.system());
+      CosignSigner signer =
+          new CosignSigner(
+              prehash ? sealing.signer().withPrehash() : sealing.signer(), InstantSource.system());
       SignedFiles signed = new SignedFiles(session, files.size() == 1);
       return signed.report(
           files,
@@ -150,6 +164,28 @@ public final class SignBlobCommand extends Command {
     }
   }
 
+  /** By two keys at once. */
+  private int twice(Session session, Optional<ImageSigning.Attested> attested) {
+    if (keyless.given() || inToto || prehash) {
+      throw usage("--second-key goes neither with services nor with --in-toto or --ed25519ph", "");
+    }
+    DualSigner signer = key.dual(session, Optional.of(key.signer(session))).orElseThrow();
+    return new SignedFiles(session, files.size() == 1)
+        .report(
+            files,
+            file -> {
+              String target = bundle != null ? bundle : file + ".dual.json";
+              Path artifact = session.existing(file);
+              OutputFiles.write(
+                  session.path(target),
+                  attested
+                      .map(said -> signer.seal(statement(artifact, said)))
+                      .orElseGet(
+                          () -> signer.signBlob(BlobSubject.of(artifact).descriptor().digest())));
+              return new SignedFiles.Signed(target, "bulla-dual");
+            });
+  }
+
   private byte[] sealed(CosignSigner signer, Path file, Optional<ImageSigning.Attested> attested) {
     if (inToto) {
       return signer.sealStatement(file);
@@ -160,10 +196,15 @@ public final class SignBlobCommand extends Command {
   }
 
   private int byNotation(Session session) {
-    if (bundle != null || predicate.given() || inToto || keyless.given()) {
+    if (bundle != null
+        || predicate.given()
+        || inToto
+        || key.secondKey != null
+        || prehash
+        || keyless.given()) {
       throw usage(
-          "--bundle, --type, --predicate, --in-toto and the services of Sigstore are for"
-              + " signatures in Cosign's format",
+          "--bundle, --type, --predicate, --in-toto, --ed25519ph, --second-key and services of"
+              + " Sigstore are for signatures in Cosign's format",
           "");
     }
     if (files.size() > 1) {

@@ -9,6 +9,7 @@ import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.DualSigner;
 import dev.bulla.signing.trust.NotationSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,17 +106,27 @@ public final class SignCommand extends Command {
           "a statement in Cosign's format carries no pairs: -a does not go with --type",
           "Write them into the predicate, or give --format notation.");
     }
+    Optional<DualSigner> dual = keys.dual(session, key);
+    if (dual.isPresent() && (format != null || keyless.given() || envelope.given())) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "a dual signature has a format of its own: --second-key goes without --format, services"
+              + " and what is for Notation's format",
+          "");
+    }
     try (KeylessOptions.@Nullable Sealing sealing =
             envelope.byPlugin() ? null : keyless.open(session, keys.given(), key::orElseThrow);
         RegistryClient client = Registries.client(session, settings)) {
       ImageSigning signing =
           new ImageSigning(
-              !wanted.equals("cosign")
+              dual.isEmpty() && !wanted.equals("cosign")
                   ? Optional.of(envelope.signer(session, keys.given(), key::orElseThrow))
                   : Optional.empty(),
-              sealing != null && !wanted.equals("notation")
+              dual.isEmpty() && sealing != null && !wanted.equals("notation")
                   ? Optional.of(new CosignSigner(sealing.signer(), InstantSource.system()))
                   : Optional.empty(),
+              dual,
+              ociLayout ? Optional.empty() : Registries.cosignRepository(session, client),
               pairs,
               envelope.life(),
               attested);

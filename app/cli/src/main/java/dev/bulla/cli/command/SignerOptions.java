@@ -11,6 +11,7 @@ import dev.bulla.signing.SigningKeys;
 import dev.bulla.signing.authority.DefaultRoot;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
+import dev.bulla.signing.cosign.TrustedSigner;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
@@ -40,6 +41,17 @@ final class SignerOptions {
   List<String> variables = List.of();
 
   @Mixin private final CosignHabits habits = new CosignHabits();
+
+  @Option(names = "--experimental", description = "Believe an ML-DSA-65 key.")
+  boolean experimental;
+
+  @Option(
+      names = "--second-key",
+      paramLabel = "FILE",
+      description =
+          "ML-DSA-65 public key that must have signed the same bytes as --key, an ECDSA key (a dual"
+              + " signature); with --experimental.")
+  @Nullable String secondKey;
 
   @Option(
       names = "--certificate-identity",
@@ -140,6 +152,8 @@ final class SignerOptions {
         || requireTimestamp
         || type != null
         || hash != null
+        || experimental
+        || secondKey != null
         || !checkClaims.equals("true")
         || !claims.demanded().isEmpty();
   }
@@ -149,6 +163,8 @@ final class SignerOptions {
     return given()
         || type != null
         || hash != null
+        || experimental
+        || secondKey != null
         || !checksClaims()
         || !claims.demanded().isEmpty();
   }
@@ -170,7 +186,14 @@ final class SignerOptions {
     if (!checkClaims.equals("true") && !checkClaims.equals("false")) {
       throw usage("--check-claims must be true or false", "");
     }
-    CosignTrust trust = key != null ? byKey(session, key) : byIdentity(session);
+    if (secondKey != null
+        && (key == null || !experimental || hash != null || trustedRoot != null)) {
+      throw usage(
+          "--second-key goes with --key and --experimental, and not with --hash or --trusted-root",
+          "");
+    }
+    CosignTrust plain = key != null ? byKey(session, key) : byIdentity(session);
+    CosignTrust trust = experimental ? plain.withExperimental() : plain;
     if (hash != null) {
       trust = trust.withHash(algorithm(hash));
     }
@@ -188,6 +211,11 @@ final class SignerOptions {
       throw usage(
           "--require-log and --require-timestamp need somebody who is believed",
           "Give --trusted-root FILE.");
+    }
+    if (secondKey != null) {
+      return new CosignTrust(
+          new TrustedSigner.Pair(publicKey(session), second(session, secondKey)),
+          Shown.text(reference + " with " + secondKey));
     }
     CosignTrust trust = new CosignTrust(publicKey(session), Shown.text(reference));
     if (trustedRoot == null) {
@@ -228,6 +256,17 @@ final class SignerOptions {
     } catch (BullaException e) {
       if (!elsewhere
           && (e.code() == ErrorCode.KEY_INVALID || e.code() == ErrorCode.KEY_UNSUPPORTED)) {
+        throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static PublicKeyVerifier second(Session session, String file) {
+    try {
+      return PublicKeyVerifier.ofPem(InputFiles.read(session, file), file);
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.KEY_INVALID || e.code() == ErrorCode.KEY_UNSUPPORTED) {
         throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
       }
       throw e;

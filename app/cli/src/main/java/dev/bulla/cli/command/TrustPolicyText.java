@@ -195,10 +195,7 @@ record TrustPolicyText(AuthorityPolicy policy) {
     if (!rule.algorithms().isEmpty()) {
       all.add(
           "one of the algorithms "
-              + rule.algorithms().stream()
-                  .map(TrustPolicyText::word)
-                  .sorted()
-                  .collect(Collectors.joining(", ")));
+              + rule.algorithms().stream().sorted().collect(Collectors.joining(", ")));
     }
     if (rule.minimumRsaBits() > 0) {
       all.add("RSA keys of at least %d bits".formatted(rule.minimumRsaBits()));

@@ -115,7 +115,7 @@ record VerificationText(String reference, Verification verification) {
   }
 
   private static void write(ObjectNode node, SignedBy by) {
-    node.put("algorithm", word(by.algorithm()));
+    node.put("algorithm", by.algorithmId());
     node.put("key", by.key());
     node.put("keyBits", by.keyBits());
     by.certificate()

@@ -3,8 +3,10 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.oci.EvidenceElsewhere;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.RegistryClient;
+import dev.bulla.oci.Repository;
 import dev.bulla.signing.whole.VerifyWhole;
 import picocli.CommandLine;
 
@@ -68,7 +70,10 @@ public final class VerifyCommand extends Command {
     Judge judge = believed.judge(session);
     try (RegistryClient client = Registries.client(session, believed.notationSettings(session))) {
       return new VerifyMany(session, parallel, verbose)
-          .run(asked, written -> verify(judge, client, images.location(session, written), written));
+          .run(
+              asked,
+              written ->
+                  verify(session, judge, client, images.location(session, written), written));
     }
   }
 
@@ -76,7 +81,7 @@ public final class VerifyCommand extends Command {
     ImageLocation location = images.location(session, written);
     Judge judge = believed.judge(session);
     try (RegistryClient client = Registries.client(session, believed.notationSettings(session))) {
-      VerifyMany.Answer answer = verify(judge, client, location, written);
+      VerifyMany.Answer answer = verify(session, judge, client, location, written);
       session.text().print(answer.human());
       session.document(answer.json());
       return answer.verification().accepted() ? 0 : ErrorCode.SIGNATURE_INVALID.exitCode();
@@ -84,16 +89,22 @@ public final class VerifyCommand extends Command {
   }
 
   private VerifyMany.Answer verify(
-      Judge judge, RegistryClient client, ImageLocation location, String written) {
+      Session session, Judge judge, RegistryClient client, ImageLocation location, String written) {
     try (ImageLocation.Opened opened = location.open(client)) {
+      Repository read =
+          believed.readsCosign() && location instanceof ImageLocation.InRegistry
+              ? Registries.cosignRepository(session, client)
+                  .<Repository>map(one -> new EvidenceElsewhere(opened.repository(), one))
+                  .orElse(opened.repository())
+              : opened.repository();
       if (recursive) {
         VerifyWhole.Result result =
             new VerifyWhole((repository, part) -> judge.verify(location, repository, part))
-                .verify(opened.repository(), opened.descriptor());
+                .verify(read, opened.descriptor());
         WholeText text = new WholeText(written, result);
         return new VerifyMany.Answer(result.whole(), text.human(verbose), text.json());
       }
-      Verification verification = judge.verify(location, opened.repository(), opened.descriptor());
+      Verification verification = judge.verify(location, read, opened.descriptor());
       VerificationText text = new VerificationText(written, verification);
       return new VerifyMany.Answer(verification, text.human(verbose), text.json());
     }

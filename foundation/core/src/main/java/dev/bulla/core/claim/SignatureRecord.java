@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * @param evidence digest of the manifest that carries the signature
  * @param format {@code notation-jws}, {@code notation-cose}, {@code sigstore-bundle}, {@code
- *     cosign-legacy}
+ *     cosign-legacy}, {@code bulla-dual}
  * @param authority the configured name of who is believed (trust policy statement, key file), empty
  *     if none matched
  * @param identity what the signature proves about the signer: certificate subject, or the key's

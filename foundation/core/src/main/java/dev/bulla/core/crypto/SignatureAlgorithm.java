@@ -1,5 +1,7 @@
 package dev.bulla.core.crypto;
 
+import java.util.Locale;
+
 /**
  * A signature scheme with its hash; ECDSA signatures are ASN.1 DER at the ports, formats that want
  * r‖s convert.
@@ -16,5 +18,17 @@ public enum SignatureAlgorithm {
   RSA_PSS_SHA384,
   RSA_PSS_SHA512,
   ED25519,
-  ED25519PH
+  ED25519PH,
+  /** FIPS 204, pure, with an empty context; experimental. */
+  ML_DSA_65;
+
+  /** As documents write it: {@code ecdsa-p256-sha256}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether it is believed only where somebody says so by name. */
+  public boolean isExperimental() {
+    return this == ML_DSA_65;
+  }
 }

@@ -81,10 +81,10 @@ public final class Pkcs11Signer implements Signer {
                   pss(session, object, hash(Digest.Algorithm.SHA512, message), 0x270, 4);
               case ED25519 ->
                   key.module().sign(session, object, Cryptoki.CKM_EDDSA, new byte[0], message);
-              case ED25519PH ->
+              case ED25519PH, ML_DSA_65 ->
                   throw new BullaException(
                       ErrorCode.KEY_UNSUPPORTED,
-                      "Ed25519ph signatures by a PKCS#11 token are not supported");
+                      algorithm + " signatures by a PKCS#11 token are not supported");
             });
     if (!publicKey.verify(algorithm, message, made)) {
       throw new BullaException(
@@ -106,7 +106,7 @@ public final class Pkcs11Signer implements Signer {
       case EC_P256 -> 32;
       case EC_P384 -> 48;
       case EC_P521 -> 66;
-      case RSA, ED25519 -> 0;
+      case RSA, ED25519, ML_DSA_65 -> 0;
     };
   }
 

@@ -6,6 +6,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.keys.PublicKeyVerifier;
+import dev.bulla.signing.cosign.TrustedSigner;
 import dev.bulla.signing.sigstore.CertificateClaim;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
@@ -54,14 +55,26 @@ final class AuthorityReader {
   }
 
   private Means key(Fields one) {
-    one.only("file", "pem", "hash", "trustedRoot");
+    one.only("file", "pem", "second", "hash", "trustedRoot");
     String source = one.optionalString("file").orElse("inline");
     byte[] pem = content(one, files);
     PublicKeyVerifier key = in(one, () -> PublicKeyVerifier.ofPem(pem, source));
     Optional<Digest.Algorithm> hash =
         one.optionalString("hash").map(written -> PolicyReader.oneOf(one, "hash", written, HASHES));
+    Optional<PublicKeyVerifier> second = one.optionalObject("second").map(this::second);
+    if (second.isPresent() && (hash.isPresent() || one.has("trustedRoot"))) {
+      throw one.invalid(
+          "second", "given beside hash or trustedRoot, which dual signatures have not");
+    }
+    second.ifPresent(other -> in(one, () -> new TrustedSigner.Pair(key, other)));
     return new Means.Key(
-        key, source, hash, one.optionalString("trustedRoot").map(path -> root(one, path)));
+        key, source, second, hash, one.optionalString("trustedRoot").map(path -> root(one, path)));
+  }
+
+  private PublicKeyVerifier second(Fields one) {
+    one.only("file", "pem");
+    byte[] pem = content(one, files);
+    return in(one, () -> PublicKeyVerifier.ofPem(pem, one.optionalString("file").orElse("inline")));
   }
 
   /** The bytes of {@code file} or {@code pem}, exactly one of which must be there. */

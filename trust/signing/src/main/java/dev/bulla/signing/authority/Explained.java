@@ -144,7 +144,8 @@ final class Explained {
       return clause.predicateType().isPresent();
     }
     return clause.predicateType().isPresent()
-        ? type.isEmpty() && record.format().startsWith("sigstore")
+        ? type.isEmpty()
+                && (record.format().startsWith("sigstore") || record.format().equals("bulla-dual"))
             || type.equals(clause.predicateType())
         : type.isEmpty() || type.get().equals(PredicateTypes.COSIGN_SIGN_V1);
   }

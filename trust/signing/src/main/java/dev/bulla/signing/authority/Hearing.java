@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One scope of a policy at work on one image or file: who judges, what was gathered so far, and the
@@ -39,7 +40,7 @@ final class Hearing {
             .distinct()
             .flatMap(name -> Optional.ofNullable(policy.authorities().get(name)).stream())
             .toList();
-    this.judges = new Judges(authorities, conditions, now);
+    this.judges = new Judges(authorities, rule.algorithms(), conditions, now);
     this.gathered =
         new Gathered(
             rule, new SignatureDemands(rule, conditions, now), keys(authorities), asked.kind());
@@ -76,7 +77,9 @@ final class Hearing {
     return authorities.stream()
         .flatMap(one -> one.means().stream())
         .filter(Means.Key.class::isInstance)
-        .map(one -> KeyFacts.fingerprint(((Means.Key) one).key()))
+        .map(Means.Key.class::cast)
+        .flatMap(one -> Stream.concat(Stream.of(one.key()), one.second().stream()))
+        .map(KeyFacts::fingerprint)
         .collect(Collectors.toUnmodifiableSet());
   }
 }

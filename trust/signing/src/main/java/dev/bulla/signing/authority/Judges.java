@@ -1,6 +1,7 @@
 package dev.bulla.signing.authority;
 
 import dev.bulla.core.claim.SignatureRecord;
+import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.cosign.CosignEvidence;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All means of the authorities of a scope, each ready to judge one piece of evidence. A piece that
@@ -43,14 +45,19 @@ final class Judges {
   private final Map<String, String> annotations;
   private final Instant now;
 
-  Judges(List<Authority> authorities, Conditions conditions, Instant now) {
+  /**
+   * @param algorithms that the scope names; an experimental one is believed only if it does
+   */
+  Judges(List<Authority> authorities, Set<String> algorithms, Conditions conditions, Instant now) {
+    boolean experimental =
+        algorithms.stream().anyMatch(one -> one.endsWith(SignatureAlgorithm.ML_DSA_65.id()));
     this.annotations = conditions.annotations();
     this.now = now;
     for (Authority authority : authorities) {
       for (Means means : authority.means()) {
         switch (means) {
           case Means.Key key ->
-              cosign.add(new CosignJudge(authority.name(), trust(authority, key)));
+              cosign.add(new CosignJudge(authority.name(), trust(authority, key, experimental)));
           case Means.Keyless keyless ->
               cosign.add(
                   new CosignJudge(
@@ -63,8 +70,13 @@ final class Judges {
     }
   }
 
-  private static CosignTrust trust(Authority authority, Means.Key key) {
-    CosignTrust trust = new CosignTrust(key.key(), authority.name());
+  private static CosignTrust trust(Authority authority, Means.Key key, boolean experimental) {
+    CosignTrust plain =
+        key.second()
+            .map(other ->
+                new CosignTrust(new TrustedSigner.Pair(key.key(), other), authority.name()))
+            .orElseGet(() -> new CosignTrust(key.key(), authority.name()));
+    CosignTrust trust = experimental ? plain.withExperimental() : plain;
     CosignTrust rooted = key.root().map(trust::withTrustedRoot).orElse(trust);
     return key.hash().map(rooted::withHash).orElse(rooted);
   }
@@ -151,6 +163,7 @@ final class Judges {
       switch (judge.trust.signer()) {
         case TrustedSigner.Key(PublicKeyVerifier key, var ignored) ->
             (piece.keyHint().filter(key.hint()::equals).isPresent() ? named : others).add(judge);
+        case TrustedSigner.Pair ignored -> others.add(judge);
         case TrustedSigner.Certified(SignerIdentity identity, var ignored) -> {
           if (leaf.isEmpty()) {
             others.add(judge);

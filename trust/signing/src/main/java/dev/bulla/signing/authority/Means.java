@@ -24,12 +24,14 @@ public sealed interface Means {
    * A public key, for Cosign's formats.
    *
    * @param source the file, for people
+   * @param second of a dual signature: the ML-DSA key that must have signed the same bytes
    * @param hash the only hash to accept; empty for what belongs to the key
    * @param root if given, a log that it names must have an entry, and its timestamps are believed
    */
   record Key(
       PublicKeyVerifier key,
       String source,
+      Optional<PublicKeyVerifier> second,
       Optional<Digest.Algorithm> hash,
       Optional<TrustedRoot> root)
       implements Means {
@@ -40,7 +42,13 @@ public sealed interface Means {
 
     @Override
     public String describe() {
-      return "key %s (%s)".formatted(key.fingerprint().substring(0, 12), source);
+      return "key %s (%s)%s"
+          .formatted(
+              key.fingerprint().substring(0, 12),
+              source,
+              second
+                  .map(one -> " with " + one.type() + " " + one.fingerprint().substring(0, 12))
+                  .orElse(""));
     }
   }
 

@@ -10,15 +10,16 @@ import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.signing.cosign.PredicateNames;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads the scopes of a trust policy. */
 final class ScopeReader {
@@ -228,12 +229,18 @@ final class ScopeReader {
         });
   }
 
-  private static Set<SignatureAlgorithm> algorithms(Fields one) {
-    Map<String, SignatureAlgorithm> known = new java.util.TreeMap<>();
+  private static Set<String> algorithms(Fields one) {
+    Map<String, String> known = new TreeMap<>();
     for (SignatureAlgorithm algorithm : SignatureAlgorithm.values()) {
-      known.put(id(algorithm), algorithm);
+      known.put(algorithm.id(), algorithm.id());
     }
-    Set<SignatureAlgorithm> all = EnumSet.noneOf(SignatureAlgorithm.class);
+    Stream.of(
+            SignatureAlgorithm.ECDSA_P256_SHA256,
+            SignatureAlgorithm.ECDSA_P384_SHA384,
+            SignatureAlgorithm.ECDSA_P521_SHA512)
+        .map(curve -> curve.id() + "+" + SignatureAlgorithm.ML_DSA_65.id())
+        .forEach(dual -> known.put(dual, dual));
+    Set<String> all = new TreeSet<>();
     for (String written : one.strings("algorithms")) {
       all.add(PolicyReader.oneOf(one, "algorithms", written, known));
     }
@@ -241,11 +248,6 @@ final class ScopeReader {
       throw one.invalid("algorithms", "empty, which would accept none; leave it out to accept all");
     }
     return all;
-  }
-
-  /** {@code ecdsa-p256-sha256}. */
-  static String id(SignatureAlgorithm algorithm) {
-    return algorithm.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static int rsaBits(Fields one) {

@@ -1,6 +1,5 @@
 package dev.bulla.signing.authority;
 
-import dev.bulla.core.crypto.SignatureAlgorithm;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +15,8 @@ import java.util.Set;
  * @param requireTimestamp whether a signature counts only if somebody other than the signer proves
  *     when it was made
  * @param requireLog whether a signature counts only with an entry of a transparency log
- * @param algorithms the only ones to accept; empty for all that Bulla knows
+ * @param algorithms the only ones to accept, as {@code SignedBy.algorithmId} has them; empty for
+ *     all that are not experimental
  * @param minimumRsaBits 0, or at least 2048
  */
 public record ScopeRule(
@@ -27,7 +27,7 @@ public record ScopeRule(
     List<Requirement> requirements,
     boolean requireTimestamp,
     boolean requireLog,
-    Set<SignatureAlgorithm> algorithms,
+    Set<String> algorithms,
     int minimumRsaBits) {
 
   /** What follows when a demand is not met. */

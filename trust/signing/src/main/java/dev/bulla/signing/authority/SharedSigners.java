@@ -56,6 +56,7 @@ final class SharedSigners {
         case Means.Key key -> {
           String print = KeyFacts.fingerprint(key.key());
           all.put(print, "the key " + print);
+          key.second().map(KeyFacts::fingerprint).ifPresent(one -> all.put(one, "the key " + one));
         }
         case Means.Keyless keyless ->
             all.put(keyless.identity().toString(), "the identity " + keyless.identity());

@@ -6,13 +6,10 @@ import dev.bulla.core.claim.Check;
 import dev.bulla.core.claim.SignatureRecord;
 import dev.bulla.core.claim.SignedBy;
 import dev.bulla.core.claim.TimeSource;
-import dev.bulla.core.crypto.SignatureAlgorithm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,14 +51,16 @@ final class SignatureDemands {
       return Check.failed(
           "algorithm", ErrorCode.SIGNATURE_ALGORITHM, "a known algorithm", "an unknown one");
     }
-    SignatureAlgorithm algorithm = by.get().algorithm();
-    String found = "%s, %d bits".formatted(ScopeReader.id(algorithm), by.get().keyBits());
+    String algorithm = by.get().algorithmId();
+    String found = "%s, %d bits".formatted(algorithm, by.get().keyBits());
     if (!rule.algorithms().isEmpty() && !rule.algorithms().contains(algorithm)) {
       return Check.failed(
-          "algorithm", ErrorCode.SIGNATURE_ALGORITHM, "one of " + ids(rule.algorithms()), found);
+          "algorithm",
+          ErrorCode.SIGNATURE_ALGORITHM,
+          "one of " + String.join(", ", rule.algorithms().stream().sorted().toList()),
+          found);
     }
-    if (ScopeReader.id(algorithm).startsWith("rsa-")
-        && by.get().keyBits() < rule.minimumRsaBits()) {
+    if (algorithm.startsWith("rsa-") && by.get().keyBits() < rule.minimumRsaBits()) {
       return Check.failed(
           "algorithm",
           ErrorCode.SIGNATURE_ALGORITHM,
@@ -69,10 +68,6 @@ final class SignatureDemands {
           found);
     }
     return Check.passed("algorithm", found);
-  }
-
-  private static String ids(Set<SignatureAlgorithm> algorithms) {
-    return algorithms.stream().map(ScopeReader::id).sorted().collect(Collectors.joining(", "));
   }
 
   private static Check log(SignatureRecord record) {

@@ -10,6 +10,7 @@ import dev.bulla.core.envelope.DsseEnvelope;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.core.statement.Subject;
 import dev.bulla.keys.Certificates;
+import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.sigstore.EvidenceExamination;
 import dev.bulla.signing.sigstore.SignedMaterial;
@@ -112,7 +113,65 @@ final class BundleExamination {
               yield false;
             }
           };
+      case TrustedSigner.Pair pair -> {
+        checks.failed(
+            "integrity",
+            ErrorCode.SIGNER_NOT_TRUSTED,
+            "a dual signature by " + pair.classical() + " and " + pair.lattice(),
+            "one signature");
+        yield false;
+      }
     };
+  }
+
+  /**
+   * Records whether the envelope's two signatures are over its bytes, one by each key. With one of
+   * them taken away, or a third put beside them, it is no dual signature.
+   */
+  void dual(DsseEnvelope envelope, Digest subject) {
+    if (!(trust.signer() instanceof TrustedSigner.Pair(var classical, var lattice))) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNER_NOT_TRUSTED,
+          "one signature by who is believed",
+          "a dual signature, which only a pair of keys verifies");
+      return;
+    }
+    if (experimental(lattice)) {
+      return;
+    }
+    SignedMessage message = new SignedMessage.Enveloped(envelope);
+    SignatureAlgorithm first = CosignAlgorithms.forSigning(classical.type());
+    SignatureAlgorithm second = SignatureAlgorithm.ML_DSA_65;
+    if (envelope.signatures().size() != 2
+        || !message.verifies(classical, first, envelope.signatures().getFirst().value())
+        || !message.verifies(lattice, second, envelope.signatures().getLast().value())) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNATURE_INVALID,
+          "two signatures over the same bytes, by %s, then by %s".formatted(classical, lattice),
+          "%d signatures, not these".formatted(envelope.signatures().size()));
+      return;
+    }
+    checks.signedBy(first, second, classical);
+    checks.authority(trust.name());
+    checks.identity(
+        "sha256:%s and sha256:%s".formatted(classical.fingerprint(), lattice.fingerprint()));
+    checks.passed("integrity", "%s and %s signatures over the same bytes".formatted(first, second));
+    payload(envelope, subject);
+  }
+
+  /** True, and said, if the key is of a kind that nobody has allowed. */
+  private boolean experimental(PublicKeyVerifier key) {
+    boolean refused = key.type() == KeyType.ML_DSA_65 && !trust.experimental();
+    if (refused) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNATURE_ALGORITHM,
+          "an algorithm that is not experimental, or that is allowed by name",
+          "ml-dsa-65");
+    }
+    return refused;
   }
 
   /**
@@ -121,6 +180,9 @@ final class BundleExamination {
    */
   private Optional<SignatureAlgorithm> signedByKey(
       PublicKeyVerifier key, SignedMessage message, byte[] signature, Bundle bundle) {
+    if (experimental(key)) {
+      return Optional.empty();
+    }
     Optional<String> hint = hint(bundle);
     Optional<SignatureAlgorithm> algorithm = verifies(key, message, signature);
     if (algorithm.isPresent()) {
@@ -148,7 +210,7 @@ final class BundleExamination {
       X509Certificate leaf, SignedMessage message, byte[] signature) {
     Optional<PublicKeyVerifier> key =
         checks.attempt("integrity", () -> Certificates.verifier(leaf));
-    if (key.isEmpty()) {
+    if (key.isEmpty() || experimental(key.get())) {
       return Optional.empty();
     }
     Optional<SignatureAlgorithm> algorithm = verifies(key.get(), message, signature);

@@ -9,6 +9,7 @@ import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.crypto.Signer;
 import dev.bulla.core.envelope.DsseEnvelope;
 import dev.bulla.core.envelope.Pae;
+import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.keyless.EvidenceServices;
 import dev.bulla.signing.keyless.KeylessIdentity;
@@ -38,6 +39,7 @@ import java.util.Optional;
 public final class BundleSigner {
   private final Identity identity;
   private final Optional<EvidenceServices> services;
+  private final boolean prehashed;
 
   /** Who signs. */
   private sealed interface Identity {
@@ -49,9 +51,10 @@ public final class BundleSigner {
   /** The key of one signature, how it signs, and who must be found to have signed. */
   private record Hand(Signer signer, Optional<X509Certificate> certificate, CosignTrust trust) {}
 
-  private BundleSigner(Identity identity, Optional<EvidenceServices> services) {
+  private BundleSigner(Identity identity, Optional<EvidenceServices> services, boolean prehashed) {
     this.identity = identity;
     this.services = services;
+    this.prehashed = prehashed;
   }
 
   /**
@@ -61,17 +64,32 @@ public final class BundleSigner {
    */
   public static BundleSigner withKey(Signer signer) {
     PublicKeyVerifier.of(signer.publicKey());
-    return new BundleSigner(new Identity.Key(signer), Optional.empty());
+    return new BundleSigner(new Identity.Key(signer), Optional.empty(), false);
   }
 
   /** By a key, with what services say of each signature. */
   public static BundleSigner withKey(Signer signer, EvidenceServices services) {
     PublicKeyVerifier.of(signer.publicKey());
-    return new BundleSigner(new Identity.Key(signer), Optional.of(services));
+    return new BundleSigner(new Identity.Key(signer), Optional.of(services), false);
   }
 
   public static BundleSigner keyless(KeylessIdentity identity, EvidenceServices services) {
-    return new BundleSigner(new Identity.Keyless(identity), Optional.of(services));
+    return new BundleSigner(new Identity.Keyless(identity), Optional.of(services), false);
+  }
+
+  /**
+   * The same signer; an Ed25519 key signs the SHA-512 of what it signs (Ed25519ph), as it does for
+   * a log anyway.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} if it has another key
+   */
+  public BundleSigner withPrehash() {
+    if (!(identity instanceof Identity.Key(Signer signer))
+        || PublicKeyVerifier.of(signer.publicKey()).type() != KeyType.ED25519) {
+      throw new BullaException(
+          ErrorCode.USAGE, "only an Ed25519 key signs as Ed25519ph; other algorithms hash anyway");
+    }
+    return new BundleSigner(identity, services, true);
   }
 
   /**
@@ -83,7 +101,7 @@ public final class BundleSigner {
     Hand hand = hand();
     PublicKeyVerifier key = PublicKeyVerifier.of(hand.signer.publicKey());
     SignatureAlgorithm algorithm = CosignAlgorithms.forSigning(key.type());
-    if (algorithm == SignatureAlgorithm.ED25519 && hashesOnly()) {
+    if (algorithm == SignatureAlgorithm.ED25519 && (prehashed || hashesOnly())) {
       algorithm = SignatureAlgorithm.ED25519PH;
     }
     byte[] signature = hand.signer.sign(algorithm, Pae.encode(MediaTypes.IN_TOTO, statement));
@@ -109,7 +127,7 @@ public final class BundleSigner {
     Hand hand = hand();
     PublicKeyVerifier key = PublicKeyVerifier.of(hand.signer.publicKey());
     SignatureAlgorithm algorithm = CosignAlgorithms.forSigning(key.type());
-    if (algorithm == SignatureAlgorithm.ED25519 && services.isPresent()) {
+    if (algorithm == SignatureAlgorithm.ED25519 && (prehashed || services.isPresent())) {
       algorithm = SignatureAlgorithm.ED25519PH; // a log sees the hash only
     }
     Digest.Algorithm hash = CosignAlgorithms.messageDigest(algorithm);

@@ -18,6 +18,7 @@ final class CosignAlgorithms {
       case EC_P521 -> SignatureAlgorithm.ECDSA_P521_SHA512;
       case RSA -> SignatureAlgorithm.RSA_PKCS1_SHA256;
       case ED25519 -> SignatureAlgorithm.ED25519;
+      case ML_DSA_65 -> SignatureAlgorithm.ML_DSA_65;
     };
   }
 
@@ -29,7 +30,8 @@ final class CosignAlgorithms {
           ECDSA_P521_SHA256,
           RSA_PKCS1_SHA256,
           RSA_PSS_SHA256,
-          ED25519 ->
+          ED25519,
+          ML_DSA_65 ->
           Digest.Algorithm.SHA256;
       case ECDSA_P384_SHA384, RSA_PSS_SHA384 -> Digest.Algorithm.SHA384;
       case ECDSA_P521_SHA512, RSA_PSS_SHA512, ED25519PH -> Digest.Algorithm.SHA512;
@@ -60,6 +62,7 @@ final class CosignAlgorithms {
               SignatureAlgorithm.ECDSA_P521_SHA256);
       case RSA -> only(hash, Digest.Algorithm.SHA256, List.of(SignatureAlgorithm.RSA_PKCS1_SHA256));
       case ED25519 -> List.of(SignatureAlgorithm.ED25519, SignatureAlgorithm.ED25519PH);
+      case ML_DSA_65 -> List.of(SignatureAlgorithm.ML_DSA_65);
     };
   }
 

@@ -60,6 +60,13 @@ public final class CosignEvidence {
   /** A bundle that was delivered with a file; its evidence is the digest of the bundle. */
   public static CosignEvidence ofBlob(byte[] bundle, BlobSubject file) {
     Descriptor subject = file.descriptor();
+    if (DualEnvelope.looksLikeOne(bundle)) {
+      return read(
+          Digest.sha256(bundle),
+          DualEnvelope.FORMAT,
+          "envelope read",
+          () -> DualEnvelope.parse(bundle, subject.digest()));
+    }
     return read(
         Digest.sha256(bundle),
         BUNDLE,

@@ -34,7 +34,10 @@ public final class CosignReader {
   public static boolean mayBeBundle(Descriptor referrer) {
     return referrer
         .artifactType()
-        .map(type -> type.startsWith(Bundle.TYPE_PREFIX) || type.equals(MediaTypes.OCI_EMPTY))
+        .map(type ->
+            type.startsWith(Bundle.TYPE_PREFIX)
+                || type.equals(MediaTypes.OCI_EMPTY)
+                || type.equals(MediaTypes.DUAL_SIGNATURE))
         .orElse(true);
   }
 
@@ -55,6 +58,14 @@ public final class CosignReader {
     if (manifest.isEmpty()) {
       return Optional.of(
           CosignEvidence.unreadable(digest, CosignEvidence.BUNDLE, reading.record().checks()));
+    }
+    if (isDual(manifest.get())) {
+      return Optional.of(
+          CosignEvidence.read(
+              digest,
+              DualEnvelope.FORMAT,
+              "manifest and envelope read",
+              () -> DualEnvelope.parse(content(manifest.get()), subject.digest())));
     }
     return manifest
         .filter(CosignReader::isBundle)
@@ -78,16 +89,26 @@ public final class CosignReader {
         && manifest.layers().getFirst().mediaType().startsWith(Bundle.TYPE_PREFIX);
   }
 
+  private static boolean isDual(Manifest manifest) {
+    return manifest.artifactType().equals(Optional.of(MediaTypes.DUAL_SIGNATURE))
+        && manifest.layers().size() == 1
+        && manifest.layers().getFirst().mediaType().equals(MediaTypes.DSSE);
+  }
+
+  private byte[] content(Manifest manifest) {
+    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
+      throw Bundle.malformed("bundle manifest", "it names another subject");
+    }
+    return repository.blobBytes(manifest.layers().getFirst(), MAX_BUNDLE);
+  }
+
   /**
    * @throws BullaException if it is malformed or about something else
    */
   private CosignEvidence.Content read(Manifest manifest) {
-    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
-      throw Bundle.malformed("bundle manifest", "it names another subject");
-    }
-    byte[] bytes = repository.blobBytes(manifest.layers().getFirst(), MAX_BUNDLE);
     return new Bundled(
-        Bundle.parse(bytes, "bundle " + manifest.layers().getFirst().digest().shortHex()),
+        Bundle.parse(
+            content(manifest), "bundle " + manifest.layers().getFirst().digest().shortHex()),
         subject.digest());
   }
 

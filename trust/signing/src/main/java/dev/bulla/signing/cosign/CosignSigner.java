@@ -2,6 +2,7 @@ package dev.bulla.signing.cosign;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.crypto.Signer;
@@ -68,15 +69,14 @@ public final class CosignSigner {
    */
   public Descriptor sign(
       Repository repository, Descriptor subject, Map<String, String> annotations) {
+    return attest(repository, subject, signature(subject.digest(), annotations));
+  }
+
+  /** The statement that somebody signed what has this digest. */
+  static Statement signature(Digest digest, Map<String, String> annotations) {
     Subject about =
-        new Subject(
-            Optional.empty(),
-            Map.of(subject.digest().algorithm().id(), subject.digest().hex()),
-            annotations);
-    return attest(
-        repository,
-        subject,
-        new Statement(List.of(about), PredicateTypes.COSIGN_SIGN_V1, Json.object()));
+        new Subject(Optional.empty(), Map.of(digest.algorithm().id(), digest.hex()), annotations);
+    return new Statement(List.of(about), PredicateTypes.COSIGN_SIGN_V1, Json.object());
   }
 
   /**

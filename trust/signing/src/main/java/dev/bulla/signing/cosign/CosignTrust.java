@@ -19,6 +19,7 @@ import java.util.Optional;
  *     turns this off
  * @param anyStatement whether an attestation by the signer counts as a signature of the image, as
  *     it does for cosign; Bulla's own rule is that it does not
+ * @param experimental whether an ML-DSA key is believed too
  * @param maxSignatures how many signatures are looked at, 1 to 1000
  */
 public record CosignTrust(
@@ -28,6 +29,7 @@ public record CosignTrust(
     Map<String, String> annotations,
     boolean checkClaims,
     boolean anyStatement,
+    boolean experimental,
     int maxSignatures) {
 
   public static final int DEFAULT_MAX_SIGNATURES = 100;
@@ -52,8 +54,13 @@ public record CosignTrust(
     this(new TrustedSigner.Certified(identity, root), name);
   }
 
+  /** Trust in two keys that have both signed the same bytes; experimental. */
+  public CosignTrust(TrustedSigner.Pair pair, String name) {
+    this((TrustedSigner) pair, name);
+  }
+
   private CosignTrust(TrustedSigner signer, String name) {
-    this(signer, name, Optional.empty(), Map.of(), true, false, DEFAULT_MAX_SIGNATURES);
+    this(signer, name, Optional.empty(), Map.of(), true, false, false, DEFAULT_MAX_SIGNATURES);
   }
 
   /**
@@ -67,29 +74,49 @@ public record CosignTrust(
               new TrustedSigner.Key(key, Optional.of(root));
           case TrustedSigner.Certified(SignerIdentity identity, var ignored) ->
               new TrustedSigner.Certified(identity, root);
+          case TrustedSigner.Pair pair ->
+              throw new BullaException(
+                  ErrorCode.USAGE, "a dual signature has no log entry: no trusted root is for it");
         };
     return new CosignTrust(
-        under, name, hash, annotations, checkClaims, anyStatement, maxSignatures);
+        under, name, hash, annotations, checkClaims, anyStatement, experimental, maxSignatures);
   }
 
   public CosignTrust withHash(Digest.Algorithm only) {
     return new CosignTrust(
-        signer, name, Optional.of(only), annotations, checkClaims, anyStatement, maxSignatures);
+        signer,
+        name,
+        Optional.of(only),
+        annotations,
+        checkClaims,
+        anyStatement,
+        experimental,
+        maxSignatures);
   }
 
   public CosignTrust withAnnotations(Map<String, String> demanded) {
-    return new CosignTrust(signer, name, hash, demanded, checkClaims, anyStatement, maxSignatures);
+    return new CosignTrust(
+        signer, name, hash, demanded, checkClaims, anyStatement, experimental, maxSignatures);
   }
 
   public CosignTrust withoutClaims() {
-    return new CosignTrust(signer, name, hash, annotations, false, anyStatement, maxSignatures);
+    return new CosignTrust(
+        signer, name, hash, annotations, false, anyStatement, experimental, maxSignatures);
   }
 
   public CosignTrust withAnyStatement() {
-    return new CosignTrust(signer, name, hash, annotations, checkClaims, true, maxSignatures);
+    return new CosignTrust(
+        signer, name, hash, annotations, checkClaims, true, experimental, maxSignatures);
   }
 
   public CosignTrust withMaxSignatures(int limit) {
-    return new CosignTrust(signer, name, hash, annotations, checkClaims, anyStatement, limit);
+    return new CosignTrust(
+        signer, name, hash, annotations, checkClaims, anyStatement, experimental, limit);
+  }
+
+  /** The same trust, also in ML-DSA keys. */
+  public CosignTrust withExperimental() {
+    return new CosignTrust(
+        signer, name, hash, annotations, checkClaims, anyStatement, true, maxSignatures);
   }
 }

@@ -3,7 +3,6 @@ package dev.bulla.signing.cosign;
 import dev.bulla.core.Digest;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.core.envelope.DsseEnvelope;
-import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.sigstore.SignedMaterial;
 import java.util.Optional;
@@ -51,15 +50,15 @@ sealed interface SignedMessage {
   }
 
   /**
-   * An artifact of which hashes are at hand, and perhaps, on demand, the whole: pure Ed25519 is
-   * over the bytes themselves.
+   * An artifact of which hashes are at hand, and perhaps, on demand, the whole: pure Ed25519 and
+   * ML-DSA are over the bytes themselves.
    */
   record Hashed(SignedMaterial.Message digests, Optional<Supplier<byte[]>> whole)
       implements SignedMessage {
     @Override
     public boolean verifies(PublicKeyVerifier key, SignatureAlgorithm algorithm, byte[] signature) {
-      if (algorithm == SignatureAlgorithm.ED25519) {
-        return key.type() == KeyType.ED25519
+      if (algorithm == SignatureAlgorithm.ED25519 || algorithm == SignatureAlgorithm.ML_DSA_65) {
+        return key.type().fits(algorithm)
             && whole.filter(bytes -> key.verify(algorithm, bytes.get(), signature)).isPresent();
       }
       return key.prehash(algorithm)

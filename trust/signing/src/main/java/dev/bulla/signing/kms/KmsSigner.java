@@ -120,7 +120,7 @@ public final class KmsSigner implements Signer {
       case ECDSA_P256_SHA256, ECDSA_P384_SHA256, ECDSA_P521_SHA256, RSA_PKCS1_SHA256 -> SHA256;
       case ECDSA_P384_SHA384 -> SHA384;
       case ECDSA_P521_SHA512, ED25519 -> SHA512;
-      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ED25519PH ->
+      case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ED25519PH, ML_DSA_65 ->
           throw new BullaException(
               ErrorCode.KEY_UNSUPPORTED,
               "keys behind sigstore-kms programs cannot be asked for %s".formatted(algorithm),

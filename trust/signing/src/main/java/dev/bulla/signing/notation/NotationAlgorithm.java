@@ -92,6 +92,7 @@ enum NotationAlgorithm {
             default -> throw unfit("an RSA key of " + key.bits() + " bits");
           };
       case ED25519 -> throw unfit("an Ed25519 key");
+      case ML_DSA_65 -> throw unfit("an ML-DSA key");
     };
   }
 

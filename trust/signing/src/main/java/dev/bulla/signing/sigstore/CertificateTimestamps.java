@@ -92,6 +92,7 @@ final class CertificateTimestamps {
           case EC_P521 -> SignatureAlgorithm.ECDSA_P521_SHA256;
           case RSA -> SignatureAlgorithm.RSA_PKCS1_SHA256;
           case ED25519 -> SignatureAlgorithm.ED25519;
+          case ML_DSA_65 -> SignatureAlgorithm.ML_DSA_65;
         };
     return log.key().verify(algorithm, signed.array(), timestamp.signature);
   }

@@ -103,6 +103,7 @@ record Checkpoint(String origin, long size, byte[] rootHash, byte[] text, List<L
       case EC_P521 -> SignatureAlgorithm.ECDSA_P521_SHA512;
       case RSA -> SignatureAlgorithm.RSA_PKCS1_SHA256;
       case ED25519 -> SignatureAlgorithm.ED25519;
+      case ML_DSA_65 -> SignatureAlgorithm.ML_DSA_65;
     };
   }
 

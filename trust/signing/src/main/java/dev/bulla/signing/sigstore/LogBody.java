@@ -213,7 +213,7 @@ final class LogBody {
       case ECDSA_P521_SHA256 -> "PKIX_ECDSA_P521_SHA_256";
       case RSA_PKCS1_SHA256 -> "PKIX_RSA_PKCS1V15_%d_SHA256".formatted(signed.key().bits());
       case ED25519PH -> "PKIX_ED25519_PH";
-      case ED25519, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 ->
+      case ED25519, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, ML_DSA_65 ->
           throw invalid("the log takes no signatures by " + algorithm);
     };
   }

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.keys.Certificates;
+import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -169,7 +170,8 @@ public record TrustedRoot(
     byte[] raw = ProtoJson.bytes(key, "rawBytes");
     boolean pkcs1 = text(key, "keyDetails").matches("PKCS1_RSA_PKCS1V5|1");
     try {
-      return Optional.of(PublicKeyVerifier.of(pkcs1 ? fromPkcs1(raw) : raw, "key of a log"));
+      return Optional.of(PublicKeyVerifier.of(pkcs1 ? fromPkcs1(raw) : raw, "key of a log"))
+          .filter(one -> one.type() != KeyType.ML_DSA_65);
     } catch (BullaException e) {
       if (e.code() == ErrorCode.KEY_UNSUPPORTED) {
         return Optional.empty();

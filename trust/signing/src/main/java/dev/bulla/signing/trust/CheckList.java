@@ -122,6 +122,20 @@ public final class CheckList {
     signedBy = Optional.of(KeyFacts.of(algorithm, key, certificate));
   }
 
+  /**
+   * The same of a dual signature.
+   *
+   * @param key of the first algorithm
+   */
+  public void signedBy(
+      SignatureAlgorithm algorithm, SignatureAlgorithm second, PublicKeyVerifier key) {
+    SignedBy first = KeyFacts.of(algorithm, key, Optional.empty());
+    signedBy =
+        Optional.of(
+            new SignedBy(
+                algorithm, Optional.of(second), first.key(), first.keyBits(), Optional.empty()));
+  }
+
   /** To be called only after the signature over the statement was verified. */
   public void statement(Statement value) {
     statement = Optional.of(value);

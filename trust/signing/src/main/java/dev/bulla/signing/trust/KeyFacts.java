@@ -21,7 +21,11 @@ public final class KeyFacts {
   static SignedBy of(
       SignatureAlgorithm algorithm, PublicKeyVerifier key, Optional<X509Certificate> certificate) {
     return new SignedBy(
-        algorithm, fingerprint(key), key.bits(), certificate.map(KeyFacts::certificate));
+        algorithm,
+        Optional.empty(),
+        fingerprint(key),
+        key.bits(),
+        certificate.map(KeyFacts::certificate));
   }
 
   /**

@@ -94,7 +94,9 @@ public final class VerifyWhole {
                       ? "Sign the index with all its children: bulla sign --recursive."
                       : first.nextStep())),
           root.signatures(),
-          root.note());
+          root.note(),
+          root.decision(),
+          root.verdict());
     }
   }
 

@@ -10,16 +10,21 @@ import dev.bulla.core.claim.TrustDecision.Satisfied;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.Statement;
+import dev.bulla.keys.KeyAlgorithm;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.signing.VerifyBlob;
 import dev.bulla.signing.Workshop;
 import dev.bulla.signing.authority.BlobEvidence.NotationSignature;
 import dev.bulla.signing.authority.BlobEvidence.SigstoreBundle;
+import dev.bulla.signing.cosign.BundleSigner;
 import dev.bulla.signing.cosign.CosignSigner;
+import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationSigner;
 import dev.bulla.signing.trust.BlobSubject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -227,5 +232,20 @@ class BlobTrustTest {
                 "{name: one, blobs: [\"a/*b\"], action: audit}",
                 "{name: two, blobs: [\"a/*c*\", \"a/b*\", \"a/*b\"], action: audit}"))
         .hasMessageContaining("'one' and 'two' are ambiguous");
+  }
+
+  @Test
+  void anEd25519KeySignsTheFileOrItsHash() {
+    LocalSigner key = KeyAlgorithm.ED25519.generate(new SecureRandom());
+    BundleSigner signer = BundleSigner.withKey(key);
+    CosignTrust trust = new CosignTrust(key.verifier(), "key");
+    for (BundleSigner one : List.of(signer, signer.withPrehash())) {
+      Verification verified = new VerifyBlob().verify(file, one.sign(file), trust);
+      assertThat(verified.failure()).isEmpty();
+      assertThat(verified.verified().getFirst().signedBy().orElseThrow().algorithmId())
+          .isEqualTo(one == signer ? "ed25519" : "ed25519ph");
+    }
+    BundleSigner curve = BundleSigner.withKey(dev.identity().signer());
+    assertThatThrownBy(curve::withPrehash).hasMessageContaining("only an Ed25519 key");
   }
 }
