@@ -49,6 +49,8 @@ public final class Changes {
   private volatile long begun;
 
   private volatile long answered;
+  private long failed;
+  private @Nullable BullaException failure;
   private volatile long answeredAt = System.nanoTime();
   private long last;
 
@@ -106,9 +108,20 @@ public final class Changes {
       if (answered > arrived) {
         return; // a question that was begun after we came has been answered
       }
+      BullaException fault = failure;
+      if (fault != null && failed > arrived) {
+        throw fault; // it was begun after we came, too: no need to wait for another
+      }
       long number = begun + 1;
       begun = number;
-      ask(shared);
+      try {
+        ask(shared);
+      } catch (BullaException e) {
+        failed = number;
+        failure = e;
+        throw e;
+      }
+      failure = null;
       answered = number;
       answeredAt = System.nanoTime();
     } finally {

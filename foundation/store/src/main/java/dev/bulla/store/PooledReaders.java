@@ -13,7 +13,7 @@ import org.jdbi.v3.core.JdbiException;
  * break.
  */
 final class PooledReaders implements Readers {
-  private static final long WAIT_MILLIS = 10_000;
+  private static final long WAIT_MILLIS = 3_000;
 
   /** Held, because java.util.logging forgets a level with its logger. */
   private static final Logger HIKARI = Logger.getLogger("com.zaxxer.hikari");

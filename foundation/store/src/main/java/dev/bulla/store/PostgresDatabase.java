@@ -161,7 +161,7 @@ record PostgresDatabase(PostgresUrl url) implements Database {
       }
     }
     return e instanceof SQLTransientException || e.getCause() instanceof SQLTransientException
-        ? Optional.of(unavailable("no connection within %d s".formatted(CONNECT_SECONDS), e))
+        ? Optional.of(unavailable("no connection in time", e))
         : Optional.empty();
   }
 
