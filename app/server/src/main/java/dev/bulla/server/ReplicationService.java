@@ -27,6 +27,7 @@ import dev.bulla.store.Home;
 import dev.bulla.store.Records;
 import dev.bulla.web.Route;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -147,7 +148,7 @@ public final class ReplicationService implements AutoCloseable {
   /** One line {@code NAME:SECRET}; read each time, so that it can be changed. */
   private static Credential credential(Path file) {
     try (var in = Files.newInputStream(file)) {
-      String line = new String(in.readNBytes(MAX_CREDENTIALS)).strip();
+      String line = new String(in.readNBytes(MAX_CREDENTIALS), StandardCharsets.UTF_8).strip();
       int colon = line.indexOf(':');
       if (colon > 0 && line.indexOf('\n') < 0) {
         return new Credential.Basic(line.substring(0, colon), line.substring(colon + 1));

@@ -275,7 +275,7 @@ public final class ReplicateCommand extends HomeCommand {
     }
     long unit = form.group(2).contains("i") ? 1024 : 1000;
     int power = "BKMG".indexOf(form.group(2).toUpperCase(Locale.ROOT).charAt(0));
-    long rate = Long.parseLong(form.group(1)) * (long) Math.pow(unit, power);
+    long rate = Long.parseLong(form.group(1)) * (long) Math.pow((double) unit, power);
     return Math.max(1, rate);
   }
 
