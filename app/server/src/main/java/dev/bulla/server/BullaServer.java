@@ -149,6 +149,7 @@ public final class BullaServer implements AutoCloseable {
                 .filter(idle)
                 .filter(exchange -> records.changes().refresh())
                 .filter(authenticator)
+                .filter(settings.face().limits(clock))
                 .guard(authenticator)
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
                 .errors(AzureRoutes.PREFIX, AzureRoutes.errors())

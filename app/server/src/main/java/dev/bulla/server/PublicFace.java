@@ -1,5 +1,6 @@
 package dev.bulla.server;
 
+import dev.bulla.access.RateLimits;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.TlsFiles;
@@ -21,21 +22,40 @@ import java.util.Optional;
  * @param clientAuthorities whose certificates callers may show there
  * @param hosts names of this server beside those in the certificate
  * @param proxies whose word about a caller counts
+ * @param requests a second for each caller with a credential; 0 does not count them
+ * @param anonymousRequests the same for callers elsewhere without one
  */
 public record PublicFace(
     Optional<Path> certificate,
     Optional<Path> key,
     Optional<Path> clientAuthorities,
     List<String> hosts,
-    List<String> proxies) {
+    List<String> proxies,
+    int requests,
+    int anonymousRequests) {
+  /** Requests a second for callers with a credential, unless set. */
+  public static final int REQUESTS = 500;
+
+  /** The same for callers elsewhere without one. */
+  public static final int ANONYMOUS_REQUESTS = 50;
 
   /** Nothing: loopback only. */
   public static final PublicFace NONE =
-      new PublicFace(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of());
+      new PublicFace(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          REQUESTS,
+          ANONYMOUS_REQUESTS);
 
   public PublicFace {
     hosts = List.copyOf(hosts);
     proxies = List.copyOf(proxies);
+    if (requests < 0 || anonymousRequests < 0) {
+      throw new BullaException(ErrorCode.USAGE, "requests a second are 0 or more");
+    }
     if (certificate.isPresent() != key.isPresent()) {
       throw new BullaException(
           ErrorCode.USAGE,
@@ -46,6 +66,10 @@ public record PublicFace(
       throw new BullaException(
           ErrorCode.USAGE, "--tls-client-ca is for listeners with --tls-certificate");
     }
+  }
+
+  RateLimits limits(InstantSource clock) {
+    return new RateLimits(requests, anonymousRequests, clock);
   }
 
   /**

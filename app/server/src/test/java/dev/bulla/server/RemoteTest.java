@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLParameters;
@@ -57,7 +58,9 @@ class RemoteTest {
             Optional.of(given.resolve("server.key")),
             Optional.empty(),
             List.of("registry.example"),
-            List.of("127.0.0.1"));
+            List.of("127.0.0.1"),
+            0,
+            0);
     server =
         start(
             List.of(new Listener(true, "127.0.0.1", 0).outward(), Listener.http("127.0.0.1", 0)),
@@ -75,6 +78,18 @@ class RemoteTest {
     server.close();
     here.http().close();
     away.http().close();
+  }
+
+  @Test
+  void http2IsSpokenToOtherMachinesAndTheRegistryIsTheSameOverIt() {
+    byte[] large = new byte[3 * 1024 * 1024];
+    Arrays.fill(large, (byte) 'x');
+    Digest digest = owner.pushBlob("h2/app", large);
+
+    Client.Answer got = owner.get("/v2/h2/app/blobs/" + digest);
+
+    assertThat(got.response().version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(got.response().body()).isEqualTo(large);
   }
 
   @Test

@@ -134,6 +134,10 @@ final class Dispatch {
     }
     exchange.forgetAnswer();
     exchange.finishBody();
+    if (problem.status() == 429) {
+      long seconds = exchange.attribute(RetryAfter.class).orElse(RetryAfter.STANDARD).seconds();
+      exchange.setHeader("Retry-After", Long.toString(seconds));
+    }
     String path = exchange.path();
     for (Map.Entry<String, ErrorWriter> writer : errorWriters.entrySet()) {
       if (path.startsWith(writer.getKey())) {

@@ -96,7 +96,8 @@ final class JavalinExchange implements Exchange {
 
   @Override
   public InputStream body() throws IOException {
-    return request.getInputStream();
+    InputStream body = request.getInputStream();
+    return local() ? body : new PacedBody(body, System::nanoTime);
   }
 
   @Override

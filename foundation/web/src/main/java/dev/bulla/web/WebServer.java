@@ -28,6 +28,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
@@ -40,6 +41,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.node.ObjectNode;
@@ -165,6 +167,7 @@ public final class WebServer implements AutoCloseable {
     private Proxies proxies = Proxies.NONE;
     private Duration stopTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ofMinutes(5);
+    private Duration headTimeout = Duration.ofSeconds(30);
 
     private Builder() {
       errorWriters.put("", new ProblemDetails());
@@ -244,6 +247,15 @@ public final class WebServer implements AutoCloseable {
     /** How long a connection may rest without a byte in either direction; 5 minutes unless set. */
     public Builder idleTimeout(Duration value) {
       idleTimeout = value;
+      return this;
+    }
+
+    /**
+     * How long a caller may take for a TLS handshake, and for the head of a request; 30 seconds
+     * unless set.
+     */
+    public Builder headTimeout(Duration value) {
+      headTimeout = value;
       return this;
     }
 
@@ -337,23 +349,34 @@ public final class WebServer implements AutoCloseable {
       HttpConfiguration configuration = new HttpConfiguration(http);
       HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
       http1.setInputBufferSize(INPUT_BUFFER);
-      ConnectionFactory[] factories = {http1};
+      Http2 http2 = new Http2(configuration, listener.tls());
+      ConnectionFactory[] factories = {http1, http2};
       if (listener.tls()) {
         // a name that no certificate matches is for the client to refuse
         configuration.addCustomizer(new SecureRequestCustomizer(false));
-        factories = new ConnectionFactory[] {secure(listener, http1), http1};
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+        alpn.setDefaultProtocol(http1.getProtocol());
+        factories = new ConnectionFactory[] {secure(listener, alpn), alpn, http2, http1};
       }
-      ServerConnector connector =
+      FileConnector connector =
           new FileConnector(server, bufferPool(), listener.isLoopback(), factories);
       connector.setHost(listener.host());
       connector.setPort(listener.port());
       connector.setIdleTimeout(idleTimeout.toMillis());
       connector.setAcceptQueueSize(512);
+      SlowHeads slow = new SlowHeads(connector, headTimeout);
+      connector.addEventListener(
+          new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStarted(LifeCycle started) {
+              slow.begin();
+            }
+          });
       return connector;
     }
 
     /** Forward secrecy and authenticated encryption only; Jetty leaves out the rest of the old. */
-    private SslConnectionFactory secure(Listener listener, HttpConnectionFactory next) {
+    private SslConnectionFactory secure(Listener listener, ConnectionFactory next) {
       SslContextFactory.Server factory = new SslContextFactory.Server();
       if (listener.isLoopback()) {
         factory.setSslContext(

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -437,6 +438,89 @@ class WebServerTest {
       }
     }
     assertThat(server.addresses()).extracting(URI::getScheme).containsExactly("https", "http");
+  }
+
+  @Test
+  void http2IsSpokenOverTlsWithLargeBodiesBothWays(@TempDir Path keys) throws Exception {
+    TestTls tls = TestTls.create(keys);
+    server =
+        WebServer.builder()
+            .tls(tls.server())
+            .listen(new Listener(true, "127.0.0.1", 0))
+            .routes(
+                List.of(
+                    open(
+                        Route.put(
+                            "/x",
+                            e -> {
+                              long n = e.body().transferTo(OutputStream.nullOutputStream());
+                              e.send("text/plain", utf8(n + " " + e.origin()));
+                            })),
+                    open(
+                        Route.get(
+                            "/x",
+                            e ->
+                                e.send(
+                                    "application/octet-stream",
+                                    LARGE / 8,
+                                    Channels.newChannel(new Zeros(LARGE / 8))))),
+                    open(
+                        Route.get(
+                            "/cut",
+                            e ->
+                                e.send(
+                                    "text/plain",
+                                    100_000,
+                                    Channels.newChannel(new Zeros(50_000)))))))
+            .start();
+
+    try (HttpClient trusting = HttpClient.newBuilder().sslContext(tls.client()).build()) {
+      HttpRequest put =
+          request("/x").PUT(BodyPublishers.ofInputStream(() -> new Zeros(LARGE / 8))).build();
+      HttpResponse<String> answer = trusting.send(put, BodyHandlers.ofString());
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(answer.body()).isEqualTo(LARGE / 8 + " " + server.address());
+      HttpResponse<byte[]> got = trusting.send(request("/x").build(), BodyHandlers.ofByteArray());
+      assertThat(got.body()).hasSize((int) (LARGE / 8));
+      assertThatThrownBy(() -> trusting.send(request("/cut").build(), BodyHandlers.ofByteArray()))
+          .isInstanceOf(IOException.class);
+      assertThat(trusting.send(request("/none").build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(404);
+      HttpRequest old = request("/x").version(HttpClient.Version.HTTP_1_1).build();
+      assertThat(trusting.send(old, BodyHandlers.discarding()).version())
+          .isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
+  }
+
+  @Test
+  void whoNeverComesToTheEndOfAHeadIsCutOff() throws Exception {
+    server =
+        builder(open(Route.get("/x", e -> e.send()))).headTimeout(Duration.ofMillis(150)).start();
+
+    try (Socket slow = new Socket("127.0.0.1", server.address().getPort());
+        Socket idle = new Socket("127.0.0.1", server.address().getPort())) {
+      slow.getOutputStream().write(utf8("GET /x HTTP/1.1\r\nHost: local"));
+      assertThat(slow.getInputStream().read()).isEqualTo(-1);
+      String request = "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      idle.getOutputStream().write(utf8(request));
+      assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void aBodyMustKeepComing() throws Exception {
+    AtomicLong now = new AtomicLong();
+    PacedBody body = new PacedBody(new Zeros(1_000_000), now::get);
+    body.readNBytes(10);
+    now.set(Duration.ofSeconds(PacedBody.GRACE_SECONDS).toNanos());
+    body.readNBytes(10);
+    now.set(Duration.ofSeconds(PacedBody.GRACE_SECONDS + 1).toNanos());
+    assertThatThrownBy(() -> body.readNBytes(10)).isInstanceOf(IOException.class);
+    PacedBody steady = new PacedBody(new Zeros(1_000_000), now::get);
+    steady.readNBytes(100_000);
+    now.addAndGet(Duration.ofSeconds(300).toNanos());
+    steady.readNBytes(10);
   }
 
   private static void refuse(CountDownLatch refused) {

@@ -82,6 +82,23 @@ public final class ServeCommand extends HomeCommand {
               + " repeatable.")
   List<String> proxies = List.of();
 
+  @CommandLine.Option(
+      names = "--rate-limit",
+      paramLabel = "N",
+      defaultValue = "" + PublicFace.REQUESTS,
+      description =
+          "Requests a second for each robot and workload; 0 no limit (default: ${DEFAULT-VALUE}).")
+  int rateLimit;
+
+  @CommandLine.Option(
+      names = "--anonymous-rate-limit",
+      paramLabel = "N",
+      defaultValue = "" + PublicFace.ANONYMOUS_REQUESTS,
+      description =
+          "The same for each address from which callers elsewhere come without a credential"
+              + " (default: ${DEFAULT-VALUE}).")
+  int anonymousRateLimit;
+
   @CommandLine.Option(names = "--background", hidden = true)
   boolean background;
 
@@ -145,7 +162,9 @@ public final class ServeCommand extends HomeCommand {
         file(session, tlsKey),
         file(session, tlsClientCa),
         hosts,
-        proxies);
+        proxies,
+        rateLimit,
+        anonymousRateLimit);
   }
 
   /** A process that outlives this command must not keep what the command needed to end. */

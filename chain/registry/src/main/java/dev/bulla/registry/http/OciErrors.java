@@ -78,9 +78,6 @@ public final class OciErrors implements ErrorWriter {
     if (problem.status() == 401) {
       exchange.setHeader("WWW-Authenticate", challenge.apply(exchange));
     }
-    if (problem.code() == ErrorCode.RATE_LIMITED) {
-      exchange.setHeader("Retry-After", "60");
-    }
     if (problem.code() == ErrorCode.CONTENT_NOT_ADMITTED) {
       exchange.setHeader("Warning", "299 - \"" + quoted(problem.detail()) + "\"");
     }

@@ -1,6 +1,7 @@
 package dev.bulla.registry.http;
 
 import dev.bulla.access.Permission;
+import dev.bulla.access.Principal;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -9,6 +10,7 @@ import dev.bulla.store.Blobs;
 import dev.bulla.web.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,6 +26,7 @@ final class UploadRoutes {
   private static final int MAX_SOURCES = 100;
 
   private final Registry registry;
+  private final OpenUploads open = new OpenUploads(InstantSource.system());
 
   UploadRoutes(Registry registry) {
     this.registry = registry;
@@ -43,8 +46,10 @@ final class UploadRoutes {
             .map(Digest::algorithm)
             .or(() -> exchange.query("digest-algorithm").map(Digest.Algorithm::parse))
             .orElse(Digest.Algorithm.SHA256);
+    open.require(repository);
     Blobs.Upload upload = registry.beginUpload(repository, likely);
     if (whole.isEmpty()) {
+      open.touch(repository, upload.id());
       accepted(exchange, repository, upload);
       return;
     }
@@ -68,6 +73,7 @@ final class UploadRoutes {
   void append(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
     Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    open.touch(repository, upload.id());
     take(exchange, upload);
     accepted(exchange, repository, upload);
   }
@@ -88,7 +94,10 @@ final class UploadRoutes {
   }
 
   void cancel(Exchange exchange) throws IOException {
-    registry.upload(RegistryRoutes.repository(exchange), exchange.pathParam("id")).abort();
+    String repository = RegistryRoutes.repository(exchange);
+    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    upload.abort();
+    open.end(repository, upload.id());
     exchange.status(204).send();
   }
 
@@ -114,7 +123,23 @@ final class UploadRoutes {
             || registry.trust().isBlobVisible(source, digest));
   }
 
-  private static void take(Exchange exchange, Blobs.Upload upload) throws IOException {
+  private void take(Exchange exchange, Blobs.Upload upload) throws IOException {
+    Principal principal = Principal.of(exchange);
+    if (principal.local() || principal.isOwner()) {
+      append(exchange, upload);
+      return;
+    }
+    String caller =
+        principal.isAnonymous() ? exchange.remoteAddress().toString() : principal.name();
+    open.enter(caller);
+    try {
+      append(exchange, upload);
+    } finally {
+      open.leave(caller);
+    }
+  }
+
+  private static void append(Exchange exchange, Blobs.Upload upload) throws IOException {
     Optional<ContentRange> range = ContentRange.of(exchange);
     OptionalLong at = range.isEmpty() ? OptionalLong.empty() : OptionalLong.of(range.get().first());
     InputStream body = exchange.body();
@@ -123,7 +148,11 @@ final class UploadRoutes {
 
   private void finish(Exchange exchange, String repository, Blobs.Upload upload, Digest digest)
       throws IOException {
-    registry.commit(repository, upload, digest);
+    try {
+      registry.commit(repository, upload, digest);
+    } finally {
+      open.end(repository, upload.id());
+    }
     created(exchange, repository, digest);
   }
 
