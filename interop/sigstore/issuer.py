@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""An OpenID Connect issuer for the interoperability suites, on loopback: issuer.py PORT KEYFILE
+"""An OpenID Connect issuer for the interoperability suites, on loopback: issuer.py PORT KEYFILE [CERTIFICATE TLSKEY]
+
+With a certificate it speaks HTTPS.
 
 /.well-known/openid-configuration and /keys are what a relying party asks for; /token?CLAIM=VALUE&... mints a token with these
 claims over the defaults (audience sigstore, five minutes). 'ttl' is its life in seconds; 'true' and whole numbers are JSON values.
@@ -8,13 +10,15 @@ import base64
 import http.server
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
 import urllib.parse
 
 port, keyfile = int(sys.argv[1]), sys.argv[2]
-me = f"http://127.0.0.1:{port}"
+tls = sys.argv[3:5]
+me = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
 def openssl(*arguments, data=None):
@@ -76,4 +80,9 @@ class Issuer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Issuer).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Issuer)
+if tls:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*tls)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

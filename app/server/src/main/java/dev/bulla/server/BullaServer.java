@@ -1,6 +1,7 @@
 package dev.bulla.server;
 
 import dev.bulla.access.AccessTokens;
+import dev.bulla.access.Audit;
 import dev.bulla.access.Authenticator;
 import dev.bulla.access.AzureTokenRoutes;
 import dev.bulla.access.RobotRoutes;
@@ -150,6 +151,7 @@ public final class BullaServer implements AutoCloseable {
                 .filter(exchange -> records.changes().refresh())
                 .filter(authenticator)
                 .filter(settings.face().limits(clock))
+                .observer(new Audit())
                 .guard(authenticator)
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
                 .errors(AzureRoutes.PREFIX, AzureRoutes.errors())

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Latest;
+import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import dev.bulla.store.Schema;
 import java.nio.charset.StandardCharsets;
@@ -63,20 +64,29 @@ public final class Robots {
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     ArrayNode texts = Json.array();
     grants.forEach(grant -> texts.add(grant.toString()));
-    any.change(handle ->
-        handle.execute(
-            "INSERT INTO robot (name, secret, grants, created) VALUES (?, ?, ?, ?) ON CONFLICT"
-                + " (name) DO UPDATE SET secret = excluded.secret, grants = excluded.grants",
-            name,
-            hash(secret),
-            new String(Json.write(texts), StandardCharsets.UTF_8),
-            clock.millis()));
+    any.change(handle -> {
+      Outbox.append(
+          handle, clock.instant(), "access.robot.added", name, Json.object().set("grants", texts));
+      return handle.execute(
+          "INSERT INTO robot (name, secret, grants, created) VALUES (?, ?, ?, ?) ON CONFLICT"
+              + " (name) DO UPDATE SET secret = excluded.secret, grants = excluded.grants",
+          name,
+          hash(secret),
+          new String(Json.write(texts), StandardCharsets.UTF_8),
+          clock.millis());
+    });
     return secret;
   }
 
   /** False if there is none of this name. Tokens that it has end by themselves soon. */
   public boolean remove(String name) {
-    return any.change(handle -> handle.execute("DELETE FROM robot WHERE name = ?", name) > 0);
+    return any.change(handle -> {
+      boolean there = handle.execute("DELETE FROM robot WHERE name = ?", name) > 0;
+      if (there) {
+        Outbox.append(handle, clock.instant(), "access.robot.removed", name, Json.object());
+      }
+      return there;
+    });
   }
 
   public List<Robot> list() {

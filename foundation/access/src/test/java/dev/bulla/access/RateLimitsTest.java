@@ -12,10 +12,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class RateLimitsTest {
+  private final BlockingQueue<String> audited = new LinkedBlockingQueue<>();
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2027-01-01T00:00:00Z"));
 
@@ -28,7 +32,11 @@ class RateLimitsTest {
                     e.header("Who")
                         .ifPresent(name -> e.attribute(Principal.class, principal(name))))
                 .filter(new RateLimits(2, 1, now::get))
-                .routes(List.of(Route.get("/x", e -> e.send()).exposedTo(Exposure.PUBLIC)))
+                .observer(new Audit(audited::add))
+                .routes(
+                    List.of(
+                        Route.get("/x", e -> e.send()).exposedTo(Exposure.PUBLIC),
+                        Route.post("/x", e -> e.send())))
                 .start();
         HttpClient client = HttpClient.newHttpClient()) {
       for (int i = 0; i < 20; i++) {
@@ -42,6 +50,17 @@ class RateLimitsTest {
       now.set(now.get().plusMillis(500));
       assertThat(get(client, server, "ci").statusCode()).isEqualTo(200);
       assertThat(get(client, server, "ci").statusCode()).isEqualTo(429);
+      assertThat(audited).as("reading is no change").isEmpty();
+      HttpRequest change =
+          HttpRequest.newBuilder(server.address().resolve("/x"))
+              .header("Who", "ce")
+              .POST(HttpRequest.BodyPublishers.noBody())
+              .build();
+      assertThat(client.send(change, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+      assertThat(audited.poll(5, TimeUnit.SECONDS))
+          .isEqualTo(
+              "{\"who\":\"ce\",\"kind\":\"ROBOT\",\"from\":\"127.0.0.1\",\"method\":\"POST\","
+                  + "\"path\":\"/x\",\"status\":403,\"allowed\":false}");
       for (int i = 0; i < 30; i++) {
         assertThat(get(client, server, "owner").statusCode()).isEqualTo(200);
         assertThat(get(client, server, "local").statusCode()).isEqualTo(200);

@@ -26,6 +26,7 @@ final class Dispatch {
   private final TreeMap<String, ErrorWriter> errorWriters;
   private final Metrics metrics;
   private final Proxies proxies;
+  private final Observer observer;
   private final Buffers buffers = new Buffers();
 
   Dispatch(
@@ -33,7 +34,8 @@ final class Dispatch {
       Optional<Guard> guard,
       Map<String, ErrorWriter> errorWriters,
       Metrics metrics,
-      Proxies proxies) {
+      Proxies proxies,
+      Observer observer) {
     this.filters = List.copyOf(filters);
     this.guard = guard;
     this.errorWriters =
@@ -44,6 +46,7 @@ final class Dispatch {
     this.errorWriters.putAll(errorWriters);
     this.metrics = metrics;
     this.proxies = proxies;
+    this.observer = observer;
   }
 
   /** Answers a request that has a route. */
@@ -87,13 +90,14 @@ final class Dispatch {
       }
       step.run();
     } catch (BullaException e) {
-      if (e.code().httpStatus() >= 500) {
+      Problem problem = Problem.of(e);
+      if (problem.status() >= 500) {
         LOG.log(
             System.Logger.Level.WARNING,
             exchange.method() + " " + exchange.path() + ": " + e.reason(),
             e);
       }
-      failQuietly(exchange, Problem.of(e));
+      failQuietly(exchange, problem);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, () -> exchange.path() + ": the exchange broke off", e);
       cut(exchange, e);
@@ -104,6 +108,16 @@ final class Dispatch {
     } finally {
       Duration time = Duration.ofNanos(System.nanoTime() - start);
       metrics.record(exchange.method(), pattern, exchange.status(), time);
+      tell(exchange);
+    }
+  }
+
+  /** An exchange that was refused for its forwarding headers cannot say where it came from. */
+  private void tell(JavalinExchange exchange) {
+    try {
+      observer.answered(exchange, exchange.status());
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "an exchange was not observed", e);
     }
   }
 

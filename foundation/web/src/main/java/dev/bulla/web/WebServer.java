@@ -165,6 +165,7 @@ public final class WebServer implements AutoCloseable {
     private Optional<SSLContext> tls = Optional.empty();
     private Optional<PublicTls> publicTls = Optional.empty();
     private Proxies proxies = Proxies.NONE;
+    private Observer observer = (exchange, status) -> {};
     private Duration stopTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ofMinutes(5);
     private Duration headTimeout = Duration.ofSeconds(30);
@@ -214,6 +215,12 @@ public final class WebServer implements AutoCloseable {
     /** Whose word about a caller counts; nobody's unless set. */
     public Builder proxies(Proxies value) {
       proxies = value;
+      return this;
+    }
+
+    /** Who is told of every exchange; nobody unless set. */
+    public Builder observer(Observer value) {
+      observer = value;
       return this;
     }
 
@@ -271,7 +278,7 @@ public final class WebServer implements AutoCloseable {
       quietLoggers();
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
-      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics, proxies);
+      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics, proxies, observer);
       routes.addAll(ownRoutes(metrics));
       Javalin javalin = Javalin.create(config -> configure(config, dispatch));
       try {
