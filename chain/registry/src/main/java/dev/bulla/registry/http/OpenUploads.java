@@ -91,7 +91,12 @@ final class OpenUploads {
 
   /** It has ended. */
   synchronized void leave(String caller) {
-    running.computeIfPresent(caller, (name, count) -> count == 1 ? null : count - 1);
+    int left = running.getOrDefault(caller, 1) - 1;
+    if (left == 0) {
+      running.remove(caller);
+    } else {
+      running.put(caller, left);
+    }
   }
 
   private void forgetResting(String repository) {
