@@ -214,7 +214,7 @@ final class SignerOptions {
     }
     if (secondKey != null) {
       return new CosignTrust(
-          new TrustedSigner.Pair(publicKey(session), second(session, secondKey)),
+          pair(publicKey(session), second(session, secondKey)),
           Shown.text(reference + " with " + secondKey));
     }
     CosignTrust trust = new CosignTrust(publicKey(session), Shown.text(reference));
@@ -259,6 +259,14 @@ final class SignerOptions {
         throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
       }
       throw e;
+    }
+  }
+
+  private static TrustedSigner.Pair pair(PublicKeyVerifier one, PublicKeyVerifier other) {
+    try {
+      return new TrustedSigner.Pair(one, other);
+    } catch (BullaException e) {
+      throw new BullaException(ErrorCode.TRUST_KEY_INVALID, e.reason(), e.nextStep(), e);
     }
   }
 
