@@ -15,6 +15,7 @@ import org.jdbi.v3.core.Handle;
 final class AdmissionTable {
   private static final long CACHED = 4L * 1024 * 1024;
   private static final int MAX_PARENTS = 32;
+  private static final int MAX_TAGS = 100;
 
   private static final String FIND =
       """
@@ -27,6 +28,16 @@ final class AdmissionTable {
       SELECT a.state, a.epoch, a.decided, a.valid_until, a.via, a.clauses, a.digest
         FROM admission a JOIN repository r ON r.id = a.repository
        WHERE r.name = ? AND a.digest > ? AND (? = '' OR a.state = ?) ORDER BY a.digest LIMIT ?\
+      """;
+
+  private static final String TAGS_OF =
+      """
+      SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
+       WHERE r.name = ? AND t.digest = ?
+      UNION
+      SELECT p.name FROM pending_tag p JOIN repository r ON r.id = p.repository
+       WHERE r.name = ? AND p.digest = ?
+       ORDER BY 1 LIMIT ?\
       """;
 
   private static final String SAVE =
@@ -181,6 +192,30 @@ final class AdmissionTable {
                             row.getString(6))))
                 .list(),
             limit));
+  }
+
+  /** Manifests of a repository, by digest. */
+  List<Digest> manifests(String repository, String last, int limit) {
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT m.digest FROM manifest m JOIN repository r ON r.id = m.repository"
+                    + " WHERE r.name = ? AND m.digest > ? ORDER BY m.digest LIMIT ?",
+                repository,
+                last,
+                limit)
+            .mapTo(String.class)
+            .map(Digest::parse)
+            .list());
+  }
+
+  /** Some tags that lead to a manifest or wait for it, by name. */
+  List<String> tagsOf(String repository, Digest digest) {
+    return records.read(handle ->
+        handle
+            .select(TAGS_OF, repository, digest.toString(), repository, digest.toString(), MAX_TAGS)
+            .mapTo(String.class)
+            .list());
   }
 
   /** Has a decision taken anew when it is asked for next, and those that followed from it. */

@@ -5,6 +5,7 @@ import dev.bulla.store.Latest;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,18 @@ final class Bindings {
 
     List<Binding> all() {
       return all;
+    }
+
+    /** The same with another binding in the place of one with its pattern. */
+    Current with(Binding binding) {
+      List<Binding> changed = new ArrayList<>(without(binding.glob()).all);
+      changed.add(binding);
+      return new Current(changed, epoch);
+    }
+
+    Current without(String glob) {
+      return new Current(
+          all.stream().filter(binding -> !binding.glob().equals(glob)).toList(), epoch);
     }
 
     long epoch() {

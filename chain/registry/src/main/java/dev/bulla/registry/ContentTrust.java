@@ -169,11 +169,26 @@ public final class ContentTrust {
   }
 
   /**
-   * What a binding would change: tagged manifests that readers see now and would not, or the other
-   * way round.
+   * What a binding would change, by repository and digest.
+   *
+   * @param from the change after which to go on
    */
-  public List<TrustPreview.Change> preview(Binding candidate) {
-    return new TrustPreview(registry, decisions).of(candidate);
+  public Page<TrustChange> preview(Binding candidate, Optional<TrustChange.Place> from, int limit) {
+    decisions.check(candidate);
+    Bindings.Current now = bindings.current();
+    return preview(now, now.with(candidate), from, limit);
+  }
+
+  /** What taking a binding away would change. */
+  public Page<TrustChange> previewWithout(
+      String glob, Optional<TrustChange.Place> from, int limit) {
+    Bindings.Current now = bindings.current();
+    return preview(now, now.without(glob), from, limit);
+  }
+
+  private Page<TrustChange> preview(
+      Bindings.Current now, Bindings.Current then, Optional<TrustChange.Place> from, int limit) {
+    return new TrustPreview(registry, decisions, admissions, now, then).of(from, limit);
   }
 
   private void bindingsChanged() {

@@ -105,6 +105,24 @@ final class Decisions {
     return judge.judge(binding, view, subject, tag);
   }
 
+  /** What would be decided by another binding; nothing is stored. */
+  Admission would(Binding binding, String repository, StoredManifest manifest) {
+    Instant now = clock.instant();
+    if (EvidenceRule.isEvidence(manifest.bytes())) {
+      return Admission.plain(State.EVIDENCE, 0, now, now);
+    }
+    Optional<String> taken = withdrawals.find(repository, manifest.digest());
+    return taken
+        .map(why -> withdrawn(why, 0, now))
+        .orElseGet(() ->
+            following(
+                judge(binding, repository, manifest, Optional.empty()),
+                repository,
+                manifest.digest(),
+                0,
+                now));
+  }
+
   /** How things stand with a manifest, decided now if need be. */
   Admission admission(String repository, Digest digest) {
     return admission(repository, digest, 0);

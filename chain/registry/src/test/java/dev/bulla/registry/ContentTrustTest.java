@@ -188,9 +188,13 @@ class ContentTrustTest {
 
     ContentTrust trust = server.registry().trust();
     Binding strict = binding(Mode.ENFORCE, UnsignedPush.PEND, "bob", true);
-    assertThat(trust.preview(strict))
-        .extracting(TrustPreview.Change::tag, TrustPreview.Change::visible)
-        .containsExactly(org.assertj.core.api.Assertions.tuple("v1", false));
+    assertThat(trust.preview(strict, Optional.empty(), 10).entries())
+        .extracting(TrustChange::tags, TrustChange::to, TrustChange::visible)
+        .containsExactly(
+            org.assertj.core.api.Assertions.tuple(List.of("v1"), Admission.State.REVOKED, false));
+    assertThat(trust.previewWithout("team/*", Optional.empty(), 10).entries())
+        .as("nothing: it is admitted, and would be seen without a binding")
+        .isEmpty();
     trust.bind(strict);
     HttpResponse<byte[]> hidden = get(APP, "v1");
     assertThat(hidden.statusCode()).isEqualTo(404);

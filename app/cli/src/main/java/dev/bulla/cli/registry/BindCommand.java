@@ -4,7 +4,6 @@ import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.BindingWork;
 import dev.bulla.server.BindingRevocation;
@@ -34,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry bind 'team/*' --trust trust.yaml --policy gate.yaml --mode enforce",
       "  bulla registry bind 'prod/**' --trust trust.yaml --mode enforce --unsigned-push refuse",
       "",
-      "--dry-run lists the tags whose visibility would change."
+      "--dry-run lists the images whose state would change."
     })
 public final class BindCommand extends HomeCommand {
   @CommandLine.Parameters(
@@ -105,7 +104,7 @@ public final class BindCommand extends HomeCommand {
 
   @CommandLine.Option(
       names = "--dry-run",
-      description = "Change nothing; list the tags whose visibility would change.")
+      description = "Change nothing; list the images whose state would change.")
   boolean dryRun;
 
   @Override
@@ -130,29 +129,36 @@ public final class BindCommand extends HomeCommand {
       request.put("policy", new String(bundle, StandardCharsets.UTF_8));
     }
     BindingWork.binding(request); // a mistake is told before anybody is asked
-    JsonNode bound =
-        HomeWork.ask(
-            session,
-            server -> server.post("/v1/registry/bind", request),
-            registry -> BindingWork.bind(registry, BindingWork.binding(request), dryRun));
-    for (JsonNode change : bound.path("changes")) {
-      session
-          .text()
-          .printf(
-              "%s %s:%s@%s %s%n",
-              change.path("visible").asBoolean(false) ? "+" : "-",
-              change.path("repository").asString(""),
-              change.path("tag").asString(""),
-              change.path("digest").asString(""),
-              Shown.text(change.path("reason").asString("")));
-    }
+    ObjectNode first = (ObjectNode) ask(session, request);
+    ObjectNode bound =
+        dryRun
+            ? TrustChanges.all(first, place -> ask(session, request.put("after", place)))
+            : first;
+    TrustChanges.print(session, bound);
     session
         .text()
         .printf(
-            "%s %s to %s, mode %s: %d tags change.%n",
-            dryRun ? "Would bind" : "Bound", glob, trust, mode, bound.path("changes").size());
+            "%s %s to %s, mode %s: %s%d images change.%n",
+            dryRun ? "Would bind" : "Bound",
+            glob,
+            trust,
+            mode,
+            bound.has("next") ? "more than " : "",
+            bound.path("changes").size());
     session.document(bound);
     return 0;
+  }
+
+  private JsonNode ask(Session session, ObjectNode request) {
+    return HomeWork.ask(
+        session,
+        server -> server.post("/v1/registry/bind", request),
+        registry ->
+            BindingWork.bind(
+                registry,
+                BindingWork.binding(request),
+                dryRun,
+                request.path("after").asString("")));
   }
 
   private static List<Path> existing(Session session, List<String> files) {

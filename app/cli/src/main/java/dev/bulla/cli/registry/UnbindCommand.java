@@ -6,6 +6,7 @@ import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.BindingWork;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code bulla registry unbind}: takes a binding away. */
 @CommandLine.Command(
@@ -17,16 +18,37 @@ public final class UnbindCommand extends HomeCommand {
   @CommandLine.Parameters(index = "0", paramLabel = "REPO-GLOB", description = "As it was bound.")
   String glob = "";
 
+  @CommandLine.Option(
+      names = "--dry-run",
+      description = "Change nothing; list the images whose state would change.")
+  boolean dryRun;
+
   @Override
   public int run(Session session) {
-    JsonNode unbound =
-        HomeWork.ask(
-            session,
-            server -> server.post("/v1/registry/unbind", Json.object().put("glob", glob)),
-            registry -> BindingWork.unbind(registry, glob));
-    boolean was = unbound.path("unbound").asBoolean(false);
-    session.text().println(was ? "Unbound " + glob + "." : "There is no binding " + glob + ".");
-    session.document(unbound);
+    ObjectNode request = Json.object().put("glob", glob).put("dryRun", dryRun);
+    ObjectNode answer = (ObjectNode) ask(session, request);
+    if (dryRun) {
+      TrustChanges.all(answer, place -> ask(session, request.put("after", place)));
+      TrustChanges.print(session, answer);
+    }
+    boolean was = answer.path(dryRun ? "bound" : "unbound").asBoolean(false);
+    session
+        .text()
+        .println(
+            !was
+                ? "There is no binding " + glob + "."
+                : dryRun
+                    ? "Would unbind %s: %d images change."
+                        .formatted(glob, answer.path("changes").size())
+                    : "Unbound " + glob + ".");
+    session.document(answer);
     return was ? 0 : 1;
+  }
+
+  private JsonNode ask(Session session, ObjectNode request) {
+    return HomeWork.ask(
+        session,
+        server -> server.post("/v1/registry/unbind", request),
+        registry -> BindingWork.unbind(registry, glob, dryRun, request.path("after").asString("")));
   }
 }

@@ -45,6 +45,7 @@ final class TrustRoutes {
     String one = "/v2/<name>/_trust/{reference}";
     String waiver = "/v2/<name>/_waivers/{id}";
     return List.of(
+        new Route(Method.GET, Extensions.PATH, Extensions::list, Exposure.DECIDED_BY_HANDLER),
         own.route(Method.GET, one, (work, e) -> work.describe(name(e), e.pathParam("reference"))),
         own.route(Method.GET, "/v2/<name>/_trust", TrustRoutes::list),
         own.route(
@@ -170,14 +171,23 @@ final class TrustRoutes {
 
   private void bind(Exchange exchange) throws IOException {
     JsonNode body = Json.parse(exchange.bodyBytes(MAX_BINDING), "request");
-    boolean dryRun = Fields.of(body, "request").optionalBoolean("dryRun").orElse(false);
-    exchange.sendJson(BindingWork.bind(registry, BindingWork.binding(body), dryRun));
+    Fields fields = Fields.of(body, "request");
+    exchange.sendJson(
+        BindingWork.bind(registry, BindingWork.binding(body), dryRun(fields), after(fields)));
   }
 
   private void unbind(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(body(exchange), "request").only("glob", "dryRun", "after");
     exchange.sendJson(
-        BindingWork.unbind(
-            registry, Fields.of(body(exchange), "request").only("glob").string("glob")));
+        BindingWork.unbind(registry, fields.string("glob"), dryRun(fields), after(fields)));
+  }
+
+  private static boolean dryRun(Fields fields) {
+    return fields.optionalBoolean("dryRun").orElse(false);
+  }
+
+  private static String after(Fields fields) {
+    return fields.optionalString("after").orElse("");
   }
 
   private static String name(Exchange exchange) {
