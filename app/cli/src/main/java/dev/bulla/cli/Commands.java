@@ -43,6 +43,7 @@ import dev.bulla.cli.registry.IssuerCommand;
 import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
+import dev.bulla.cli.registry.QuotaCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RevokeCommand;
 import dev.bulla.cli.registry.RobotCommand;
@@ -107,6 +108,7 @@ final class Commands {
           new Entry("registry export", "write repositories with their evidence to a file"),
           new Entry("registry import", "take what export wrote, judged by the policies here"),
           new Entry("registry cache", "add, list, remove projects that fetch from elsewhere"),
+          new Entry("registry quota", "what a project may have at most"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -185,6 +187,7 @@ final class Commands {
       case "registry export" -> new ExportCommand();
       case "registry import" -> new ImportCommand();
       case "registry cache" -> new CacheCommand();
+      case "registry quota" -> new QuotaCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

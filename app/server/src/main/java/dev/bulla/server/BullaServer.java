@@ -27,6 +27,7 @@ import dev.bulla.registry.azure.AzureRoutes;
 import dev.bulla.registry.http.LockRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
+import dev.bulla.registry.http.RuleRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
@@ -158,6 +159,7 @@ public final class BullaServer implements AutoCloseable {
                 .errors("/oauth2/", AzureRoutes.errors())
                 .routes(replication.guard(AzureRoutes.of(registry)))
                 .routes(LockRoutes.of(registry, clock))
+                .routes(RuleRoutes.of(registry))
                 .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(
                     replication.guard(

@@ -149,7 +149,11 @@ final class BlobTable {
           return false;
         }
         Protection.requireUnlinkable(handle, id.get(), repository, digest.toString());
-        return handle.execute(UNLINK, digest.toString(), repository) > 0;
+        boolean was = handle.execute(UNLINK, digest.toString(), repository) > 0;
+        if (was) {
+          Quotas.releaseBlob(handle, Registry.projectOf(repository), digest.toString());
+        }
+        return was;
       });
     } finally {
       known.changed(repository); // also when it failed: the commit may have got through
@@ -189,6 +193,7 @@ final class BlobTable {
   private static void link(Handle handle, String repository, Digest digest, Instant now) {
     long id = Repositories.idOf(handle, repository, now);
     Protection.requireWritable(handle, id, repository);
+    Quotas.chargeBlob(handle, id, repository, digest.toString());
     handle.execute(LINK, id, digest.toString(), now.toEpochMilli());
   }
 }

@@ -227,6 +227,7 @@ final class Collector {
     while (true) {
       List<OldLink> batch = oldLinks(last);
       if (batch.isEmpty()) {
+        new Quotas(records, clock).recount();
         return count;
       }
       List<String> names = namesOf(batch);

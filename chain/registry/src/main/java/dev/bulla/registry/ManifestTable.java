@@ -116,6 +116,7 @@ final class ManifestTable {
           if (!missing.isEmpty()) {
             return new ManifestPush.Incomplete(missing);
           }
+          requireQuota(handle, id, repository, manifest.digest(), tags);
           if (insert(handle, id, manifest, parsed, now)) {
             DeletedManifests.forget(handle, id, manifest.digest().toString());
             event(
@@ -147,6 +148,33 @@ final class ManifestTable {
           }
           return new ManifestPush.Accepted(manifest.digest(), parsed.subject(), tags);
         });
+  }
+
+  private static void requireQuota(
+      Handle handle, long id, String repository, Digest digest, List<String> tags) {
+    if (!Quotas.applies(handle, repository)) {
+      return;
+    }
+    boolean known =
+        names(handle, "SELECT digest FROM manifest", id, "digest", digest.toString()) > 0;
+    long newTags =
+        tags.stream()
+            .distinct()
+            .filter(tag ->
+                names(handle, "SELECT name FROM tag", id, "name", tag)
+                        + names(handle, "SELECT name FROM pending_tag", id, "name", tag)
+                    == 0)
+            .count();
+    Quotas.requireManifest(handle, id, repository, !known, newTags);
+  }
+
+  private static int names(
+      Handle handle, String select, long repository, String column, String value) {
+    return handle
+        .select(select + " WHERE repository = ? AND " + column + " = ?", repository, value)
+        .mapTo(String.class)
+        .list()
+        .size();
   }
 
   /** Deletes a manifest with its tags; it can be restored until it is collected. */

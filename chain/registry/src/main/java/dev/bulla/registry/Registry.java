@@ -38,6 +38,7 @@ public final class Registry {
   private final ContentTrust trust;
   private final ContentLocks locks;
   private final RegistryProperties properties;
+  private final Quotas quotas;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -58,6 +59,7 @@ public final class Registry {
     this.upkeep = new Upkeep(records, blobs, blobLocks, blobTable, manifests, clock);
     this.locks = new ContentLocks(records, manifests, blobTable, clock);
     this.properties = new RegistryProperties(records);
+    this.quotas = new Quotas(records, clock);
   }
 
   /** What readers may see. */
@@ -68,6 +70,11 @@ public final class Registry {
   /** What may not be changed. */
   public ContentLocks locks() {
     return locks;
+  }
+
+  /** What projects may have at most. */
+  public Quotas quotas() {
+    return quotas;
   }
 
   /** Times, counts and attributes. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -158,12 +159,17 @@ public final class Upkeep {
 
   /** How much space is used by what. */
   public Usage usage() {
+    Map<String, Quota> quotas = new Quotas(records, clock).all();
     List<Usage.Project> projects =
         records.read(handle ->
             handle
                 .select(PROJECTS)
                 .map((row, context) ->
-                    new Usage.Project(row.getString(1), row.getLong(2), row.getLong(3)))
+                    new Usage.Project(
+                        row.getString(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        quotas.getOrDefault(row.getString(1), Quota.NONE)))
                 .list());
     List<Usage.Repository> repositories =
         records.read(handle ->

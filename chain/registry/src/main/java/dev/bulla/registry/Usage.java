@@ -28,7 +28,7 @@ public record Usage(
   /**
    * @param bytes of the blobs that its repositories link, each once
    */
-  public record Project(String name, long repositories, long bytes) {}
+  public record Project(String name, long repositories, long bytes, Quota quota) {}
 
   /**
    * @param bytes of the blobs that it links, shared ones included
@@ -49,11 +49,14 @@ public record Usage(
     node.put("deletedManifests", deletedManifests);
     ArrayNode byProject = node.putArray("projects");
     for (Project one : projects) {
-      byProject
-          .addObject()
+      ObjectNode project = byProject.addObject();
+      project
           .put("name", one.name())
           .put("repositories", one.repositories())
           .put("bytes", one.bytes());
+      if (!one.quota().equals(Quota.NONE)) {
+        project.set("quota", one.quota().toJson());
+      }
     }
     ArrayNode byRepository = node.putArray("repositories");
     for (Repository one : repositories) {

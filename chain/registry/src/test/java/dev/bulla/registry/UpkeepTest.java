@@ -222,7 +222,7 @@ class UpkeepTest {
     image("team/web", 1, "v1", "v2");
     Usage usage = registry.upkeep().usage();
 
-    assertThat(usage.projects()).containsExactly(new Usage.Project("team", 2, 508));
+    assertThat(usage.projects()).containsExactly(new Usage.Project("team", 2, 508, Quota.NONE));
     assertThat(usage.repositories())
         .containsExactly(
             new Usage.Repository(APP, 1, 1, 2, 508),

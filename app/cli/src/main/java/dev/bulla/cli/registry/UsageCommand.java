@@ -37,10 +37,11 @@ public final class UsageCommand extends HomeCommand {
       session
           .text()
           .printf(
-              "project %s: %d repositories, %s%n",
+              "project %s: %d repositories, %s%s%n",
               one.path("name").asString(""),
               one.path("repositories").asLong(0),
-              Bytes.shown(one.path("bytes").asLong(0)));
+              Bytes.shown(one.path("bytes").asLong(0)),
+              one.has("quota") ? " (quota: " + QuotaCommand.shown(one.path("quota")) + ")" : "");
     }
     session
         .text()

@@ -146,8 +146,12 @@ public final class RegistryRoutes {
   }
 
   /**
-   * @throws BullaException {@code ACCESS_UNAUTHENTICATED} for somebody without a name, {@code
-   *     ACCESS_DENIED} for others
+   * A token names the repositories that it was asked for. One that does not name this repository
+   * was got for another: its holder is sent for the right one, as the token specification has it;
+   * clients keep a token and try it first. Who has the right token and may not do this is told so.
+   *
+   * @throws BullaException {@code ACCESS_UNAUTHENTICATED} for somebody without a name or with a
+   *     token for something else, {@code ACCESS_DENIED} for others
    */
   public static void refuse(Exchange exchange, String repository) {
     refuse(Principal.of(exchange), repository);
@@ -156,6 +160,14 @@ public final class RegistryRoutes {
   static void refuse(Principal principal, String repository) {
     if (principal.isAnonymous()) {
       principal.requireOwner("repository " + repository);
+    }
+    boolean token =
+        exchange.header("Authorization").filter(value -> value.startsWith("Bearer ")).isPresent();
+    if (token && principal.grants().stream().noneMatch(one -> one.glob().equals(repository))) {
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "the token of %s is not for repository %s".formatted(principal.name(), repository),
+          "Get one for it where the challenge says.");
     }
     throw new BullaException(
         ErrorCode.ACCESS_DENIED,
