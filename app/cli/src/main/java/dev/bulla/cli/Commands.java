@@ -41,11 +41,12 @@ import dev.bulla.cli.registry.ImmutableCommand;
 import dev.bulla.cli.registry.ImportCommand;
 import dev.bulla.cli.registry.IssuerCommand;
 import dev.bulla.cli.registry.ProjectCommand;
+import dev.bulla.cli.registry.QuotaCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
-import dev.bulla.cli.registry.QuotaCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RevokeCommand;
+import dev.bulla.cli.registry.RetentionCommand;
 import dev.bulla.cli.registry.RobotCommand;
 import dev.bulla.cli.registry.RuleCommand;
 import dev.bulla.cli.registry.TrustCommand;
@@ -109,6 +110,7 @@ final class Commands {
           new Entry("registry import", "take what export wrote, judged by the policies here"),
           new Entry("registry cache", "add, list, remove projects that fetch from elsewhere"),
           new Entry("registry quota", "what a project may have at most"),
+          new Entry("registry retention", "rules by which old tags go"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -188,6 +190,7 @@ final class Commands {
       case "registry import" -> new ImportCommand();
       case "registry cache" -> new CacheCommand();
       case "registry quota" -> new QuotaCommand();
+      case "registry retention" -> new RetentionCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

@@ -39,6 +39,7 @@ final class Collection implements AutoCloseable {
 
   private void collect() {
     try {
+      registry.upkeep().retain(registry.retention(), false, Progress.UNHEARD);
       registry.upkeep().collect(CollectionRules.STANDARD, Progress.UNHEARD);
     } catch (BullaException e) {
       // somebody else collects or checks just now, or the disk fails: the next time will do

@@ -395,7 +395,7 @@ final class Collector {
             .list());
   }
 
-  private static List<String> unreached(Handle handle, long repository, long before) {
+  static List<String> unreached(Handle handle, long repository, long before) {
     return handle
         .select(UNREACHED, repository, repository, repository, before, repository)
         .mapTo(String.class)

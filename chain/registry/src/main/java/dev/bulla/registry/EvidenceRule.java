@@ -101,6 +101,12 @@ final class EvidenceRule {
     return TAG.matcher(tag).matches();
   }
 
+  /** The tags by which evidence of a digest is found. */
+  static List<String> tagsOf(String digest) {
+    String name = digest.replaceFirst(":", "-");
+    return List.of(name + ".sig", name + ".att", name + ".sbom");
+  }
+
   /** The digest that such a tag is about. */
   static String subjectOf(String tag) {
     return tag.substring(0, tag.indexOf('.')).replaceFirst("-", ":");

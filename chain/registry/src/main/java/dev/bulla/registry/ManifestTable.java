@@ -208,7 +208,7 @@ final class ManifestTable {
         repository,
         repository,
         digest);
-    for (String table : List.of("tag", "pending_tag", "referrer", "admission")) {
+    for (String table : List.of("tag", "pending_tag", "referrer", "admission", "pull")) {
       handle.execute(
           "DELETE FROM " + table + " WHERE repository = ? AND digest = ?", repository, digest);
     }

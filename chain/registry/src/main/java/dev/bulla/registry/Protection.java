@@ -142,14 +142,18 @@ final class Protection {
    * @throws BullaException {@link ErrorCode#CONTENT_LOCKED}
    */
   static void requireTagDeletable(Handle handle, long repository, String name, String tag) {
-    if (!any(handle, repository)) {
-      return;
-    }
-    target(handle, repository, tag)
-        .flatMap(digest -> keepsTag(handle, repository, name, tag, digest, true))
+    tagKept(handle, repository, name, tag)
         .ifPresent(why -> {
           throw locked("tag %s:%s is not deleted".formatted(name, tag), why);
         });
+  }
+
+  /** Why a tag must not be deleted; empty if it may. */
+  static Optional<String> tagKept(Handle handle, long repository, String name, String tag) {
+    return any(handle, repository)
+        ? target(handle, repository, tag)
+            .flatMap(digest -> keepsTag(handle, repository, name, tag, digest, true))
+        : Optional.empty();
   }
 
   /**

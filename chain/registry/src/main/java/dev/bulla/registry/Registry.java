@@ -39,6 +39,8 @@ public final class Registry {
   private final ContentLocks locks;
   private final RegistryProperties properties;
   private final Quotas quotas;
+  private final Pulls pulls;
+  private final Retention retention;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -60,6 +62,8 @@ public final class Registry {
     this.locks = new ContentLocks(records, manifests, blobTable, clock);
     this.properties = new RegistryProperties(records);
     this.quotas = new Quotas(records, clock);
+    this.pulls = new Pulls(records, clock);
+    this.retention = new Retention(records, manifests, pulls, clock);
   }
 
   /** What readers may see. */
@@ -70,6 +74,16 @@ public final class Registry {
   /** What may not be changed. */
   public ContentLocks locks() {
     return locks;
+  }
+
+  /** Which tags and manifests may go. */
+  public Retention retention() {
+    return retention;
+  }
+
+  /** Notes that a manifest was pulled; costs next to nothing. */
+  public void pulled(String repository, Digest digest) {
+    pulls.pulled(repository, digest);
   }
 
   /** What projects may have at most. */

@@ -90,6 +90,15 @@ public final class Upkeep {
     return alone(progress, heard -> collectAlone(rules, heard));
   }
 
+  /**
+   * Removes what the rules of {@link Registry#retention} let go. Pushes and pulls go on meanwhile.
+   *
+   * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
+   */
+  public RetentionReport retain(Retention retention, boolean dryRun, Progress progress) {
+    return alone(progress, heard -> retention.run(dryRun, heard));
+  }
+
   /** One collection, whose steps the caller runs. */
   Collector collector(CollectionRules rules) {
     return new Collector(records, blobs, locks, blobTable, manifests, rules, clock);

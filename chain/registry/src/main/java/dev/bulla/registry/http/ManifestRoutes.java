@@ -12,6 +12,7 @@ import dev.bulla.registry.Referrer;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.StoredManifest;
 import dev.bulla.web.Exchange;
+import dev.bulla.web.Method;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,9 @@ final class ManifestRoutes {
     if (Conditions.isKnown(exchange, found.digest())) {
       exchange.status(304).send();
       return;
+    }
+    if (exchange.method() == Method.GET) {
+      registry.pulled(repository, found.digest());
     }
     exchange.send(found.mediaType(), found.bytes());
   }

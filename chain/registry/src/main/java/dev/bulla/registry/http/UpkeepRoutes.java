@@ -55,6 +55,19 @@ public final class UpkeepRoutes {
             Route.post("/v1/registry/restore", own::restore),
             Route.post("/v1/registry/project", own::project)));
     return List.copyOf(routes);
+    return List.of(
+        Route.post("/v1/registry/gc", own::collect),
+        Route.post("/v1/registry/fsck", own::check),
+        Route.post("/v1/registry/retain", own::retain),
+        Route.get("/v1/registry/jobs/{id}", own::job),
+        Route.get("/v1/registry/usage", own::usage),
+        Route.get("/v1/registry/deleted", own::deleted),
+        Route.post("/v1/registry/restore", own::restore),
+        Route.post("/v1/registry/project", own::project),
+        Route.get("/v1/registry/bindings", own::bindings),
+        Route.post("/v1/registry/bind", own::bind),
+        Route.post("/v1/registry/unbind", own::unbind),
+        Route.get("/v1/registry/trust", own::trust));
   }
 
   /** The rules that a JSON document asks for; members that are absent are the standard. */
@@ -166,6 +179,16 @@ public final class UpkeepRoutes {
     CollectionRules rules = collectionRules(body(exchange));
     UpkeepJobs.Job job =
         jobs.start("gc", progress -> registry.upkeep().collect(rules, progress).toJson());
+    exchange.status(202).sendJson(job.toJson());
+  }
+
+  private void retain(Exchange exchange) throws IOException {
+    boolean dryRun =
+        Fields.of(body(exchange), "request").only("dryRun").optionalBoolean("dryRun").orElse(false);
+    UpkeepJobs.Job job =
+        jobs.start(
+            "retain",
+            progress -> registry.upkeep().retain(registry.retention(), dryRun, progress).toJson());
     exchange.status(202).sendJson(job.toJson());
   }
 
