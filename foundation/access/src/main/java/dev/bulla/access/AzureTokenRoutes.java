@@ -8,7 +8,6 @@ import dev.bulla.web.Exchange;
 import dev.bulla.web.Exposure;
 import dev.bulla.web.Route;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,16 +92,7 @@ public final class AzureTokenRoutes {
 
   private void answer(Exchange exchange, Principal principal, List<String> scopes)
       throws IOException {
-    Map<String, List<Permission>> granted =
-        new LinkedHashMap<>(TokenRoutes.granted(principal, scopes));
-    boolean catalog =
-        scopes.stream()
-            .flatMap(line -> List.of(line.strip().split(" +")).stream())
-            .anyMatch("registry:catalog:*"::equals);
-    if (catalog) {
-      names(principal)
-          .forEach(glob -> granted.putIfAbsent(glob, List.of(Permission.METADATA_READ)));
-    }
+    Map<String, List<Permission>> granted = TokenRoutes.granted(principal, scopes);
     String token = tokens.issue(principal, granted);
     exchange
         .setHeader("Cache-Control", "no-store")
@@ -110,18 +100,6 @@ public final class AzureTokenRoutes {
             Json.object()
                 .put("access_token", token)
                 .put("expires_in", AccessTokens.LIFE.toSeconds()));
-  }
-
-  /** The repositories whose names a caller may learn, as patterns. */
-  private static List<String> names(Principal principal) {
-    return principal.isOwner()
-        ? List.of("**")
-        : principal.grants().stream()
-            .filter(grant ->
-                grant.permissions().contains(Permission.PULL)
-                    || grant.permissions().contains(Permission.METADATA_READ))
-            .map(Grant::glob)
-            .toList();
   }
 
   private static BullaException notGiven(String grant, String expected) {

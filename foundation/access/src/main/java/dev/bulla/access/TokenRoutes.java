@@ -103,10 +103,9 @@ public final class TokenRoutes {
         int first = scope.indexOf(':');
         int last = scope.lastIndexOf(':');
         if (scope.startsWith("registry:catalog:")) {
-          // who may list sees what he may pull, wherever it is
-          principal
-              .grants()
-              .forEach(one -> granted.put(one.glob(), List.copyOf(one.permissions())));
+          // who may list learns the names of what he may pull, and gets no content by that
+          names(principal)
+              .forEach(glob -> granted.putIfAbsent(glob, List.of(Permission.METADATA_READ)));
           continue;
         }
         if (first <= 0
@@ -123,6 +122,18 @@ public final class TokenRoutes {
       }
     }
     return granted;
+  }
+
+  /** The repositories whose names a caller may learn, as patterns. */
+  private static List<String> names(Principal principal) {
+    return principal.isOwner()
+        ? List.of("**")
+        : principal.grants().stream()
+            .filter(grant ->
+                grant.permissions().contains(Permission.PULL)
+                    || grant.permissions().contains(Permission.METADATA_READ))
+            .map(Grant::glob)
+            .toList();
   }
 
   /**

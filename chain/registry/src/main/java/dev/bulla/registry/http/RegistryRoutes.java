@@ -203,7 +203,9 @@ public final class RegistryRoutes {
         visible(
             registry,
             exchange,
-            name -> may(registry, exchange, Permission.PULL, name),
+            name ->
+                may(registry, exchange, Permission.PULL, name)
+                    || Principal.of(exchange).may(Permission.METADATA_READ, name),
             paging.last(),
             paging.limit());
     ObjectNode body = Json.object();
