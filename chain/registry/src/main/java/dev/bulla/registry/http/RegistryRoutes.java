@@ -154,20 +154,23 @@ public final class RegistryRoutes {
    *     token for something else, {@code ACCESS_DENIED} for others
    */
   public static void refuse(Exchange exchange, String repository) {
-    refuse(Principal.of(exchange), repository);
+    Principal principal = Principal.of(exchange);
+    boolean token =
+        exchange.header("Authorization").filter(value -> value.startsWith("Bearer ")).isPresent();
+    if (token
+        && !principal.isAnonymous()
+        && principal.grants().stream().noneMatch(one -> one.glob().equals(repository))) {
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "the token of %s is not for repository %s".formatted(principal.name(), repository),
+          "Get one for it where the challenge says.");
+    }
+    refuse(principal, repository);
   }
 
   static void refuse(Principal principal, String repository) {
     if (principal.isAnonymous()) {
       principal.requireOwner("repository " + repository);
-    }
-    boolean token =
-        exchange.header("Authorization").filter(value -> value.startsWith("Bearer ")).isPresent();
-    if (token && principal.grants().stream().noneMatch(one -> one.glob().equals(repository))) {
-      throw new BullaException(
-          ErrorCode.ACCESS_UNAUTHENTICATED,
-          "the token of %s is not for repository %s".formatted(principal.name(), repository),
-          "Get one for it where the challenge says.");
     }
     throw new BullaException(
         ErrorCode.ACCESS_DENIED,

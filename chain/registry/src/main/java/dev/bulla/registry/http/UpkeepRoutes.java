@@ -49,25 +49,13 @@ public final class UpkeepRoutes {
         List.of(
             Route.post("/v1/registry/gc", own::collect),
             Route.post("/v1/registry/fsck", own::check),
+            Route.post("/v1/registry/retain", own::retain),
             Route.get("/v1/registry/jobs/{id}", own::job),
             Route.get("/v1/registry/usage", own::usage),
             Route.get("/v1/registry/deleted", own::deleted),
             Route.post("/v1/registry/restore", own::restore),
             Route.post("/v1/registry/project", own::project)));
     return List.copyOf(routes);
-    return List.of(
-        Route.post("/v1/registry/gc", own::collect),
-        Route.post("/v1/registry/fsck", own::check),
-        Route.post("/v1/registry/retain", own::retain),
-        Route.get("/v1/registry/jobs/{id}", own::job),
-        Route.get("/v1/registry/usage", own::usage),
-        Route.get("/v1/registry/deleted", own::deleted),
-        Route.post("/v1/registry/restore", own::restore),
-        Route.post("/v1/registry/project", own::project),
-        Route.get("/v1/registry/bindings", own::bindings),
-        Route.post("/v1/registry/bind", own::bind),
-        Route.post("/v1/registry/unbind", own::unbind),
-        Route.get("/v1/registry/trust", own::trust));
   }
 
   /** The rules that a JSON document asks for; members that are absent are the standard. */
