@@ -26,26 +26,3 @@ CREATE TABLE pull (
   at         INTEGER NOT NULL,
   PRIMARY KEY (repository, digest)
 ) STRICT, WITHOUT ROWID;
-
--- Who is told of events, and how that goes. Its place in the outbox is that of the reader webhook.ID.
-CREATE TABLE webhook (
-  id       INTEGER PRIMARY KEY,
-  url      TEXT    NOT NULL,
-  events   TEXT    NOT NULL,                -- patterns of types, with commas between them
-  secret   BLOB    NOT NULL,
-  created  INTEGER NOT NULL,
-  failures INTEGER NOT NULL,                -- of the event that is next
-  since    INTEGER NOT NULL,                -- the first of these failures; 0 none
-  retry    INTEGER NOT NULL,                -- not before
-  error    TEXT    NOT NULL
-) STRICT;
-
--- Events that a webhook would not take.
-CREATE TABLE webhook_dead (
-  webhook  INTEGER NOT NULL REFERENCES webhook ON DELETE CASCADE,
-  seq      INTEGER NOT NULL,
-  at       INTEGER NOT NULL,
-  attempts INTEGER NOT NULL,
-  error    TEXT    NOT NULL,
-  PRIMARY KEY (webhook, seq)
-) STRICT, WITHOUT ROWID;
