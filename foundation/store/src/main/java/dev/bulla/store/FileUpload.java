@@ -204,7 +204,7 @@ final class FileUpload implements Blobs.Upload {
   /** Keeps other processes away that share the directory. */
   private FileLock alone(FileChannel channel) throws IOException {
     FileLock taken = channel.tryLock();
-    if (taken == null || channel.size() != offset) {
+    if (taken == null || Files.size(file) != offset) {
       if (taken != null) {
         taken.release();
       }
