@@ -187,7 +187,9 @@ class RemoteTest {
                   .getBytes(StandardCharsets.UTF_8));
       String own = exchanged.json().path("access_token").asString("");
       assertThat(push(away.with("Bearer " + own), upload)).isEqualTo(202);
-      assertThat(push(away.with("Bearer " + own), "/v2/evil/app/blobs/uploads/")).isEqualTo(403);
+      assertThat(push(away.with("Bearer " + own), "/v2/evil/app/blobs/uploads/"))
+          .as("another token is needed")
+          .isEqualTo(401);
       assertThat(away.with("Bearer " + token).get("/v1/status").status()).isEqualTo(403);
       assertThat(issuer.asked()).as("keys are kept").isEqualTo(1);
 
