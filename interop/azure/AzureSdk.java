@@ -82,7 +82,9 @@ public final class AzureSdk {
     expect("counts", properties.getManifestCount() == 1 && properties.getTagCount() == 2);
     RegistryArtifact artifact = repository.getArtifact("one");
     List<String> tags =
-        artifact.listTagProperties(ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING, Context.NONE).stream()
+        artifact
+            .listTagProperties(ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING, Context.NONE)
+            .stream()
             .map(ArtifactTagProperties::getName)
             .collect(Collectors.toList());
     expect("tags, the newest first", tags.equals(List.of("two", "one")));
