@@ -57,6 +57,8 @@ as=()
 pids+=($!)
 for _ in $(seq 200); do "$programs/pg_isready" -q -h 127.0.0.1 -p "${address%%/*}" && break || sleep 0.1; done
 wait "$load"
+back() { for _ in $(seq 40); do answer GET "$B/v2/_catalog" 200 2>/dev/null && return; sleep 0.5; done; return 1; }
+check "the other server finds the database again by itself" back
 check "everything is there afterwards" faults verify "$B" "$acknowledged"
 
 echo "-- pg_dump and restore"

@@ -141,6 +141,6 @@ public final class AccessTokens {
     Principal.Kind kind = Principal.Kind.valueOf(claims.getStringClaim("kind"));
     return kind == Principal.Kind.OWNER
         ? Optional.empty()
-        : Optional.of(new Principal(kind, claims.getSubject(), grants));
+        : Optional.of(new Principal(kind, claims.getSubject(), grants).byToken());
   }
 }

@@ -12,8 +12,10 @@ import java.util.List;
  * @param grants beside what everybody may
  * @param local whether the caller is on this machine for certain; what everybody may is less for
  *     others
+ * @param scoped whether the grants are those of a registry token, which names the repositories that
+ *     it was asked for: another token may give more
  */
-public record Principal(Kind kind, String name, List<Grant> grants, boolean local) {
+public record Principal(Kind kind, String name, List<Grant> grants, boolean local, boolean scoped) {
 
   /** What a caller may be. */
   public enum Kind {
@@ -53,13 +55,24 @@ public record Principal(Kind kind, String name, List<Grant> grants, boolean loca
     this(kind, name, grants, false);
   }
 
+  public Principal(Kind kind, String name, List<Grant> grants, boolean local) {
+    this(kind, name, grants, local, false);
+  }
+
   public Principal {
     grants = List.copyOf(grants);
   }
 
   /** The same, where an exchange comes from. */
   Principal at(Exchange exchange) {
-    return local == exchange.local() ? this : new Principal(kind, name, grants, exchange.local());
+    return local == exchange.local()
+        ? this
+        : new Principal(kind, name, grants, exchange.local(), scoped);
+  }
+
+  /** The same by a registry token. */
+  Principal byToken() {
+    return new Principal(kind, name, grants, local, true);
   }
 
   public boolean isAnonymous() {

@@ -34,6 +34,8 @@ public final class TokenRoutes {
 
   private static final int MAX_FORM = 32 * 1024;
   private static final int MAX_SCOPES = 100;
+  private static final List<Permission> READING =
+      List.of(Permission.PULL, Permission.METADATA_READ, Permission.QUARANTINE_READ);
 
   private final Authenticator authenticator;
   private final AccessTokens tokens;
@@ -108,6 +110,10 @@ public final class TokenRoutes {
               .forEach(glob -> granted.putIfAbsent(glob, List.of(Permission.METADATA_READ)));
           continue;
         }
+        if (scope.startsWith("registry:reading:")) {
+          granted.putAll(reading(principal));
+          continue;
+        }
         if (first <= 0
             || last <= first
             || !scope.startsWith("repository:")
@@ -122,6 +128,25 @@ public final class TokenRoutes {
       }
     }
     return granted;
+  }
+
+  /**
+   * All that a caller may read, by the patterns of his grants: for who copies many repositories and
+   * does not know their names yet.
+   */
+  private static Map<String, List<Permission>> reading(Principal principal) {
+    Map<String, List<Permission>> all = new LinkedHashMap<>();
+    if (principal.isOwner()) {
+      all.put("**", READING);
+    }
+    for (Grant grant : principal.grants()) {
+      List<Permission> both = new ArrayList<>(all.getOrDefault(grant.glob(), List.of()));
+      READING.stream().filter(grant.permissions()::contains).forEach(both::add);
+      if (!both.isEmpty()) {
+        all.put(grant.glob(), both.stream().distinct().toList());
+      }
+    }
+    return all;
   }
 
   /** The repositories whose names a caller may learn, as patterns. */

@@ -49,8 +49,8 @@ public final class Extension {
    */
   public Optional<byte[]> get(String tail, int maxBytes) {
     Call plain = Call.pull("GET", URI.create(base + tail), tail + " of " + name.registry(), name);
-    // what is of no repository is shown by all that the caller may see
-    Call call = tail.startsWith("_") ? plain.scope("registry:catalog:*") : plain;
+    // what is of no repository is shown by all that the caller may see: a scope of Bulla's own
+    Call call = tail.startsWith("_") ? plain.scope("registry:reading:*") : plain;
     Response response = transport.send(call);
     if (response.status() == 404 || response.status() == 405) {
       response.discard();

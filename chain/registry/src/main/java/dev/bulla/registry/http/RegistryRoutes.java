@@ -155,9 +155,7 @@ public final class RegistryRoutes {
    */
   public static void refuse(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
-    boolean token =
-        exchange.header("Authorization").filter(value -> value.startsWith("Bearer ")).isPresent();
-    if (token
+    if (principal.scoped()
         && !principal.isAnonymous()
         && principal.grants().stream().noneMatch(one -> one.glob().equals(repository))) {
       throw new BullaException(
