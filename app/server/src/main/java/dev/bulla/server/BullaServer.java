@@ -24,6 +24,7 @@ import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.PeerRepair;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.azure.AzureRoutes;
+import dev.bulla.registry.http.EventRoutes;
 import dev.bulla.registry.http.LockRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
@@ -31,6 +32,7 @@ import dev.bulla.registry.http.RuleRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
+import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
@@ -157,14 +159,15 @@ public final class BullaServer implements AutoCloseable {
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
                 .errors(AzureRoutes.PREFIX, AzureRoutes.errors())
                 .errors("/oauth2/", AzureRoutes.errors())
-                .routes(replication.guard(AzureRoutes.of(registry)))
-                .routes(LockRoutes.of(registry, clock))
-                .routes(RuleRoutes.of(registry))
-                .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(
                     replication.guard(
                         RegistryRoutes.of(
                             registry, () -> robots.any() || registry.trust().enforcesAnywhere())))
+                .routes(replication.guard(AzureRoutes.of(registry)))
+                .routes(LockRoutes.of(registry, clock))
+                .routes(RuleRoutes.of(registry))
+                .routes(EventRoutes.of(new Outbox(records)))
+                .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(replication.routes())
                 .routes(TokenRoutes.of(authenticator, tokens, clock))
                 .routes(RobotRoutes.of(robots, random))

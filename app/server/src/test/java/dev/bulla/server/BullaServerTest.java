@@ -126,6 +126,26 @@ class BullaServerTest {
   }
 
   @Test
+  void whatHappensCanBeReadAgainFromAnyPointOn() {
+    long before = owner.get("/v1/registry/events?limit=1000").json().path("last").asLong();
+    owner.post("/v1/access/robots", "{\"name\":\"told\",\"grants\":[\"told/*=AcrPull\"]}");
+    owner.post("/v1/access/robots/remove", "{\"name\":\"told\"}");
+
+    var all = owner.get("/v1/registry/events?wait=5&after=" + before).json();
+    var events = all.path("events");
+    assertThat(events.size()).isEqualTo(2);
+    assertThat(events.get(0).path("type").asString()).isEqualTo("dev.bulla.access.robot.added");
+    assertThat(events.get(1).path("type").asString()).isEqualTo("dev.bulla.access.robot.removed");
+    assertThat(events.get(0).path("subject").asString()).isEqualTo("told");
+    var rest = owner.get("/v1/registry/events?after=" + events.get(0).path("id").asString()).json();
+    assertThat(rest.path("events")).hasSize(1).first().isEqualTo(events.get(1));
+    assertThat(rest.path("last")).isEqualTo(all.path("last"));
+    assertThat(owner.get("/v1/registry/events?after=x").status()).isEqualTo(400);
+    assertThat(owner.get("/v1/registry/events?limit=1001").status()).isEqualTo(400);
+    assertThat(anonymous.get("/v1/registry/events").status()).isEqualTo(401);
+  }
+
+  @Test
   void registryIsOpenToThisMachineAndTheSameAtEveryListener() {
     Client other = anonymous.at(server.addresses().get(1));
     byte[] bytes = "a blob".getBytes(StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import static dev.bulla.signing.Workshop.CLOCK;
 import static dev.bulla.signing.Workshop.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.crypto.SignatureAlgorithm;
 import dev.bulla.keys.EcdsaSignatures;
 import dev.bulla.keys.LocalSigner;
@@ -146,15 +147,27 @@ class CoseRemovalTest {
           });
       case Cbor.Bytes(byte[] bytes) -> {
         all.add(new Cbor.Bytes(new byte[0]));
-        if (bytes.length > 0 && (bytes[0] & 0xe0) == 0xa0) { // the protected header, a map
-          withoutOne(Cbor.parse(bytes)).forEach(less -> all.add(new Cbor.Bytes(write(less))));
-        }
+        protectedHeader(bytes).stream()
+            .flatMap(header -> withoutOne(header).stream())
+            .forEach(less -> all.add(new Cbor.Bytes(write(less))));
       }
       case Cbor.Whole ignored -> {}
       case Cbor.Text ignored -> {}
       case Cbor.Simple ignored -> {}
     }
     return all;
+  }
+
+  /** What the bytes are if they are a map in CBOR; a signature may begin like one. */
+  private static Optional<Cbor> protectedHeader(byte[] bytes) {
+    if (bytes.length == 0 || (bytes[0] & 0xe0) != 0xa0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Cbor.parse(bytes));
+    } catch (BullaException e) {
+      return Optional.empty();
+    }
   }
 
   private static byte[] write(Cbor value) {
