@@ -7,12 +7,17 @@ import dev.bulla.core.json.Json;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.keys.KeyFiles;
+import dev.bulla.keys.LocalSigner;
 import dev.bulla.oci.Repository;
 import dev.bulla.policy.VerificationSummary;
 import dev.bulla.signing.VerifyStatements;
 import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.notation.NotationSigner;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -221,6 +226,53 @@ class BindingPolicyTest {
                 .size())
         .as("signature, refusal, admission")
         .isEqualTo(3);
+  }
+
+  @Test
+  void aRevokedCertificateHidesWhatItHadAdmitted() {
+    RevocableAuthority authority = new RevocableAuthority(trial.clock().instant());
+    LocalSigner signer = authority.certified(trial.signer("erin"));
+    Descriptor image = trial.image("crl/app", "v1");
+    try (Repository into = trial.repository("crl/app")) {
+      new NotationSigner(signer, trial.clock()).sign(into, image);
+    }
+
+    bindNotation(authority, BindingRevocation.NONE);
+    assertThat(trial.pull("crl/app", "v1")).as("nobody says that it is good").isEqualTo(403);
+    bindNotation(authority, supplied(authority.list(false)));
+    assertThat(trial.pull("crl/app", "v1")).isEqualTo(200);
+    bindNotation(authority, supplied(authority.list(true)));
+    Client.Answer refused = trial.reader().get("/v2/crl/app/manifests/v1");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.body()).contains("REVOKED");
+  }
+
+  private static BindingRevocation supplied(byte[] list) {
+    return new BindingRevocation(
+        List.of(Base64.getEncoder().encodeToString(list)), List.of(), false);
+  }
+
+  private static void bindNotation(RevocableAuthority authority, BindingRevocation revocation) {
+    String policy =
+        """
+        {"apiVersion": "bulla.dev/v1", "kind": "TrustPolicy",
+         "metadata": {"name": "by-certificate", "version": "1"},
+         "spec": {
+           "authorities": {"release": {"notation": [
+             {"certificates": [{"pem": %s}], "identities": ["*"]}]}},
+           "scopes": [{"name": "all", "images": ["**"],
+             "signatures": [{"authorities": ["release"]}]}]}}
+        """
+            .formatted(
+                new String(
+                    Json.write(Json.object().stringNode(authority.rootPem())),
+                    StandardCharsets.UTF_8));
+    Path file = trial.write("by-certificate.json", policy);
+    ObjectNode request = Json.object().put("glob", "crl/*").put("mode", "enforce");
+    request.put(
+        "trust",
+        new String(TrustDocument.collect(file, revocation).bytes(), StandardCharsets.UTF_8));
+    trial.ask("/v1/registry/bind", request);
   }
 
   private static VerificationSummary summary(Descriptor image, String receipt) {
