@@ -4,15 +4,25 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
-/** Reads a stream to its end and keeps what is within the limit; ends the process beyond it. */
+/**
+ * Reads a stream of a process to its end and keeps what is within the limit; ends the process
+ * beyond it.
+ *
+ * <p>Java closes the streams of a process when it ends, whoever else still writes to them, and lets
+ * that wait only for a reader that holds the stream's monitor. So this one holds it from the first
+ * byte to the end: then the end of the stream means that nobody has it open any more.
+ */
 final class Drain {
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private final Process process;
   private final InputStream stream;
   private final int limit;
   private final Thread reading;
+  private final CountDownLatch begun = new CountDownLatch(1);
   private volatile boolean flooded;
+  private volatile boolean inTime;
 
   Drain(Process process, InputStream stream, int limit) {
     this.process = process;
@@ -23,6 +33,14 @@ final class Drain {
   }
 
   private void read() {
+    synchronized (stream) {
+      inTime = process.isAlive();
+      begun.countDown();
+      readToTheEnd();
+    }
+  }
+
+  private void readToTheEnd() {
     byte[] buffer = new byte[64 * 1024];
     try {
       for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
@@ -43,6 +61,19 @@ final class Drain {
   /** Whether more came than the limit. */
   boolean flooded() {
     return flooded;
+  }
+
+  /** Waits until reading has begun. */
+  void awaitBegun() throws InterruptedException {
+    begun.await();
+  }
+
+  /**
+   * Whether reading began while the process was alive, so that {@link #ended} speaks of all who
+   * could write, not of the process alone. To be asked after {@link #ended}.
+   */
+  boolean inTime() {
+    return inTime;
   }
 
   /** Whether all was read within {@code patience}. */

@@ -78,8 +78,10 @@ public record OutsideProgram(
     Drain err = new Drain(process, process.getErrorStream(), maxOutput);
     boolean well = false;
     try {
+      out.awaitBegun(); // so that a program that waits for its input is alive when reading begins
+      err.awaitBegun();
       Thread.ofPlatform().daemon().start(() -> feed(process, input));
-      Run run = wait(process, out, err);
+      Run run = wait(process, out, err, mark);
       well = run instanceof Ended;
       return run;
     } catch (InterruptedException e) {
@@ -112,7 +114,7 @@ public record OutsideProgram(
     }
   }
 
-  private Run wait(Process process, Drain out, Drain err) throws InterruptedException {
+  private Run wait(Process process, Drain out, Drain err, String mark) throws InterruptedException {
     boolean ended = process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
     boolean drained = ended && out.ended(AFTER_END) && err.ended(AFTER_END);
     if (out.flooded() || err.flooded()) {
@@ -122,7 +124,8 @@ public record OutsideProgram(
     if (!ended) {
       return new Stopped("has not answered within " + shown(time), err.bytes());
     }
-    if (!drained) {
+    boolean known = out.inTime() && err.inTime();
+    if (!drained || !known && Strays.write(mark)) {
       return new Stopped("has left a process behind that holds its output open", err.bytes());
     }
     return new Ended(process.exitValue(), out.bytes(), err.bytes());

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Processes that a program has left behind: no longer its descendants once it has ended, but on
@@ -17,11 +18,28 @@ final class Strays {
   private Strays() {}
 
   static void kill(String mark) {
+    marked(mark).forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Whether there is one whose standard output or standard error is a pipe, as the run's are. */
+  static boolean write(String mark) {
+    return marked(mark).anyMatch(one -> isPipe(one, 1) || isPipe(one, 2));
+  }
+
+  private static boolean isPipe(ProcessHandle process, int descriptor) {
+    Path link = Path.of("/proc", Long.toString(process.pid()), "fd", Integer.toString(descriptor));
+    try {
+      return Files.readSymbolicLink(link).toString().startsWith("pipe:");
+    } catch (IOException e) {
+      return false; // closed, or the process is gone
+    }
+  }
+
+  private static Stream<ProcessHandle> marked(String mark) {
     byte[] wanted = (MARK + "=" + mark).getBytes(StandardCharsets.US_ASCII);
-    ProcessHandle.allProcesses()
+    return ProcessHandle.allProcesses()
         .filter(one -> one.pid() != ProcessHandle.current().pid())
-        .filter(one -> carries(Path.of("/proc", Long.toString(one.pid()), "environ"), wanted))
-        .forEach(ProcessHandle::destroyForcibly);
+        .filter(one -> carries(Path.of("/proc", Long.toString(one.pid()), "environ"), wanted));
   }
 
   private static boolean carries(Path environment, byte[] wanted) {

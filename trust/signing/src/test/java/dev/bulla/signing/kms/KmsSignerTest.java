@@ -116,8 +116,7 @@ class KmsSignerTest {
         "head -c 2000000 /dev/zero | has written more than 1048576 bytes | ''",
         "head -c 2000000 /dev/zero >&2; cat publicKey | has written more than 1048576 bytes | ''",
         "exec sleep 30 | has not answered within 200 ms | ''",
-        "cat publicKey; sleep 600 & sleep 0.3 | has left a process behind that holds its output"
-            + " open | ''",
+        "cat publicKey; sleep 600 & | has left a process behind that holds its output open | ''",
         "echo '{\"errorMessage\":\"\\u001b[31mred\"}' | refuses: \\u001b[31mred | ''",
         "case $2 in *signMessage*) echo '{\"signMessage\":{\"signature\":\"AAAA\"}}' ;;"
             + " *) cat publicKey ;; esac | does not verify as ECDSA_P384_SHA384 | ''",
@@ -125,8 +124,6 @@ class KmsSignerTest {
       })
   void aProgramThatMisbehavesIsRefused(String script, String message, String next)
       throws IOException {
-    // one that leaves a process behind lives on for a moment: what ends before anybody reads is
-    // closed by Java
     Duration time = script.contains("exec sleep") ? Duration.ofMillis(200) : Duration.ofSeconds(60);
     assertThatThrownBy(
             () -> open(script + "\n", time).sign(SignatureAlgorithm.ECDSA_P384_SHA384, MESSAGE))
