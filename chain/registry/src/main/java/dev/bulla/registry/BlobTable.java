@@ -151,7 +151,7 @@ final class BlobTable {
         Protection.requireUnlinkable(handle, id.get(), repository, digest.toString());
         boolean was = handle.execute(UNLINK, digest.toString(), repository) > 0;
         if (was) {
-          Quotas.releaseBlob(handle, Registry.projectOf(repository), digest.toString());
+          Quotas.releaseBlob(handle, Projects.of(repository), digest.toString());
         }
         return was;
       });

@@ -79,38 +79,11 @@ final class Collector {
          AND NOT EXISTS (SELECT 1 FROM link l WHERE l.digest = blob.digest)\
       """;
 
-  /** Manifests to which neither a tag nor a young manifest leads. */
-  private static final String UNREACHED =
-      """
-      WITH RECURSIVE step (origin, target) AS (
-        SELECT p.id, c.id FROM manifest p
-          JOIN edge e ON e.manifest = p.id AND e.role = 'MANIFEST'
-          JOIN manifest c ON c.repository = p.repository AND c.digest = e.child
-         WHERE p.repository = ?
-        UNION ALL
-        SELECT s.id, f.id FROM referrer r
-          JOIN manifest s ON s.repository = r.repository AND s.digest = r.subject
-          JOIN manifest f ON f.repository = r.repository AND f.digest = r.digest
-         WHERE r.repository = ?),
-      live (id) AS (
-        SELECT m.id FROM manifest m
-         WHERE m.repository = ? AND (m.pushed >= ? OR EXISTS (
-             SELECT 1 FROM tag t WHERE t.repository = m.repository AND t.digest = m.digest)
-           OR EXISTS (
-             SELECT 1 FROM pending_tag p WHERE p.repository = m.repository AND p.digest = m.digest
-               AND NOT EXISTS (SELECT 1 FROM admission a WHERE a.repository = m.repository
-                 AND a.digest = m.digest AND a.state = 'EXPIRED')))
-        UNION
-        SELECT s.target FROM live l JOIN step s ON s.origin = l.id)
-      SELECT m.digest FROM manifest m
-       WHERE m.repository = ? AND m.id NOT IN (SELECT id FROM live) ORDER BY m.digest\
-      """;
-
   private final Records records;
   private final Blobs blobs;
   private final BlobLocks locks;
   private final BlobTable blobTable;
-  private final ManifestTable manifests;
+  private final UnreachedManifests unreached;
   private final CollectionRules rules;
   private final InstantSource clock;
   private final Instant begun;
@@ -120,20 +93,18 @@ final class Collector {
       Blobs blobs,
       BlobLocks locks,
       BlobTable blobTable,
-      ManifestTable manifests,
+      UnreachedManifests unreached,
       CollectionRules rules,
       InstantSource clock) {
     this.records = records;
     this.blobs = blobs;
     this.locks = locks;
     this.blobTable = blobTable;
-    this.manifests = manifests;
+    this.unreached = unreached;
     this.rules = rules;
     this.clock = clock;
     this.begun = clock.instant();
   }
-
-  private record Repository(long id, String name) {}
 
   private record OldLink(long repository, String digest) {}
 
@@ -169,38 +140,10 @@ final class Collector {
 
   /** Deletes manifests that no tag leads to, repository by repository. */
   long untagged() {
-    if (rules.untagged().isEmpty()) {
-      return 0;
-    }
-    long before = now().minus(rules.untagged().get()).toEpochMilli();
-    long count = 0;
-    for (Repository one : repositories()) {
-      if (rules.dryRun()) {
-        count +=
-            records.read(handle -> free(handle, one, unreached(handle, one.id(), before))).size();
-        continue;
-      }
-      try {
-        count +=
-            records.write(handle -> {
-              records.changes().mark(handle, one.name());
-              List<String> digests = free(handle, one, unreached(handle, one.id(), before));
-              digests.forEach(
-                  digest -> ManifestTable.delete(handle, one.id(), one.name(), digest, now()));
-              return digests.size();
-            });
-      } finally {
-        manifests.changed(one.name());
-      }
-    }
-    return count;
-  }
-
-  /** Those of some manifests that nobody has protected. */
-  private static List<String> free(Handle handle, Repository in, List<String> digests) {
-    return digests.stream()
-        .filter(digest -> Protection.kept(handle, in.id(), in.name(), digest).isEmpty())
-        .toList();
+    return rules
+        .untagged()
+        .map(age -> unreached.delete(now().minus(age), now(), rules.dryRun()))
+        .orElse(0L);
   }
 
   /** Forgets manifests that were deleted long ago. */
@@ -385,21 +328,6 @@ final class Collector {
                     .mapTo(String.class)
                     .one())
             .toList());
-  }
-
-  private List<Repository> repositories() {
-    return records.read(handle ->
-        handle
-            .select("SELECT id, name FROM repository ORDER BY id")
-            .map((row, context) -> new Repository(row.getLong(1), row.getString(2)))
-            .list());
-  }
-
-  static List<String> unreached(Handle handle, long repository, long before) {
-    return handle
-        .select(UNREACHED, repository, repository, repository, before, repository)
-        .mapTo(String.class)
-        .list();
   }
 
   /** When this collection began, or earlier if the clock was put back since. */

@@ -193,7 +193,7 @@ public final class ContentTrust {
 
   private void bindingsChanged() {
     admissions.promoteAll(repository -> !enforced(repository));
-    registry.repositories("", 10_000, false).entries().forEach(manifests::changed);
+    registry.repositories("", 10_000, Projects.Seen.ALL).entries().forEach(manifests::changed);
   }
 
   private Optional<Binding> enforcing(String repository) {

@@ -1,8 +1,6 @@
 package dev.bulla.registry;
 
-import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
-import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
@@ -22,7 +20,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Manifests with their tags, parts and referrers. */
+/** Manifests with their tags, parts and referrers; {@link ManifestRemoval} is how they go. */
 final class ManifestTable {
   private static final long CACHED = 16L * 1024 * 1024;
 
@@ -177,113 +175,9 @@ final class ManifestTable {
         .size();
   }
 
-  /** Deletes a manifest with its tags; it can be restored until it is collected. */
-  boolean delete(String repository, Digest digest) {
-    Instant now = clock.instant();
-    return change(
-        repository,
-        handle -> {
-          Optional<Long> id = idOf(handle, repository);
-          if (id.isEmpty()) {
-            return false;
-          }
-          Protection.requireDeletable(handle, id.get(), repository, digest.toString());
-          return delete(handle, id.get(), repository, digest.toString(), now);
-        });
-  }
-
-  /**
-   * The same inside a transaction, for who has asked {@link Protection}; it must mark the
-   * repository, and {@link #changed} follow its commit.
-   */
-  static boolean delete(Handle handle, long repository, String name, String digest, Instant now) {
-    if (!DeletedManifests.keep(handle, repository, digest, now)) {
-      return false;
-    }
-    handle.execute("DELETE FROM manifest WHERE repository = ? AND digest = ?", repository, digest);
-    Protection.forget(handle, repository, Protection.Kind.MANIFEST, digest);
-    handle.execute(
-        "DELETE FROM attribute_lock WHERE repository = ? AND kind = 'TAG' AND name IN ("
-            + "SELECT name FROM tag WHERE repository = ? AND digest = ?)",
-        repository,
-        repository,
-        digest);
-    for (String table : List.of("tag", "pending_tag", "referrer", "admission", "pull")) {
-      handle.execute(
-          "DELETE FROM " + table + " WHERE repository = ? AND digest = ?", repository, digest);
-    }
-    handle.execute(
-        "DELETE FROM receipt WHERE repository = ? AND (subject = ? OR manifest = ?)",
-        repository,
-        digest,
-        digest);
-    event(handle, now, "registry.manifest.deleted", name, digest, "");
-    return true;
-  }
-
-  /** Deletes everything in a repository, or nothing if something must be kept. */
-  RepositoryDeletion deleteAll(String repository) {
-    Instant now = clock.instant();
-    return change(
-        repository,
-        handle -> {
-          long id =
-              idOf(handle, repository)
-                  .orElseThrow(() ->
-                      new BullaException(
-                          ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + repository));
-          List<String> digests = names(handle, "SELECT digest FROM manifest", id);
-          if (digests.isEmpty()) {
-            throw new BullaException(
-                ErrorCode.REPOSITORY_NOT_FOUND, "repository " + repository + " holds nothing");
-          }
-          digests.forEach(digest -> Protection.requireDeletable(handle, id, repository, digest));
-          List<String> tags = names(handle, "SELECT name FROM tag", id);
-          digests.forEach(digest -> delete(handle, id, repository, digest, now));
-          handle.execute("DELETE FROM attribute_lock WHERE repository = ?", id);
-          event(handle, now, "registry.repository.deleted", repository, repository, "");
-          return new RepositoryDeletion(digests, tags);
-        });
-  }
-
-  private static List<String> names(Handle handle, String select, long repository) {
-    return handle
-        .select(select + " WHERE repository = ? ORDER BY 1", repository)
-        .mapTo(String.class)
-        .list();
-  }
-
   /** What was read of a repository's manifests may be wrong now. */
   void changed(String repository) {
     cache.changed(repository);
-  }
-
-  boolean deleteTag(String repository, String tag) {
-    Instant now = clock.instant();
-    return change(
-        repository,
-        handle -> {
-          Optional<Long> id = idOf(handle, repository);
-          if (id.isEmpty()) {
-            return false;
-          }
-          Protection.requireTagDeletable(handle, id.get(), repository, tag);
-          Protection.forget(handle, id.get(), Protection.Kind.TAG, tag);
-          Optional<String> digest =
-              handle
-                  .select(
-                      "DELETE FROM tag WHERE repository = ? AND name = ? RETURNING digest",
-                      id.get(),
-                      tag)
-                  .mapTo(String.class)
-                  .findOne();
-          boolean waited =
-              handle.execute(
-                      "DELETE FROM pending_tag WHERE repository = ? AND name = ?", id.get(), tag)
-                  > 0;
-          digest.ifPresent(d -> event(handle, now, "registry.tag.deleted", repository, d, tag));
-          return digest.isPresent() || waited;
-        });
   }
 
   /** When a manifest was pushed. */
@@ -331,7 +225,8 @@ final class ManifestTable {
             limit));
   }
 
-  private <T> T change(String repository, Work<T> work) {
+  /** A change of what was read of a repository's manifests. */
+  <T> T change(String repository, Work<T> work) {
     try {
       return records.write(handle -> {
         records.changes().mark(handle, repository);

@@ -2,13 +2,10 @@ package dev.bulla.registry;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.store.Latest;
 import dev.bulla.store.Records;
 import java.util.List;
-import java.util.Set;
-import org.jdbi.v3.core.Handle;
 
-/** Names of projects, repositories and tags. */
+/** Names of repositories and tags. */
 final class NameTables {
   private static final String TAGS =
       """
@@ -37,56 +34,8 @@ final class NameTables {
 
   private final Records records;
 
-  /** Asked on every request, changed hardly ever. */
-  private final Latest<Projects> projects;
-
-  /** Those that are not open, and those from which everybody may pull. */
-  private record Projects(Set<String> closed, Set<String> everybody) {}
-
   NameTables(Records records) {
     this.records = records;
-    this.projects = new Latest<>(records, "/projects", NameTables::readProjects);
-  }
-
-  boolean isOpen(String project) {
-    return !projects.get().closed().contains(project);
-  }
-
-  boolean isPublic(String project) {
-    return projects.get().everybody().contains(project);
-  }
-
-  void setOpen(String project, boolean open) {
-    set(
-        "INSERT INTO project (name, open) VALUES (?, ?) "
-            + "ON CONFLICT (name) DO UPDATE SET open = excluded.open",
-        project,
-        open);
-  }
-
-  void setPublic(String project, boolean everybody) {
-    set(
-        "INSERT INTO project (name, open, anonymous_pull) VALUES (?, 1, ?) "
-            + "ON CONFLICT (name) DO UPDATE SET anonymous_pull = excluded.anonymous_pull",
-        project,
-        everybody);
-  }
-
-  private void set(String statement, String project, boolean value) {
-    projects.change(handle -> handle.execute(statement, project, value ? 1 : 0));
-  }
-
-  private static Projects readProjects(Handle handle) {
-    Set<String> closed =
-        Set.copyOf(
-            handle.select("SELECT name FROM project WHERE open = 0").mapTo(String.class).list());
-    return new Projects(
-        closed,
-        Set.copyOf(
-            handle
-                .select("SELECT name FROM project WHERE anonymous_pull = 1")
-                .mapTo(String.class)
-                .list()));
   }
 
   Page<String> tags(String repository, String last, int limit) {
@@ -107,9 +56,9 @@ final class NameTables {
     });
   }
 
-  Page<String> repositories(String last, int limit, Registry.Seen seen) {
-    int all = seen == Registry.Seen.ALL ? 1 : 0;
-    int open = seen == Registry.Seen.OPEN ? 1 : 0;
+  Page<String> repositories(String last, int limit, Projects.Seen seen) {
+    int all = seen == Projects.Seen.ALL ? 1 : 0;
+    int open = seen == Projects.Seen.OPEN ? 1 : 0;
     return records.read(handle ->
         Page.of(
             handle.select(REPOSITORIES, last, all, open, limit + 1L).mapTo(String.class).list(),

@@ -131,7 +131,7 @@ public final class Quotas {
    * @throws BullaException {@link ErrorCode#QUOTA_EXCEEDED}
    */
   static void chargeBlob(Handle handle, long repository, String name, String digest) {
-    String project = Registry.projectOf(name);
+    String project = Projects.of(name);
     Optional<Row> row = find(handle, project);
     if (row.isEmpty()) {
       return;
@@ -169,7 +169,7 @@ public final class Quotas {
    */
   static void requireManifest(
       Handle handle, long repository, String name, boolean isNew, long newTags) {
-    String project = Registry.projectOf(name);
+    String project = Projects.of(name);
     Optional<Row> row = find(handle, project);
     if (row.isEmpty()) {
       return;
@@ -192,7 +192,7 @@ public final class Quotas {
   }
 
   static boolean applies(Handle handle, String name) {
-    return find(handle, Registry.projectOf(name)).isPresent();
+    return find(handle, Projects.of(name)).isPresent();
   }
 
   private static void requireRepository(Handle handle, Row row, long repository, String project) {

@@ -33,7 +33,9 @@ public final class Registry {
   private final BlobTable blobTable;
   private final ManifestTable manifests;
   private final NameTables names;
-  private final DeletedManifests deleted;
+  private final ManifestRemoval removal;
+  private final Projects projects;
+  private final Deletions deletions;
   private final Upkeep upkeep;
   private final ContentTrust trust;
   private final ContentLocks locks;
@@ -49,7 +51,10 @@ public final class Registry {
     this.blobTable = new BlobTable(records, clock);
     this.manifests = new ManifestTable(records, clock);
     this.names = new NameTables(records);
-    this.deleted = new DeletedManifests(records);
+    this.removal = new ManifestRemoval(manifests, clock);
+    this.projects = new Projects(records);
+    this.deletions =
+        new Deletions(this, manifests, removal, blobTable, new DeletedManifests(records));
     this.trust =
         new ContentTrust(
             this,
@@ -101,27 +106,14 @@ public final class Registry {
     return upkeep;
   }
 
-  /**
-   * Whether callers without a credential may use {@code repository}, if they are on this machine;
-   * its project decides.
-   */
-  public boolean isOpen(String repository) {
-    return names.isOpen(projectOf(repository));
+  /** To whom projects are open. */
+  public Projects projects() {
+    return projects;
   }
 
-  /** Opens or closes all repositories of a project to callers without a credential. */
-  public void setOpen(String project, boolean open) {
-    names.setOpen(project, open);
-  }
-
-  /** Whether everybody may pull from {@code repository}; its project decides. */
-  public boolean isPublic(String repository) {
-    return names.isPublic(projectOf(repository));
-  }
-
-  /** Lets everybody pull from all repositories of a project, or no longer. */
-  public void setPublic(String project, boolean everybody) {
-    names.setPublic(project, everybody);
+  /** What was deleted, and can be restored. */
+  public Deletions deletions() {
+    return deletions;
   }
 
   // Blobs
@@ -234,7 +226,8 @@ public final class Registry {
           "the manifest has %d bytes, at most %d are taken".formatted(bytes.length, MAX_MANIFEST));
     }
     tags.forEach(Registry::checkTag);
-    Digest stored = digest.map(d -> verified(d, bytes)).orElseGet(() -> Digest.sha256(bytes));
+    digest.ifPresent(d -> d.verify(bytes, "manifest"));
+    Digest stored = digest.orElseGet(() -> Digest.sha256(bytes));
     IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
     return push(
         repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
@@ -251,7 +244,7 @@ public final class Registry {
     check(repository);
     tags.forEach(Registry::checkTag);
     byte[] bytes = manifest.bytes();
-    verified(manifest.digest(), bytes);
+    manifest.digest().verify(bytes, "manifest");
     IncomingManifest parsed = IncomingManifest.parse(bytes, manifest.mediaType());
     boolean pends = trust.enforced(repository) && !trust.isEvidence(bytes, tags);
     ManifestPush push =
@@ -267,7 +260,8 @@ public final class Registry {
     return push;
   }
 
-  private ManifestPush push(
+  /** Stores a manifest that was checked, and has it judged. */
+  ManifestPush push(
       String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
     boolean pends = trust.decisions().pends(repository, manifest, tags);
     ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends);
@@ -308,63 +302,17 @@ public final class Registry {
   public void deleteManifest(String repository, String tagOrDigest) {
     check(repository);
     if (!isDigest(tagOrDigest)) {
-      if (!manifests.deleteTag(repository, tagOrDigest)) {
+      if (!removal.deleteTag(repository, tagOrDigest)) {
         throw noManifest(repository, tagOrDigest);
       }
       return;
     }
     Digest digest = Digest.parse(tagOrDigest);
     Optional<String> subject = manifests.subjectOf(repository, digest);
-    if (!manifests.delete(repository, digest)) {
+    if (!removal.delete(repository, digest)) {
       throw noManifest(repository, tagOrDigest);
     }
     trust.decisions().deleted(repository, digest, subject);
-  }
-
-  /**
-   * Deletes all manifests and tags of a repository, or none if one of them must be kept; they can
-   * be restored until they are collected.
-   *
-   * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND}, {@link ErrorCode#CONTENT_LOCKED}
-   */
-  public RepositoryDeletion deleteRepository(String repository) {
-    check(repository);
-    RepositoryDeletion gone = manifests.deleteAll(repository);
-    blobTable.changed(List.of(repository));
-    return gone;
-  }
-
-  /**
-   * What was deleted and can be restored, the newest first.
-   *
-   * @param repository or the empty string for all
-   */
-  public List<DeletedManifest> deleted(String repository, int limit) {
-    return deleted.list(repository, limit);
-  }
-
-  /**
-   * Brings a deleted manifest back, with those of its tags that are not in use for something else.
-   *
-   * @return the tags that point at it again; or what it lacks
-   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND} if it was not deleted, or too long
-   *     ago
-   */
-  public ManifestPush restore(String repository, Digest digest) {
-    check(repository);
-    DeletedManifests.Kept kept =
-        deleted
-            .find(repository, digest)
-            .orElseThrow(() ->
-                new BullaException(
-                    ErrorCode.MANIFEST_NOT_FOUND,
-                    "repository %s has no deleted manifest %s".formatted(repository, digest),
-                    "See 'bulla registry deleted'; what was collected is gone."));
-    IncomingManifest parsed =
-        IncomingManifest.parse(kept.manifest().bytes(), kept.manifest().mediaType());
-    List<String> free =
-        kept.tags().stream().filter(tag -> manifests.byTag(repository, tag).isEmpty()).toList();
-    return push(repository, kept.manifest(), parsed, free);
   }
 
   /**
@@ -408,42 +356,16 @@ public final class Registry {
   /**
    * Names of repositories that have content, by their bytes.
    *
-   * @param openOnly leaves out those of closed projects
-   */
-  public Page<String> repositories(String last, int limit, boolean openOnly) {
-    return repositories(last, limit, openOnly ? Seen.OPEN : Seen.ALL);
-  }
-
-  /**
+   * @param last the name after which to go on, or the empty string
    * @param seen which of them
    */
-  public Page<String> repositories(String last, int limit, Seen seen) {
+  public Page<String> repositories(String last, int limit, Projects.Seen seen) {
     return names.repositories(last, limit, seen);
-  }
-
-  /** Repositories by what their projects allow. */
-  public enum Seen {
-    /** Those of projects from which everybody may pull. */
-    PUBLIC,
-    /** Those, and those of open projects. */
-    OPEN,
-    ALL
-  }
-
-  /** The first component of a repository's name. */
-  static String projectOf(String repository) {
-    int slash = repository.indexOf('/');
-    return slash < 0 ? repository : repository.substring(0, slash);
   }
 
   /** A reference with a colon is meant as a digest: no tag has one. */
   public static boolean isDigest(String reference) {
     return reference.indexOf(':') >= 0;
-  }
-
-  private static Digest verified(Digest digest, byte[] bytes) {
-    digest.verify(bytes, "manifest");
-    return digest;
   }
 
   static void check(String repository) {

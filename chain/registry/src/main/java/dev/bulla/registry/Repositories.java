@@ -13,7 +13,7 @@ final class Repositories {
         "INSERT INTO repository (name, project, created) VALUES (?, ?, ?)"
             + " ON CONFLICT (name) DO NOTHING",
         name,
-        Registry.projectOf(name),
+        Projects.of(name),
         now.toEpochMilli());
     return handle.select("SELECT id FROM repository WHERE name = ?", name).mapTo(Long.class).one();
   }

@@ -161,7 +161,7 @@ public final class Retention {
         rules.stream().flatMap(rule -> rule.untagged().stream()).max(Comparator.naturalOrder());
     if (untagged.isPresent() && gone.size() < limit) {
       long before = clock.instant().minus(untagged.get()).toEpochMilli();
-      for (String digest : Collector.unreached(handle, repository.id(), before)) {
+      for (String digest : UnreachedManifests.unreached(handle, repository.id(), before)) {
         if (gone.size() < limit
             && Protection.kept(handle, repository.id(), repository.name(), digest).isEmpty()) {
           remove(handle, repository, digest, List.of(), "no tag leads to it", gone);
@@ -264,7 +264,7 @@ public final class Retention {
       evidence.addAll(
           list(handle, "SELECT digest FROM tag WHERE repository = ? AND name = ?", in.id(), tag));
     }
-    if (!ManifestTable.delete(handle, in.id(), in.name(), digest, clock.instant())) {
+    if (!ManifestRemoval.delete(handle, in.id(), in.name(), digest, clock.instant())) {
       return;
     }
     gone.add(new Removed(in.name(), digest, tags, true, reason));

@@ -49,7 +49,7 @@ final class TrustPreview {
     }
     Page<String> page;
     do {
-      page = registry.repositories(last, PAGE, false);
+      page = registry.repositories(last, PAGE, Projects.Seen.ALL);
       for (String name : page.entries()) {
         if (changes.size() > limit) {
           return Page.of(changes, limit);

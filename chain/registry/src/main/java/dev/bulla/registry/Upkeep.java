@@ -101,7 +101,8 @@ public final class Upkeep {
 
   /** One collection, whose steps the caller runs. */
   Collector collector(CollectionRules rules) {
-    return new Collector(records, blobs, locks, blobTable, manifests, rules, clock);
+    return new Collector(
+        records, blobs, locks, blobTable, new UnreachedManifests(records, manifests), rules, clock);
   }
 
   private CollectionReport collectAlone(CollectionRules rules, Progress progress) {

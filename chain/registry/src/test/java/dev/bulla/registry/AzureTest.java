@@ -47,7 +47,7 @@ class AzureTest {
   @Test
   void theTokenFlowGoesFromTheChallengeOverTheExchangeToAnAccessToken() {
     caller.putManifest(APP, "v1", caller.image(APP, 1));
-    server.registry().setOpen("team", false);
+    server.registry().projects().setOpen("team", false);
     String secret =
         server.robots().add("ci", List.of(Grant.parse("team/*=AcrPull")), new SecureRandom());
 

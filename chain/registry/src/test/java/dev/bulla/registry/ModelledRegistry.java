@@ -278,7 +278,8 @@ final class ModelledRegistry implements AutoCloseable {
             && pushed.manifests().stream()
                 .allMatch(d -> live.containsKey(new In(in.repository(), d)));
     try {
-      if (registry.restore(in.repository(), in.digest()) instanceof ManifestPush.Accepted back) {
+      if (registry.deletions().restore(in.repository(), in.digest())
+          instanceof ManifestPush.Accepted back) {
         live.put(in, pushed);
         deleted.remove(in);
         back.tags().forEach(name -> tags.put(tagged(in.repository(), name), in.digest()));

@@ -51,7 +51,7 @@ class RegistryTest {
   void aClosedProjectNeedsTheTokenAndIsNotListed() {
     Digest secret = caller.push("closed/app", content(10));
     caller.push("opened/app", content(11));
-    server.registry().setOpen("closed", false);
+    server.registry().projects().setOpen("closed", false);
     String blob = "/v2/closed/app/blobs/" + secret;
 
     HttpResponse<byte[]> refused = caller.call("GET", blob);
@@ -79,7 +79,7 @@ class RegistryTest {
   @Test
   void aMountDoesNotLeadAroundAClosedProject() {
     Digest secret = caller.push("closed/app", content(10));
-    server.registry().setOpen("closed", false);
+    server.registry().projects().setOpen("closed", false);
     String path = "/v2/opened/app/blobs/uploads/?mount=" + secret;
 
     assertThat(caller.call("POST", path + "&from=closed/app").statusCode()).isEqualTo(202);
@@ -129,13 +129,13 @@ class RegistryTest {
   void everythingIsThereAfterARestart() {
     ObjectNode image = caller.image("restart/app", 1);
     caller.putManifest("restart/app", "v1", image);
-    server.registry().setOpen("shut", false);
+    server.registry().projects().setOpen("shut", false);
 
     restart();
 
     assertThat(header(caller.call("HEAD", "/v2/restart/app/manifests/v1"), "Docker-Content-Digest"))
         .isEqualTo(digestOf(image).toString());
-    assertThat(server.registry().isOpen("shut/x")).isFalse();
+    assertThat(server.registry().projects().isOpen("shut/x")).isFalse();
   }
 
   @Test

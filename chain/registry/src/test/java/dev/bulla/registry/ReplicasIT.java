@@ -78,7 +78,7 @@ class ReplicasIT {
     }
     assertThat(atA.call("DELETE", "/v2/" + APP + "/manifests/v").statusCode()).isEqualTo(202);
     assertThat(atB.call("GET", "/v2/" + APP + "/manifests/v").statusCode()).isEqualTo(404);
-    a.registry().setOpen("team", false);
+    a.registry().projects().setOpen("team", false);
     assertThat(atB.call("GET", "/v2/" + APP + "/tags/list").statusCode()).isEqualTo(401);
   }
 

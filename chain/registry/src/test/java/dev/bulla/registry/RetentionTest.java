@@ -55,8 +55,8 @@ class RetentionTest {
     assertThat(tags()).as("a dry run is undone").hasSize(7);
     assertThat(run(false).removed()).isEqualTo(would.removed());
     assertThat(tags()).containsExactly("pr-0", "pr-4", "pr-5", "release");
-    assertThat(registry.deleted(APP, 10)).as("and can be restored").hasSize(3);
-    registry.restore(APP, digestOf(image(1)));
+    assertThat(registry.deletions().list(APP, 10)).as("and can be restored").hasSize(3);
+    registry.deletions().restore(APP, digestOf(image(1)));
     assertThat(tags()).contains("pr-1");
 
     pass(Duration.ofDays(2));

@@ -133,7 +133,7 @@ class UpkeepTest {
 
     assertThat(collect(rules).untagged()).isEqualTo(2);
 
-    assertThat(registry.deleted(APP, 10))
+    assertThat(registry.deletions().list(APP, 10))
         .extracting(DeletedManifest::digest)
         .containsExactlyInAnyOrder(lost, evidence);
     for (Digest digest : List.of(tagged, child, kept, young)) {
@@ -149,17 +149,17 @@ class UpkeepTest {
     now = now.plus(Duration.ofDays(6));
     collect(CollectionRules.STANDARD);
 
-    assertThat(registry.restore(APP, image))
+    assertThat(registry.deletions().restore(APP, image))
         .isEqualTo(new ManifestPush.Accepted(image, Optional.empty(), List.of("v1")));
     assertThat(pullable(APP, image)).isTrue();
     assertThat(registry.manifest(APP, "v1").digest()).isEqualTo(image);
     assertThat(registry.manifest(APP, "v2").digest()).isEqualTo(other);
-    assertThat(registry.deleted(APP, 10)).isEmpty();
+    assertThat(registry.deletions().list(APP, 10)).isEmpty();
 
     registry.deleteManifest(APP, image.toString());
     now = now.plus(Duration.ofDays(8));
     assertThat(collect(CollectionRules.STANDARD).deleted()).isEqualTo(1);
-    assertThatThrownBy(() -> registry.restore(APP, image))
+    assertThatThrownBy(() -> registry.deletions().restore(APP, image))
         .satisfies(code(ErrorCode.MANIFEST_NOT_FOUND));
   }
 

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,9 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
  * Blobs as objects of S3, or of a server that speaks its protocol.
@@ -47,14 +44,12 @@ public final class S3Blobs implements Blobs {
   private static final String BLOBS = "blobs/";
   private static final String UPLOADS = "uploads/";
   private static final String SEGMENTS = "segments/";
-  private static final String TRASH = "trash/";
-  private static final String BAD = "bad/";
-  private static final String RETIRED = "bulla-retired";
 
   private final S3Bucket bucket;
   private final Path spool;
   private final S3Sizes sizes;
   private final S3Copy copier;
+  private final S3SideObjects side;
   private final SecureRandom random = new SecureRandom();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConcurrentHashMap<String, S3Upload> live = new ConcurrentHashMap<>();
@@ -65,6 +60,7 @@ public final class S3Blobs implements Blobs {
     this.spool = spool;
     this.sizes = sizes;
     this.copier = new S3Copy(bucket, sizes, threads);
+    this.side = new S3SideObjects(bucket, copier, this::read);
   }
 
   /**
@@ -193,40 +189,12 @@ public final class S3Blobs implements Blobs {
     String key = keyOf(digest);
     for (int attempt = 1; ; attempt++) {
       try {
-        return openOnce(key);
+        return S3Content.open(this, key);
       } catch (IOException e) {
         if (attempt == S3Bucket.ATTEMPTS) {
           throw S3Faults.of(e, "opening blob " + digest);
         }
       }
-    }
-  }
-
-  private Optional<Blob> openOnce(String key) throws IOException {
-    try (ResponseInputStream<GetObjectResponse> in =
-        bucket.opened(key, "bytes=0-" + (sizes.window() - 1))) {
-      String range = in.response().contentRange();
-      long size =
-          range == null
-              ? in.response().contentLength()
-              : Long.parseLong(range.substring(range.indexOf('/') + 1));
-      int length = (int) Math.min(size, sizes.window());
-      byte[] window = in.readNBytes(length);
-      if (window.length < length) {
-        throw new IOException("%d of %d bytes".formatted(window.length, length));
-      }
-      if (range == null && size > length) {
-        in.abort(); // a server that knows no ranges is sending all of it
-      }
-      return Optional.of(new S3Content(this, key, window, size));
-    } catch (SdkException e) {
-      if (S3Faults.isAbsent(e)) {
-        return Optional.empty();
-      }
-      if (S3Faults.isBeyond(e)) {
-        return Optional.of(new S3Content(this, key, new byte[0], 0)); // it has no first byte
-      }
-      throw S3Faults.of(e, "opening " + key);
     }
   }
 
@@ -247,88 +215,27 @@ public final class S3Blobs implements Blobs {
 
   @Override
   public boolean retire(Digest digest, Instant now) {
-    return move(digest, TRASH, now);
+    return side.retire(digest, keyOf(digest), now);
   }
 
   @Override
   public boolean setAside(Digest digest, Instant now) {
-    return move(digest, BAD, now);
-  }
-
-  /** After a crash between the two, it is in both places, and is retired once more. */
-  private boolean move(Digest digest, String side, Instant now) {
-    String key = keyOf(digest);
-    Optional<S3Bucket.Entry> found = bucket.head(key);
-    if (found.isEmpty()
-        || !copier.copy(key, side + sideName(digest), found.get().size(), retiredAt(now))) {
-      return false;
-    }
-    bucket.delete(key);
-    return true;
+    return side.setAside(digest, keyOf(digest), now);
   }
 
   @Override
   public boolean revive(Digest digest) {
-    String key = TRASH + sideName(digest);
-    Optional<S3Bucket.Entry> found = bucket.head(key);
-    if (found.isEmpty() || !holds(found.get(), digest)) {
-      return false;
-    }
-    if (!copier.copy(key, keyOf(digest), found.get().size(), Map.of())) {
-      return false;
-    }
-    bucket.delete(key);
-    return true;
-  }
-
-  private boolean holds(S3Bucket.Entry entry, Digest digest) {
-    try (InputStream in = read(entry.key(), entry.size())) {
-      return Digest.of(digest.algorithm(), in).equals(digest);
-    } catch (IOException e) {
-      throw S3Faults.of(e, "reading " + entry.key());
-    }
+    return side.revive(digest, keyOf(digest));
   }
 
   @Override
   public long purge(Duration age, Instant now) {
-    long freed = 0;
-    try (Stream<S3Bucket.Entry> retired = bucket.list(TRASH)) {
-      for (S3Bucket.Entry listed : (Iterable<S3Bucket.Entry>) retired::iterator) {
-        freed += bucket.head(listed.key()).map(entry -> purge(entry, age, now)).orElse(0L);
-      }
-    }
-    return freed;
-  }
-
-  private long purge(S3Bucket.Entry entry, Duration age, Instant now) {
-    Instant came = retiredAt(entry);
-    if (came.isAfter(now)) {
-      copier.copy(entry.key(), entry.key(), entry.size(), retiredAt(now));
-      return 0;
-    }
-    if (!came.isBefore(now.minus(age))) {
-      return 0;
-    }
-    bucket.delete(entry.key());
-    return entry.size();
-  }
-
-  private static Map<String, String> retiredAt(Instant now) {
-    return Map.of(RETIRED, Long.toString(now.toEpochMilli()));
-  }
-
-  private static Instant retiredAt(S3Bucket.Entry entry) {
-    String millis = entry.metadata().getOrDefault(RETIRED, "");
-    return millis.matches("-?[0-9]{1,15}")
-        ? Instant.ofEpochMilli(Long.parseLong(millis))
-        : entry.modified();
+    return side.purge(age, now);
   }
 
   @Override
   public long retiredBytes() {
-    try (Stream<S3Bucket.Entry> retired = bucket.list(TRASH)) {
-      return retired.mapToLong(S3Bucket.Entry::size).sum();
-    }
+    return side.retiredBytes();
   }
 
   @Override
@@ -454,10 +361,6 @@ public final class S3Blobs implements Blobs {
 
   private static String keyOf(Digest digest) {
     return BLOBS + digest.algorithm().id() + "/" + digest.hex();
-  }
-
-  private static String sideName(Digest digest) {
-    return digest.algorithm().id() + "-" + digest.hex();
   }
 
   private static Optional<Digest> digestOf(String key) {

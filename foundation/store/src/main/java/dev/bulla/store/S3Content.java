@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Optional;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
  * Stored content, open for reading: its beginning, which came with the answer that told its size,
@@ -23,6 +26,35 @@ final class S3Content implements Blob {
     this.key = key;
     this.window = window;
     this.size = size;
+  }
+
+  /** An object with its first bytes, by one request. */
+  static Optional<Blob> open(S3Blobs blobs, String key) throws IOException {
+    try (ResponseInputStream<GetObjectResponse> in =
+        blobs.bucket().opened(key, "bytes=0-" + (blobs.sizes().window() - 1))) {
+      String range = in.response().contentRange();
+      long size =
+          range == null
+              ? in.response().contentLength()
+              : Long.parseLong(range.substring(range.indexOf('/') + 1));
+      int length = (int) Math.min(size, blobs.sizes().window());
+      byte[] window = in.readNBytes(length);
+      if (window.length < length) {
+        throw new IOException("%d of %d bytes".formatted(window.length, length));
+      }
+      if (range == null && size > length) {
+        in.abort(); // a server that knows no ranges is sending all of it
+      }
+      return Optional.of(new S3Content(blobs, key, window, size));
+    } catch (SdkException e) {
+      if (S3Faults.isAbsent(e)) {
+        return Optional.empty();
+      }
+      if (S3Faults.isBeyond(e)) {
+        return Optional.of(new S3Content(blobs, key, new byte[0], 0)); // it has no first byte
+      }
+      throw S3Faults.of(e, "opening " + key);
+    }
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.bulla.web;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.json.Json;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -10,7 +9,6 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
@@ -28,23 +26,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
-import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-import org.eclipse.jetty.io.ArrayByteBufferPool;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.component.LifeCycle;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP server of a Bulla process: listeners, routes and what they share.
@@ -57,15 +45,6 @@ import tools.jackson.databind.node.ObjectNode;
  * /metrics} (guarded).
  */
 public final class WebServer implements AutoCloseable {
-  private static final int MAX_HEAD = 64 * 1024;
-  private static final int INPUT_BUFFER = 64 * 1024;
-
-  /**
-   * What Jetty may keep of direct buffers, and of heap buffers: a burst of connections must not
-   * stay in memory.
-   */
-  private static final long POOLED = 8L * 1024 * 1024;
-
   private final Javalin javalin;
   private final Metrics metrics;
   private final List<URI> addresses;
@@ -279,7 +258,8 @@ public final class WebServer implements AutoCloseable {
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
       Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics, proxies, observer);
-      routes.addAll(ownRoutes(metrics));
+      routes.addAll(new Health(readiness).routes());
+      routes.add(Route.get("/metrics", metrics::handle));
       Javalin javalin = Javalin.create(config -> configure(config, dispatch));
       try {
         javalin.start();
@@ -300,11 +280,12 @@ public final class WebServer implements AutoCloseable {
       config.router.ignoreTrailingSlashes = false;
       config.jetty.threadPool = threads();
       config.jetty.modifyServer(this::configureServer);
-      config.jetty.modifyHttpConfiguration(Builder::configureHttp);
+      config.jetty.modifyHttpConfiguration(Connectors::configure);
       config.jetty.modifyServletContextHandler(
           handler -> handler.setSessionHandler(new NoSessions()));
+      Connectors connectors = new Connectors(tls, publicTls, idleTimeout, headTimeout);
       for (Listener listener : listeners) {
-        config.jetty.addConnector((server, http) -> connector(server, http, listener));
+        config.jetty.addConnector((server, http) -> connectors.of(server, http, listener));
       }
       for (Route route : routes) {
         add(config, dispatch, route.method(), route);
@@ -342,90 +323,6 @@ public final class WebServer implements AutoCloseable {
       server.setStopAtShutdown(false);
       server.setHandler(new GracefulHandler());
       server.setErrorHandler(new BrokenRequests());
-    }
-
-    private static void configureHttp(HttpConfiguration http) {
-      http.setSendServerVersion(false);
-      http.setSendXPoweredBy(false);
-      http.setRequestHeaderSize(MAX_HEAD);
-      http.setResponseHeaderSize(MAX_HEAD);
-      http.setOutputBufferSize(32 * 1024);
-    }
-
-    private ServerConnector connector(Server server, HttpConfiguration http, Listener listener) {
-      HttpConfiguration configuration = new HttpConfiguration(http);
-      HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
-      http1.setInputBufferSize(INPUT_BUFFER);
-      Http2 http2 = new Http2(configuration, listener.tls());
-      ConnectionFactory[] factories = {http1, http2};
-      if (listener.tls()) {
-        // a name that no certificate matches is for the client to refuse
-        configuration.addCustomizer(new SecureRequestCustomizer(false));
-        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
-        alpn.setDefaultProtocol(http1.getProtocol());
-        factories = new ConnectionFactory[] {secure(listener, alpn), alpn, http2, http1};
-      }
-      FileConnector connector =
-          new FileConnector(server, bufferPool(), listener.isLoopback(), factories);
-      connector.setHost(listener.host());
-      connector.setPort(listener.port());
-      connector.setIdleTimeout(idleTimeout.toMillis());
-      connector.setAcceptQueueSize(512);
-      SlowHeads slow = new SlowHeads(connector, headTimeout);
-      connector.addEventListener(
-          new LifeCycle.Listener() {
-            @Override
-            public void lifeCycleStarted(LifeCycle started) {
-              slow.begin();
-            }
-          });
-      return connector;
-    }
-
-    /** Forward secrecy and authenticated encryption only; Jetty leaves out the rest of the old. */
-    private SslConnectionFactory secure(Listener listener, ConnectionFactory next) {
-      SslContextFactory.Server factory = new SslContextFactory.Server();
-      if (listener.isLoopback()) {
-        factory.setSslContext(
-            tls.orElseThrow(() -> new IllegalStateException("an HTTPS listener needs a key")));
-      } else {
-        PublicTls own = publicTls.orElseThrow(() -> new IllegalStateException("no certificate"));
-        factory.setSslContext(own.context());
-        factory.setWantClientAuth(own.asksForCertificates());
-      }
-      factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-      factory.addExcludeCipherSuites("^.*_CBC_.*$");
-      factory.setRenegotiationAllowed(false);
-      return new SslConnectionFactory(factory, next.getProtocol());
-    }
-
-    private static ByteBufferPool bufferPool() {
-      return new ArrayByteBufferPool(0, 8 * 1024, INPUT_BUFFER, 256, POOLED, POOLED);
-    }
-
-    private List<Route> ownRoutes(Metrics metrics) {
-      return List.of(
-          Route.get("/health/live", Builder::live).exposedTo(Exposure.PUBLIC),
-          Route.get("/health/ready", this::ready).exposedTo(Exposure.PUBLIC),
-          Route.get("/metrics", metrics::handle));
-    }
-
-    private static void live(Exchange exchange) throws IOException {
-      exchange.sendJson(Json.object().put("status", "live"));
-    }
-
-    private void ready(Exchange exchange) throws IOException {
-      ObjectNode body = Json.object();
-      ObjectNode checks = Json.object();
-      boolean all = true;
-      for (Map.Entry<String, BooleanSupplier> check : readiness.entrySet()) {
-        boolean ok = check.getValue().getAsBoolean();
-        checks.put(check.getKey(), ok);
-        all &= ok;
-      }
-      body.put("status", all ? "ready" : "not ready");
-      body.set("checks", checks);
-      exchange.status(all ? 200 : 503).sendJson(body);
     }
 
     private BullaException startFailed(RuntimeException e) {

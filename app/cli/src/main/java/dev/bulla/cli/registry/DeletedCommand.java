@@ -32,7 +32,7 @@ public final class DeletedCommand extends HomeCommand {
                 server.get(
                     "/v1/registry/deleted?repository="
                         + URLEncoder.encode(repository, StandardCharsets.UTF_8)),
-            registry -> UpkeepRoutes.describe(registry.deleted(repository, MAX)));
+            registry -> UpkeepRoutes.describe(registry.deletions().list(repository, MAX)));
     for (JsonNode one : deleted.path("deleted")) {
       StringBuilder tags = new StringBuilder();
       one.path("tags").forEach(tag -> tags.append(' ').append(tag.asString("")));

@@ -197,7 +197,7 @@ public final class AzureRoutes {
   }
 
   private void deleteRepository(Exchange exchange) throws IOException {
-    RepositoryDeletion gone = registry.deleteRepository(name(exchange));
+    RepositoryDeletion gone = registry.deletions().repository(name(exchange));
     ObjectNode body = Json.object();
     ArrayNode manifests = body.putArray("manifestsDeleted");
     gone.manifests().forEach(manifests::add);

@@ -6,6 +6,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Page;
+import dev.bulla.registry.Projects;
 import dev.bulla.registry.Registry;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Exposure;
@@ -97,8 +98,10 @@ public final class RegistryRoutes {
   static boolean may(
       Registry registry, Principal principal, Permission permission, String repository) {
     return principal.may(permission, repository)
-        || principal.local() && FOR_ALL.contains(permission) && registry.isOpen(repository)
-        || permission == Permission.PULL && registry.isPublic(repository);
+        || principal.local()
+            && FOR_ALL.contains(permission)
+            && registry.projects().isOpen(repository)
+        || permission == Permission.PULL && registry.projects().isPublic(repository);
   }
 
   /** Whether the caller sees also what content trust does not admit. */
@@ -223,16 +226,16 @@ public final class RegistryRoutes {
       Registry registry, Exchange exchange, Predicate<String> allowed, String last, int limit) {
     Principal principal = Principal.of(exchange);
     if (principal.grants().isEmpty()) {
-      Registry.Seen seen =
+      Projects.Seen seen =
           principal.isOwner()
-              ? Registry.Seen.ALL
-              : principal.local() ? Registry.Seen.OPEN : Registry.Seen.PUBLIC;
+              ? Projects.Seen.ALL
+              : principal.local() ? Projects.Seen.OPEN : Projects.Seen.PUBLIC;
       return registry.repositories(last, limit, seen);
     }
     List<String> found = new ArrayList<>();
     Page<String> page = new Page<>(List.of(), true);
     for (String after = last; page.more() && found.size() <= limit; ) {
-      page = registry.repositories(after, PAGE, Registry.Seen.ALL);
+      page = registry.repositories(after, PAGE, Projects.Seen.ALL);
       page.entries().stream().filter(allowed).forEach(found::add);
       after = page.entries().isEmpty() ? after : page.entries().getLast();
     }

@@ -113,7 +113,7 @@ public final class UpkeepRoutes {
    * @throws BullaException {@link ErrorCode#CONFLICT} if a part was deleted too
    */
   public static ObjectNode restore(Registry registry, String repository, Digest digest) {
-    return switch (registry.restore(repository, digest)) {
+    return switch (registry.deletions().restore(repository, digest)) {
       case ManifestPush.Accepted accepted -> {
         ObjectNode body =
             Json.object().put("repository", repository).put("digest", digest.toString());
@@ -145,12 +145,12 @@ public final class UpkeepRoutes {
           "'%s' is not the name of a project".formatted(Shown.text(name)),
           "A project is the part of a repository's name before the first slash.");
     }
-    open.ifPresent(value -> registry.setOpen(name, value));
-    anonymousPull.ifPresent(value -> registry.setPublic(name, value));
+    open.ifPresent(value -> registry.projects().setOpen(name, value));
+    anonymousPull.ifPresent(value -> registry.projects().setPublic(name, value));
     return Json.object()
         .put("name", name)
-        .put("open", registry.isOpen(name))
-        .put("anonymousPull", registry.isPublic(name));
+        .put("open", registry.projects().isOpen(name))
+        .put("anonymousPull", registry.projects().isPublic(name));
   }
 
   private void project(Exchange exchange) throws IOException {
@@ -209,7 +209,7 @@ public final class UpkeepRoutes {
 
   private void deleted(Exchange exchange) throws IOException {
     String repository = exchange.query("repository").orElse("");
-    exchange.sendJson(describe(registry.deleted(repository, MAX_DELETED)));
+    exchange.sendJson(describe(registry.deletions().list(repository, MAX_DELETED)));
   }
 
   private void restore(Exchange exchange) throws IOException {
