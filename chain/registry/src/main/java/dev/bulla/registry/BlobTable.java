@@ -93,9 +93,10 @@ final class BlobTable {
   /**
    * Links a blob whose bytes are durable already.
    *
+   * @param upload that brought it
    * @param held keeps the blob from collection until here
    */
-  void store(String repository, Digest digest, long size, BlobLocks.Held held) {
+  void store(String repository, Digest digest, long size, String upload, BlobLocks.Held held) {
     Instant now = clock.instant();
     List<String> healed =
         records.write(handle -> {
@@ -110,6 +111,7 @@ final class BlobTable {
                   ? linking(handle, digest)
                   : List.of();
           handle.execute(STORE, digest.toString(), size, now.toEpochMilli(), now.toEpochMilli());
+          UploadRoom.giveBack(handle, upload);
           link(handle, repository, digest, now);
           linking.forEach(name -> records.changes().mark(handle, name));
           return linking;
@@ -193,7 +195,7 @@ final class BlobTable {
   private static void link(Handle handle, String repository, Digest digest, Instant now) {
     long id = Repositories.idOf(handle, repository, now);
     Protection.requireWritable(handle, id, repository);
-    Quotas.chargeBlob(handle, id, repository, digest.toString());
+    Quotas.chargeBlob(handle, id, repository, digest.toString(), now);
     handle.execute(LINK, id, digest.toString(), now.toEpochMilli());
   }
 }

@@ -1,12 +1,16 @@
 package dev.bulla.registry;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Blobs;
 import dev.bulla.store.Records;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
@@ -121,8 +125,35 @@ final class Collector {
     List<String> resting = blobs.restingUploads(before);
     if (!rules.dryRun()) {
       blobs.expireUploads(before);
+      records.write(handle -> UploadRoom.forgetResting(handle, clock.instant()));
     }
-    return resting.size();
+    return resting.size() + emptyUploads(Set.copyOf(resting));
+  }
+
+  /** Those that took no byte at all go sooner. */
+  private int emptyUploads(Set<String> passed) {
+    int count = 0;
+    for (String id : blobs.restingUploads(now().minus(UploadRoom.RESTING))) {
+      Optional<Blobs.Upload> upload = passed.contains(id) ? Optional.empty() : blobs.resume(id);
+      if (upload.filter(one -> one.offset() == 0).isPresent()) {
+        count++;
+        if (!rules.dryRun()) {
+          drop(upload.get());
+        }
+      }
+    }
+    return count;
+  }
+
+  private static void drop(Blobs.Upload upload) {
+    try {
+      upload.abort();
+    } catch (BullaException e) {
+      if (e.code() != ErrorCode.CONFLICT && e.code() != ErrorCode.UPLOAD_NOT_FOUND) {
+        throw e;
+      }
+      // it is being written, or has just ended by itself
+    }
   }
 
   /** A clock that was ahead once must not keep content for years. */

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +131,7 @@ public final class Quotas {
    *
    * @throws BullaException {@link ErrorCode#QUOTA_EXCEEDED}
    */
-  static void chargeBlob(Handle handle, long repository, String name, String digest) {
+  static void chargeBlob(Handle handle, long repository, String name, String digest, Instant now) {
     String project = Projects.of(name);
     Optional<Row> row = find(handle, project);
     if (row.isEmpty()) {
@@ -142,11 +143,12 @@ public final class Quotas {
     }
     long size = number(handle, "SELECT size FROM blob WHERE digest = ?", digest);
     OptionalLong limit = row.get().quota().bytes();
-    if (limit.isPresent() && row.get().usedBytes() + size > limit.getAsLong()) {
+    long taken = UploadRoom.taken(handle, project, now, "");
+    if (limit.isPresent() && row.get().usedBytes() + taken + size > limit.getAsLong()) {
       throw exceeded(
           project,
-          "%d bytes, uses %d, and blob %s has %d"
-              .formatted(limit.getAsLong(), row.get().usedBytes(), digest, size));
+          "%d bytes, uses %d, uploads under way have %d, and blob %s has %d"
+              .formatted(limit.getAsLong(), row.get().usedBytes(), taken, digest, size));
     }
     handle.execute("UPDATE quota SET used_bytes = used_bytes + ? WHERE project = ?", size, project);
   }
@@ -189,6 +191,33 @@ public final class Quotas {
         throw exceeded(project, "%d tags and has %d".formatted(tags.getAsLong(), has));
       }
     }
+  }
+
+  /**
+   * The bytes that a quota leaves to one upload; empty if there is none.
+   *
+   * @param upload whose room is not counted
+   */
+  static OptionalLong freeBytes(Handle handle, String name, Instant now, String upload) {
+    String project = Projects.of(name);
+    Optional<Row> row = find(handle, project).filter(one -> one.quota().bytes().isPresent());
+    return row.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(
+            row.get().quota().bytes().getAsLong()
+                - row.get().usedBytes()
+                - UploadRoom.taken(handle, project, now, upload));
+  }
+
+  static boolean limitsBytes(Handle handle, String name) {
+    return find(handle, Projects.of(name))
+        .filter(row -> row.quota().bytes().isPresent())
+        .isPresent();
+  }
+
+  /** Whether the project has a blob already. */
+  static boolean isLinked(Handle handle, String name, String digest) {
+    return isThere(handle, LINKED, digest, Projects.of(name));
   }
 
   static boolean applies(Handle handle, String name) {
@@ -235,7 +264,7 @@ public final class Quotas {
     return handle.select(sql, arguments).mapTo(Integer.class).findFirst().isPresent();
   }
 
-  private static BullaException exceeded(String project, String what) {
+  static BullaException exceeded(String project, String what) {
     return new BullaException(
         ErrorCode.QUOTA_EXCEEDED,
         "project %s has a quota of %s".formatted(project, what),

@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 9);
+  public static final Schema SCHEMA = new Schema("registry", 10);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;
@@ -41,6 +41,7 @@ public final class Registry {
   private final ContentLocks locks;
   private final RegistryProperties properties;
   private final Quotas quotas;
+  private final UploadRoom uploadRoom;
   private final Pulls pulls;
   private final Retention retention;
 
@@ -67,6 +68,7 @@ public final class Registry {
     this.locks = new ContentLocks(records, manifests, blobTable, clock);
     this.properties = new RegistryProperties(records);
     this.quotas = new Quotas(records, clock);
+    this.uploadRoom = new UploadRoom(records, clock);
     this.pulls = new Pulls(records, clock);
     this.retention = new Retention(records, manifests, pulls, clock);
   }
@@ -94,6 +96,11 @@ public final class Registry {
   /** What projects may have at most. */
   public Quotas quotas() {
     return quotas;
+  }
+
+  /** Where the bytes of uploads come in. */
+  public UploadRoom uploads() {
+    return uploadRoom;
   }
 
   /** Times, counts and attributes. */
@@ -140,13 +147,21 @@ public final class Registry {
   /** Ends an upload: verified, durable and linked into the repository when this returns. */
   public void commit(String repository, Blobs.Upload upload, Digest digest) {
     check(repository);
-    blobLocks.shared(
-        digest,
-        held -> {
-          long size = upload.commit(digest);
-          blobTable.store(repository, digest, size, held);
-          return size;
-        });
+    boolean done = false;
+    try {
+      blobLocks.shared(
+          digest,
+          held -> {
+            long size = upload.commit(digest);
+            blobTable.store(repository, digest, size, upload.id(), held);
+            return size;
+          });
+      done = true;
+    } finally {
+      if (!done) {
+        uploadRoom.release(repository, upload.id());
+      }
+    }
   }
 
   /** Links a blob of another repository into this one; false if {@code from} has no such blob. */

@@ -9,6 +9,7 @@ import dev.bulla.core.Digest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +65,43 @@ class QuotasTest {
   }
 
   @Test
+  void uploadsUnderWayHaveRoomOfTheirOwnAlsoAfterANewStart() throws Exception {
+    String kept;
+    try (TrialServer server = TrialServer.start(home);
+        Caller caller = new Caller(server.address());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      server
+          .registry()
+          .quotas()
+          .set("team", new Quota(OptionalLong.of(10_000), ANY, ANY, ANY), "o");
+      List<String> open = IntStream.range(0, 20).mapToObj(i -> caller.begin("team/a")).toList();
+      List<Future<Integer>> chunks =
+          open.stream().map(at -> threads.submit(() -> patch(caller, at, 1_900))).toList();
+      List<String> taken = new ArrayList<>();
+      for (int i = 0; i < open.size(); i++) {
+        if (chunks.get(i).get() == 202) {
+          taken.add(open.get(i));
+        }
+      }
+      assertThat(taken).as("five of 1 900 bytes").hasSize(5);
+      assertThat(open)
+          .as("the others are gone")
+          .allMatch(at -> taken.contains(at) || caller.call("GET", at).statusCode() == 404);
+      assertThat(status(caller, "team/b", content(501))).as("no room beside them").isEqualTo(403);
+      assertThat(status(caller, "team/b", content(500))).isEqualTo(201);
+      caller.call("DELETE", taken.get(0));
+      assertThat(status(caller, "team/c", content(1_899))).as("cancelled: free").isEqualTo(201);
+      kept = taken.get(1);
+    }
+    try (TrialServer server = TrialServer.start(home);
+        Caller caller = new Caller(server.address())) {
+      assertThat(status(caller, "team/d", content(100))).as("after a new start").isEqualTo(403);
+      assertThat(caller.call("PUT", kept + "?digest=" + Digest.sha256(content(1_900))).statusCode())
+          .isEqualTo(201);
+    }
+  }
+
+  @Test
   void repositoriesManifestsAndTagsHaveLimits() {
     try (TrialServer server = TrialServer.start(home);
         Caller caller = new Caller(server.address())) {
@@ -88,6 +126,10 @@ class QuotasTest {
       assertThat(quotas.all()).isEmpty();
       assertThat(caller.putManifest("team/a", "v3", second).statusCode()).isEqualTo(201);
     }
+  }
+
+  private static int patch(Caller caller, String upload, int bytes) {
+    return caller.call("PATCH", upload, content(bytes)).statusCode();
   }
 
   private static int status(Caller caller, String repository, byte[] blob) {

@@ -6,6 +6,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.UploadBody;
 import dev.bulla.store.Blobs;
 import dev.bulla.web.Exchange;
 import java.io.IOException;
@@ -26,10 +27,11 @@ final class UploadRoutes {
   private static final int MAX_SOURCES = 100;
 
   private final Registry registry;
-  private final OpenUploads open = new OpenUploads(InstantSource.system());
+  private final OpenUploads open;
 
   UploadRoutes(Registry registry) {
     this.registry = registry;
+    this.open = new OpenUploads(InstantSource.system(), this::isDropped);
   }
 
   /** POST: mounts, takes the whole blob, or opens an upload. */
@@ -46,19 +48,48 @@ final class UploadRoutes {
             .map(Digest::algorithm)
             .or(() -> exchange.query("digest-algorithm").map(Digest.Algorithm::parse))
             .orElse(Digest.Algorithm.SHA256);
-    open.require(repository);
-    Blobs.Upload upload = registry.beginUpload(repository, likely);
     if (whole.isEmpty()) {
-      open.touch(repository, upload.id());
+      String caller = caller(exchange);
+      open.require(caller);
+      Blobs.Upload upload = registry.beginUpload(repository, likely);
+      open.begin(caller, repository, upload.id());
       accepted(exchange, repository, upload);
       return;
     }
+    Blobs.Upload upload = registry.beginUpload(repository, likely);
+    boolean done = false;
     try {
-      take(exchange, upload);
+      take(exchange, repository, upload, whole);
       finish(exchange, repository, upload, whole.get());
-    } catch (IOException e) {
-      upload.abort();
-      throw e;
+      done = true;
+    } finally {
+      if (!done) {
+        abandon(repository, upload);
+      }
+    }
+  }
+
+  /** Nobody knows of an upload that failed in one request. */
+  private void abandon(String repository, Blobs.Upload upload) {
+    try {
+      registry.uploads().abort(repository, upload);
+    } catch (BullaException e) {
+      // it has ended by itself, or the collection will drop it; the failure before is the one to
+      // report
+    }
+  }
+
+  /** Drops an upload without content; false if it has some. */
+  private boolean isDropped(String repository, String id) {
+    try {
+      Blobs.Upload upload = registry.upload(repository, id);
+      if (upload.offset() > 0) {
+        return false;
+      }
+      registry.uploads().abort(repository, upload);
+      return true;
+    } catch (BullaException e) {
+      return e.code() == ErrorCode.UPLOAD_NOT_FOUND;
     }
   }
 
@@ -73,8 +104,8 @@ final class UploadRoutes {
   void append(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
     Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
-    open.touch(repository, upload.id());
-    take(exchange, upload);
+    open.touch(upload.id());
+    take(exchange, repository, upload, Optional.empty());
     accepted(exchange, repository, upload);
   }
 
@@ -89,15 +120,15 @@ final class UploadRoutes {
             .orElseThrow(() ->
                 new BullaException(
                     ErrorCode.DIGEST_INVALID, "the upload cannot end without a digest parameter"));
-    take(exchange, upload);
+    take(exchange, repository, upload, Optional.of(digest));
     finish(exchange, repository, upload, digest);
   }
 
   void cancel(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
     Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
-    upload.abort();
-    open.end(repository, upload.id());
+    registry.uploads().abort(repository, upload);
+    open.end(upload.id());
     exchange.status(204).send();
   }
 
@@ -123,27 +154,40 @@ final class UploadRoutes {
             || registry.trust().isBlobVisible(source, digest));
   }
 
-  private void take(Exchange exchange, Blobs.Upload upload) throws IOException {
+  private void take(
+      Exchange exchange, String repository, Blobs.Upload upload, Optional<Digest> whole)
+      throws IOException {
+    UploadBody body = body(exchange, whole);
     Principal principal = Principal.of(exchange);
     if (principal.local() || principal.isOwner()) {
-      append(exchange, upload);
+      registry.uploads().append(repository, upload, body);
       return;
     }
-    String caller =
-        principal.isAnonymous() ? exchange.remoteAddress().toString() : principal.name();
+    String caller = caller(exchange);
     open.enter(caller);
     try {
-      append(exchange, upload);
+      registry.uploads().append(repository, upload, body);
     } finally {
       open.leave(caller);
     }
   }
 
-  private static void append(Exchange exchange, Blobs.Upload upload) throws IOException {
+  /** Who has the uploads: a name, or the address of somebody without one. */
+  private static String caller(Exchange exchange) {
+    Principal principal = Principal.of(exchange);
+    return principal.isAnonymous() ? exchange.remoteAddress().getHostAddress() : principal.name();
+  }
+
+  private static UploadBody body(Exchange exchange, Optional<Digest> whole) throws IOException {
     Optional<ContentRange> range = ContentRange.of(exchange);
-    OptionalLong at = range.isEmpty() ? OptionalLong.empty() : OptionalLong.of(range.get().first());
-    InputStream body = exchange.body();
-    upload.append(at, range.isEmpty() ? body : new ChunkStream(body, range.get().length()));
+    InputStream bytes = exchange.body();
+    return range.isEmpty()
+        ? new UploadBody(OptionalLong.empty(), bytes, exchange.contentLength(), whole)
+        : new UploadBody(
+            OptionalLong.of(range.get().first()),
+            new ChunkStream(bytes, range.get().length()),
+            OptionalLong.of(range.get().length()),
+            whole);
   }
 
   private void finish(Exchange exchange, String repository, Blobs.Upload upload, Digest digest)
@@ -151,7 +195,7 @@ final class UploadRoutes {
     try {
       registry.commit(repository, upload, digest);
     } finally {
-      open.end(repository, upload.id());
+      open.end(upload.id());
     }
     created(exchange, repository, digest);
   }
