@@ -147,6 +147,15 @@ final class RegistryRepository implements Repository {
   }
 
   @Override
+  public InputStream blobFrom(Descriptor descriptor, long offset) {
+    String what = "blob " + descriptor.digest() + " of " + name;
+    Call get = Call.pull("GET", blobAddress(descriptor), what, name);
+    return offset == 0
+        ? ResumingDownload.open(transport, get, descriptor)
+        : ResumingDownload.from(transport, get, descriptor, offset);
+  }
+
+  @Override
   public byte[] blobBytes(Descriptor descriptor, int maxBytes) {
     return Contents.small(this, descriptor, maxBytes);
   }

@@ -40,6 +40,21 @@ public interface Repository extends AutoCloseable {
    */
   InputStream blob(Descriptor descriptor) throws IOException;
 
+  /**
+   * The bytes of a blob from {@code offset} on, for whoever has those before it. Nothing is
+   * verified but their number: the caller hashes the whole, and fetches it from the beginning if it
+   * is not what it should be.
+   *
+   * @param offset at most the size of the blob
+   * @throws dev.bulla.core.BullaException {@code BLOB_NOT_FOUND} if there is none; {@code
+   *     SIZE_MISMATCH} if it has another length
+   */
+  default InputStream blobFrom(Descriptor descriptor, long offset) throws IOException {
+    InputStream in = blob(descriptor);
+    in.skipNBytes(offset);
+    return in;
+  }
+
   /** The whole of a small blob, verified; refuses one of more than {@code maxBytes}. */
   byte[] blobBytes(Descriptor descriptor, int maxBytes);
 

@@ -36,16 +36,32 @@ final class ResumingDownload extends InputStream {
     if (response.status() != 200) {
       throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
     }
+    requireLength(call, response, blob.size());
+    return new ResumingDownload(transport, call, blob.size(), response.body());
+  }
+
+  /**
+   * The same from {@code offset} on, for whoever has the bytes before it.
+   *
+   * @throws BullaException as {@link #open}
+   */
+  static ResumingDownload from(Transport transport, Call call, Descriptor blob, long offset) {
+    ResumingDownload download =
+        new ResumingDownload(transport, call, blob.size(), InputStream.nullInputStream());
+    download.position = offset;
+    download.ask();
+    return download;
+  }
+
+  private static void requireLength(Call call, Response response, long size) {
     long announced = response.length();
-    if (announced != blob.size()) {
+    if (announced != size) {
       closeQuietly(response.body());
       throw new BullaException(
           ErrorCode.SIZE_MISMATCH,
-          "%s: the registry sends %d bytes, expected %d"
-              .formatted(call.what(), announced, blob.size()),
+          "%s: the registry sends %d bytes, expected %d".formatted(call.what(), announced, size),
           "The content was cut or changed in the registry; fetch it from another source.");
     }
-    return new ResumingDownload(transport, call, blob.size(), response.body());
   }
 
   @Override
@@ -84,24 +100,33 @@ final class ResumingDownload extends InputStream {
       throw Failures.unreachable(call, cause, fruitless + 1);
     }
     Backoff.pause(transport.backoff().delay(fruitless++));
+    ask();
+  }
+
+  private void ask() {
     Response response = transport.send(call.header("Range", "bytes=" + position + "-"));
     body = response.body();
     switch (response.status()) {
       case 206 -> checkRange(response);
-      case 200 -> skipWhatWasRead();
+      case 200 -> {
+        requireLength(call, response, size);
+        skipWhatWasRead();
+      }
       default -> throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
     }
   }
 
   private void checkRange(Response response) {
     String range = response.header("Content-Range").orElse("");
-    if (!range.startsWith("bytes " + position + "-")) {
-      closeQuietly(body);
-      throw new BullaException(
-          ErrorCode.REGISTRY_PROTOCOL,
-          "%s: asked for bytes from %d, the registry sends '%s'"
-              .formatted(call.what(), position, dev.bulla.core.Shown.text(range)));
+    boolean fits = range.startsWith("bytes " + position + "-");
+    if (fits && (range.endsWith("/" + size) || range.endsWith("/*"))) {
+      return;
     }
+    closeQuietly(body);
+    throw new BullaException(
+        fits ? ErrorCode.SIZE_MISMATCH : ErrorCode.REGISTRY_PROTOCOL,
+        "%s: asked for bytes from %d of %d, the registry sends '%s'"
+            .formatted(call.what(), position, size, dev.bulla.core.Shown.text(range)));
   }
 
   /**

@@ -10,9 +10,6 @@ import dev.bulla.oci.Repository;
 import dev.bulla.registry.ManifestPush;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.StoredManifest;
-import dev.bulla.store.Blobs;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -20,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -57,7 +53,7 @@ final class Adoption {
   private final String repository;
   private final Repository source;
   private final Belongings belongings;
-  private final Throttle throttle;
+  private final BlobFetch fetch;
   private final int parallelism;
   private final boolean blobsLater;
   private final Set<Digest> done = new HashSet<>();
@@ -72,14 +68,14 @@ final class Adoption {
       String repository,
       Repository source,
       Belongings belongings,
-      Throttle throttle,
+      BlobFetch fetch,
       int parallelism,
       boolean blobsLater) {
     this.registry = registry;
     this.repository = repository;
     this.source = source;
     this.belongings = belongings;
-    this.throttle = throttle;
+    this.fetch = fetch;
     this.parallelism = parallelism;
     this.blobsLater = blobsLater;
   }
@@ -201,25 +197,9 @@ final class Adoption {
     if (isLinked(blob) || isMounted(blob)) {
       return;
     }
-    Blobs.Upload upload = registry.beginUpload(repository, blob.digest().algorithm());
-    boolean whole = false;
-    try (InputStream in = throttle.limit(source.blob(blob))) {
-      upload.append(OptionalLong.of(0), in);
-      registry.commit(repository, upload, blob.digest());
-      whole = true;
-      synchronized (this) {
-        bytes += blob.size();
-      }
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.REGISTRY_UNAVAILABLE,
-          "blob %s of %s: %s".formatted(blob.digest(), source.name(), e.getMessage()),
-          "Try again.",
-          e);
-    } finally {
-      if (!whole) {
-        upload.abort();
-      }
+    long came = fetch.fetch(blob);
+    synchronized (this) {
+      bytes += came;
     }
   }
 

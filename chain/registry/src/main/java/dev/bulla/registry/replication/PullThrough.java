@@ -179,7 +179,13 @@ public final class PullThrough implements AutoCloseable {
       }
       Digest digest = found.get().digest();
       new Adoption(
-              registry, repository, upstream, new Live(upstream), new Throttle(0), PARALLEL, true)
+              registry,
+              repository,
+              upstream,
+              new Live(upstream),
+              fetch(repository, upstream),
+              PARALLEL,
+              true)
           .take(found.get());
       if (!Registry.isDigest(reference)) {
         registry.adopt(
@@ -249,7 +255,7 @@ public final class PullThrough implements AutoCloseable {
                       repository,
                       upstream,
                       new Live(upstream),
-                      new Throttle(0),
+                      fetch(repository, upstream),
                       PARALLEL,
                       true)
                   .blob(blob);
@@ -287,6 +293,11 @@ public final class PullThrough implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private BlobFetch fetch(String repository, Repository upstream) {
+    return new BlobFetch(
+        registry, repository, upstream, new Throttle(0), Optional.empty(), () -> {});
   }
 
   private <T> T alone(String what, Supplier<T> work) {

@@ -1,7 +1,9 @@
 package dev.bulla.registry.replication;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Records;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,22 +93,34 @@ final class ReplicaTable {
   }
 
   Position position() {
-    return records.read(handle ->
-        handle
-            .select(
-                "SELECT seq, hash, signed, head FROM replica_position"
-                    + " WHERE replication = ? AND repository = ?",
-                replication,
-                repository)
-            .map((row, context) ->
-                new Position(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)))
-            .findOne()
-            .orElseGet(() -> Position.begin(repository)));
+    return records.read(this::position);
   }
 
-  /** Takes over what the source told, and remembers where it ends. */
-  void apply(List<FeedEntry> entries, Position end) {
+  private Position position(Handle handle) {
+    return handle
+        .select(
+            "SELECT seq, hash, signed, head FROM replica_position"
+                + " WHERE replication = ? AND repository = ?",
+            replication,
+            repository)
+        .map((row, context) ->
+            new Position(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)))
+        .findOne()
+        .orElseGet(() -> Position.begin(repository));
+  }
+
+  /**
+   * Takes over what the source told, and remembers where it ends.
+   *
+   * @param from where the entries were found to follow
+   * @throws BullaException {@link ErrorCode#CONFLICT} if another process has gone on from there
+   */
+  void apply(List<FeedEntry> entries, Position from, Position end) {
     records.write(handle -> {
+      if (!position(handle).equals(from)) {
+        throw new BullaException(
+            ErrorCode.CONFLICT, "another process goes on with the replication of " + repository);
+      }
       entries.forEach(entry -> apply(handle, entry));
       return handle.execute(
           MOVE, replication, repository, end.seq(), end.hash(), end.signed(), end.head());

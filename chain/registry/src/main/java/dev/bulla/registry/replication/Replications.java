@@ -30,10 +30,10 @@ import java.util.function.Supplier;
  */
 public final class Replications {
   /** The tables that {@link Records} must be opened with, beside those of the registry. */
-  public static final Schema SCHEMA = new Schema("replication", 1);
+  public static final Schema SCHEMA = new Schema("replication", 2);
 
-  private static final Duration LEASE = Duration.ofMinutes(2);
-  private static final Duration RENEWAL = Duration.ofSeconds(20);
+  private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final Duration RENEWAL = Duration.ofSeconds(15);
   private static final int SHOWN = 1_000;
 
   private final Registry registry;
@@ -92,10 +92,13 @@ public final class Replications {
 
   /**
    * To be called by a process that has just become the home's only writer: no earlier one is at
-   * work.
+   * work. If others may write the same records, nobody is known to be dead; the lease of one that
+   * is ends by itself within a minute, and another takes over.
    */
   public void begin() {
-    table.all().forEach(one -> leases.end(lease(one)));
+    if (!records.isShared()) {
+      table.all().forEach(one -> leases.end(lease(one)));
+    }
   }
 
   private static String lease(Replication one) {
@@ -116,16 +119,9 @@ public final class Replications {
   /** The same from a source that is opened otherwise. */
   PassReport run(
       Replication replication, Supplier<Source> opened, boolean again, Progress progress) {
-    try (Leases.Lease lease =
-            leases
-                .take(lease(replication), LEASE)
-                .orElseThrow(() ->
-                    new BullaException(
-                        ErrorCode.CONFLICT,
-                        "a pass of the replication of " + replication.glob() + " is running",
-                        "A server that follows the source does it by itself; wait."));
+    try (Tenure tenure = Tenure.begin(take(replication), LEASE, RENEWAL);
         Source source = opened.get()) {
-      Step step = new Step(lease, progress);
+      Step step = new Step(tenure, progress);
       PassReport report = pass(replication, source, again, step);
       table.ran(replication, failureOf(report));
       return report;
@@ -135,6 +131,16 @@ public final class Replications {
       }
       throw e;
     }
+  }
+
+  private Leases.Lease take(Replication replication) {
+    return leases
+        .take(lease(replication), LEASE)
+        .orElseThrow(() ->
+            new BullaException(
+                ErrorCode.CONFLICT,
+                "a pass of the replication of " + replication.glob() + " is running",
+                "A server that follows the source does it by itself; wait."));
   }
 
   private static String failureOf(PassReport report) {
@@ -176,7 +182,15 @@ public final class Replications {
     ReplicaTable own = new ReplicaTable(records, replication.id(), name);
     RepositoryPass pass =
         new RepositoryPass(
-            registry, source, name, own, new Throttle(replication.bandwidth()), clock, step);
+            registry,
+            source,
+            name,
+            own,
+            new Throttle(replication.bandwidth()),
+            new PartialTable(records, name, clock),
+            clock,
+            step,
+            step::require);
     String code = "";
     String failure = "";
     try {
@@ -196,8 +210,8 @@ public final class Replications {
         reporting.report(replication, source, name, own);
       }
     } catch (BullaException e) {
-      if (e.code() == ErrorCode.CONFLICT && step.lost()) {
-        throw e;
+      if (e.code() == ErrorCode.CONFLICT) {
+        throw e; // another process is at work
       }
       code = e.code().id();
       failure = e.reason();
@@ -248,15 +262,13 @@ public final class Replications {
 
   /** Runs between the steps of a pass: whoever has lost the lease or is stopped goes no further. */
   private static final class Step implements Runnable {
-    private final Leases.Lease lease;
+    private final Tenure tenure;
     private final Progress progress;
-    private long renewed = System.nanoTime();
     private String at = "";
     private long steps;
-    private boolean lost;
 
-    Step(Leases.Lease lease, Progress progress) {
-      this.lease = lease;
+    Step(Tenure tenure, Progress progress) {
+      this.tenure = tenure;
       this.progress = progress;
     }
 
@@ -265,22 +277,14 @@ public final class Replications {
       run();
     }
 
-    boolean lost() {
-      return lost;
+    void require() {
+      tenure.require();
     }
 
     @Override
     public void run() {
       progress.at(at, ++steps, 0);
-      if (System.nanoTime() - renewed > RENEWAL.toNanos()) {
-        lost = !lease.renew();
-        renewed = System.nanoTime();
-      }
-      if (lost || Thread.currentThread().isInterrupted()) {
-        lost = true;
-        throw new BullaException(
-            ErrorCode.CONFLICT, "another process goes on with this replication");
-      }
+      tenure.require();
     }
   }
 }

@@ -29,20 +29,24 @@ final class RepositoryPass {
   private static final int MAX_PAGES = 10_000;
   private static final long FIRST_RETRY_MS = 2_000;
   private static final long LONGEST_RETRY_MS = 300_000;
+  private static final long PARTS_LAST_MS = 7 * 24 * 3_600_000L;
 
   private final Registry registry;
   private final Source source;
   private final String repository;
   private final ReplicaTable table;
   private final Throttle throttle;
+  private final PartialTable partials;
   private final InstantSource clock;
   private final Runnable step;
+  private final Runnable alive;
   private long taken;
   private long bytes;
   private long removed;
 
   /**
    * @param step is run between steps; may throw to end the pass
+   * @param alive is run while bytes arrive; may throw as well
    */
   RepositoryPass(
       Registry registry,
@@ -50,13 +54,17 @@ final class RepositoryPass {
       String repository,
       ReplicaTable table,
       Throttle throttle,
+      PartialTable partials,
       InstantSource clock,
-      Runnable step) {
+      Runnable step,
+      Runnable alive) {
     this.registry = registry;
     this.source = source;
     this.repository = repository;
     this.table = table;
     this.throttle = throttle;
+    this.partials = partials;
+    this.alive = alive;
     this.clock = clock;
     this.step = step;
   }
@@ -91,6 +99,7 @@ final class RepositoryPass {
       takeBack(page.entries());
       table.apply(
           page.entries(),
+          from,
           new Position(end.size(), end.hash(), end.signed().toEpochMilli(), end.head()));
       if (end.size() >= end.head() || page.entries().isEmpty()) {
         return;
@@ -101,7 +110,8 @@ final class RepositoryPass {
   /** For a source without feeds: what it is found to have now. */
   void take(List<FeedEntry> found) {
     takeBack(found);
-    table.apply(found, table.position());
+    Position here = table.position();
+    table.apply(found, here, here);
   }
 
   /** Deletions count before anything else, and before they are remembered as read. */
@@ -139,8 +149,11 @@ final class RepositoryPass {
     }
     long now = again ? Long.MAX_VALUE : clock.millis();
     try (Repository from = source.repository(repository)) {
+      partials.forgetBefore(clock.millis() - PARTS_LAST_MS);
+      BlobFetch fetch =
+          new BlobFetch(registry, repository, from, throttle, Optional.of(partials), alive);
       Adoption adoption =
-          new Adoption(registry, repository, from, new Known(), throttle, PARALLEL, false);
+          new Adoption(registry, repository, from, new Known(), fetch, PARALLEL, false);
       try {
         contents(adoption, now);
         tags(adoption);
@@ -159,6 +172,7 @@ final class RepositoryPass {
         try {
           adoption.take(one.descriptor());
         } catch (BullaException e) {
+          alive.run(); // whatever failed: who may not go on says nothing about the content
           if (e.code().kind() == ErrorCode.Kind.UNAVAILABLE) {
             throw e;
           }
