@@ -32,8 +32,8 @@ public final class Replications {
   /** The tables that {@link Records} must be opened with, beside those of the registry. */
   public static final Schema SCHEMA = new Schema("replication", 2);
 
-  private static final Duration LEASE = Duration.ofMinutes(1);
-  private static final Duration RENEWAL = Duration.ofSeconds(15);
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration RENEWAL = Duration.ofSeconds(8);
   private static final int SHOWN = 1_000;
 
   private final Registry registry;
@@ -93,7 +93,7 @@ public final class Replications {
   /**
    * To be called by a process that has just become the home's only writer: no earlier one is at
    * work. If others may write the same records, nobody is known to be dead; the lease of one that
-   * is ends by itself within a minute, and another takes over.
+   * is ends by itself within half a minute, and another takes over.
    */
   public void begin() {
     if (!records.isShared()) {
