@@ -31,11 +31,17 @@ certificate node clients $'subjectAltName=DNS:n1.nodes.example\nextendedKeyUsage
 certificate other clients $'subjectAltName=DNS:n1.evil.example\nextendedKeyUsage=clientAuth'
 certificate stranger strangers $'subjectAltName=DNS:n1.nodes.example\nextendedKeyUsage=clientAuth'
 cp server.crt tls.crt && cp server.key tls.key && chmod 600 tls.key
+# revocations: clients.crl anew, after the certificates in index.txt
+revocations() {
+  openssl ca -gencrl -config <(printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=1\n') \
+    -keyfile clients.key -cert clients.crt -out fresh.crl 2>/dev/null && mv fresh.crl clients.crl
+}
+: >index.txt && revocations
 
 outside=$(free_port) inside=$(free_port) at=$(free_port)
 export SSL_CERT_FILE=$work/servers.crt
 "$bulla" serve --listen "https://0.0.0.0:$outside" --listen "http://127.0.0.1:$inside" --tls-certificate tls.crt --tls-key tls.key \
-  --tls-client-ca clients.crt --rate-limit 500 >bulla.log 2>&1 &
+  --tls-client-ca clients.crt --tls-client-crl clients.crl --rate-limit 500 >bulla.log 2>&1 &
 pids+=($!)
 wait_for "http://127.0.0.1:$inside/health/ready" || { cat bulla.log; exit 1; }
 python3 "$here/sigstore/issuer.py" "$at" issuer-token.key issuer.crt issuer.key >issuer.log 2>&1 &
@@ -100,6 +106,11 @@ check "a node pulls by its certificate" answers 200 --cert node.crt --key node.k
 check "and does not push" answers 403 --cert node.crt --key node.key -X POST "https://$host/v2/team/app/blobs/uploads/"
 check "a certificate of whom no rule speaks gives nothing" answers 401 --cert other.crt --key other.key "https://$host/v2/team/app/manifests/1.0"
 check "one of another authority ends the handshake" bash -c "! curl -sS --cacert servers.crt --cert stranger.crt --key stranger.key https://$host/health/ready"
+
+printf 'R\t%s\t%s\t%s\tunknown\t/CN=node\n' "$(date -u -d +1day +%y%m%d%H%M%SZ)" "$(date -u +%y%m%d%H%M%SZ)" "$(openssl x509 -in node.crt -noout -serial | cut -d= -f2)" >index.txt
+sleep 1.2 && revocations && sleep 1.2
+check "a revoked certificate ends the handshake" bash -c "! curl -sS --cacert servers.crt --cert node.crt --key node.key https://$host/health/ready"
+check "others do not" answers 200 --cert other.crt --key other.key "https://$host/health/ready"
 
 certificate server servers 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2'
 serial=$(openssl x509 -in server.crt -noout -serial)

@@ -8,14 +8,13 @@ import dev.bulla.access.RobotRoutes;
 import dev.bulla.access.Robots;
 import dev.bulla.access.ServerFile;
 import dev.bulla.access.ServerToken;
-import dev.bulla.access.TokenKey;
+import dev.bulla.access.TokenKeys;
 import dev.bulla.access.TokenRoutes;
 import dev.bulla.access.WorkloadRoutes;
 import dev.bulla.access.Workloads;
 import dev.bulla.advisory.AdvisorySet;
 import dev.bulla.advisory.AdvisoryStore;
 import dev.bulla.core.BullaException;
-import dev.bulla.core.ErrorCode;
 import dev.bulla.graph.Graph;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
@@ -38,7 +37,6 @@ import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -142,7 +140,8 @@ public final class BullaServer implements AutoCloseable {
         new NativeApi(home, identity, client, graph, clock, stop, settings.background());
     Robots robots = new Robots(records, clock);
     Workloads workloads = new Workloads(records, clock);
-    AccessTokens tokens = new AccessTokens(tokenKey(records, random), clock, random);
+    TokenKeys keys = new TokenKeys(records, clock, random).adopt(home.keys().resolve("tokens.key"));
+    AccessTokens tokens = new AccessTokens(keys, clock, random);
     Authenticator authenticator = new Authenticator(token, robots, tokens, workloads, clock);
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
     UnaryOperator<WebServer.Builder> services =
@@ -192,20 +191,6 @@ public final class BullaServer implements AutoCloseable {
     } catch (BullaException e) {
       notes.add(e.reason());
     }
-  }
-
-  /** Servers over the same records give out tokens that the others must understand. */
-  private TokenKey tokenKey(Records records, SecureRandom random) {
-    Path file = home.keys().resolve("tokens.key");
-    TokenKey key = TokenKey.openOrCreate(file, random);
-    if (records.isShared()
-        && !records.agree("access.tokens", key.fingerprint()).equals(key.fingerprint())) {
-      throw new BullaException(
-          ErrorCode.CONFIGURATION_INVALID,
-          "%s is not the token key of the other servers on %s".formatted(file, records),
-          "Copy the file keys/tokens.key from the home of the first one to here.");
-    }
-    return key;
   }
 
   /** What HTTPS listeners answer with; made when there is one. */

@@ -3,13 +3,16 @@ package dev.bulla.server;
 import dev.bulla.access.RateLimits;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.keys.ClientAuthorities;
 import dev.bulla.keys.TlsFiles;
+import dev.bulla.web.Exchange;
 import dev.bulla.web.Listener;
 import dev.bulla.web.Proxies;
 import dev.bulla.web.PublicTls;
 import dev.bulla.web.WebServer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,7 @@ import java.util.Optional;
  * @param certificate the chain for listeners beyond loopback, the leaf first
  * @param key of that certificate
  * @param clientAuthorities whose certificates callers may show there
+ * @param clientRevocations revocation lists of these authorities
  * @param hosts names of this server beside those in the certificate
  * @param proxies whose word about a caller counts
  * @param requests a second for each caller with a credential; 0 does not count them
@@ -29,6 +33,7 @@ public record PublicFace(
     Optional<Path> certificate,
     Optional<Path> key,
     Optional<Path> clientAuthorities,
+    Optional<Path> clientRevocations,
     List<String> hosts,
     List<String> proxies,
     int requests,
@@ -42,6 +47,7 @@ public record PublicFace(
   /** Nothing: loopback only. */
   public static final PublicFace NONE =
       new PublicFace(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -65,6 +71,9 @@ public record PublicFace(
     if (clientAuthorities.isPresent() && certificate.isEmpty()) {
       throw new BullaException(
           ErrorCode.USAGE, "--tls-client-ca is for listeners with --tls-certificate");
+    }
+    if (clientRevocations.isPresent() && clientAuthorities.isEmpty()) {
+      throw new BullaException(ErrorCode.USAGE, "--tls-client-crl belongs to --tls-client-ca");
     }
   }
 
@@ -98,7 +107,23 @@ public record PublicFace(
     }
     TlsFiles files = TlsFiles.open(certificate.get(), key.get(), clock);
     files.names().forEach(builder::host);
+    Optional<ClientAuthorities> clients =
+        clientAuthorities.map(file -> ClientAuthorities.open(file, clientRevocations, clock));
+    clients
+        .filter(ClientAuthorities::hasLists)
+        .ifPresent(all -> builder.filter(exchange -> requireTrusted(exchange, all)));
     return builder.publicTls(
-        new PublicTls(files.server(clientAuthorities, random), clientAuthorities.isPresent()));
+        new PublicTls(files.server(clients, random), clientAuthorities.isPresent()));
+  }
+
+  /** A certificate may be taken back while its connection is open, or before it is resumed. */
+  private static void requireTrusted(Exchange exchange, ClientAuthorities clients) {
+    List<X509Certificate> shown = exchange.clientCertificates();
+    if (!shown.isEmpty() && !clients.isTrusted(shown)) {
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "the client certificate is revoked, or whether it is cannot be told",
+          "Use another; or give the server current lists of its issuers (--tls-client-crl).");
+    }
   }
 }

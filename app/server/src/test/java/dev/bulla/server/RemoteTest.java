@@ -57,6 +57,7 @@ class RemoteTest {
             Optional.of(given.resolve("server.crt")),
             Optional.of(given.resolve("server.key")),
             Optional.empty(),
+            Optional.empty(),
             List.of("registry.example"),
             List.of("127.0.0.1"),
             0,

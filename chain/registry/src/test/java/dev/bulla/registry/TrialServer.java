@@ -5,7 +5,7 @@ import dev.bulla.access.Authenticator;
 import dev.bulla.access.AzureTokenRoutes;
 import dev.bulla.access.Robots;
 import dev.bulla.access.ServerToken;
-import dev.bulla.access.TokenKey;
+import dev.bulla.access.TokenKeys;
 import dev.bulla.registry.azure.AzureRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
@@ -46,7 +46,7 @@ final class TrialServer implements AutoCloseable {
       robots = new Robots(records, InstantSource.system());
       AccessTokens tokens =
           new AccessTokens(
-              TokenKey.openOrCreate(directory.resolve("tokens.key"), random),
+              new TokenKeys(records, InstantSource.system(), random),
               InstantSource.system(),
               random);
       Authenticator authenticator =

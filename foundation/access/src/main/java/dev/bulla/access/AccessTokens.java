@@ -1,12 +1,6 @@
 package dev.bulla.access;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
@@ -22,8 +16,7 @@ import java.util.Optional;
 
 /**
  * Short-lived bearer tokens of the registry (distribution token specification, claims of the
- * reference scheme): signed with the key of the home, HMAC with SHA-256 and nothing else, because
- * who gives them out is who reads them. Thread-safe.
+ * reference scheme): signed with the {@link TokenKeys} of the registry. Thread-safe.
  */
 public final class AccessTokens {
   /** How long a token is good; clients ask for the next one by themselves. */
@@ -32,16 +25,16 @@ public final class AccessTokens {
   private static final String ISSUER = "bulla";
   private static final int MAX_TOKEN = 16 * 1024;
 
-  private final TokenKey key;
+  private final TokenKeys keys;
   private final InstantSource clock;
   private final SecureRandom random;
   private final RefreshTokens refresh;
 
-  public AccessTokens(TokenKey key, InstantSource clock, SecureRandom random) {
-    this.key = key;
+  public AccessTokens(TokenKeys keys, InstantSource clock, SecureRandom random) {
+    this.keys = keys;
     this.clock = clock;
     this.random = random;
-    this.refresh = new RefreshTokens(key, clock, random);
+    this.refresh = new RefreshTokens(keys, clock, random);
   }
 
   /** The tokens for which access tokens are given again. */
@@ -78,13 +71,7 @@ public final class AccessTokens {
             .jwtID(HexFormat.of().formatHex(id))
             .claim("access", access)
             .build();
-    SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
-    try {
-      token.sign(new MACSigner(key.bytes()));
-    } catch (JOSEException e) {
-      throw new IllegalStateException("a token cannot be signed", e);
-    }
-    return token.serialize();
+    return keys.sign(claims);
   }
 
   /** Nobody becomes the owner by a token of the registry. */
@@ -98,13 +85,9 @@ public final class AccessTokens {
       return Optional.empty();
     }
     try {
-      SignedJWT token = SignedJWT.parse(text);
-      if (!token.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256)
-          || !token.verify(new MACVerifier(key.bytes()))) {
-        return Optional.empty();
-      }
-      return principal(token.getJWTClaimsSet());
-    } catch (ParseException | JOSEException | IllegalArgumentException | ClassCastException e) {
+      Optional<JWTClaimsSet> claims = keys.verified(text);
+      return claims.isEmpty() ? Optional.empty() : principal(claims.get());
+    } catch (ParseException | IllegalArgumentException | ClassCastException e) {
       return Optional.empty();
     }
   }

@@ -1,12 +1,6 @@
 package dev.bulla.access;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Duration;
@@ -20,9 +14,9 @@ import java.util.Optional;
 
 /**
  * Tokens that are good for nothing but getting access tokens, as Azure Container Registry gives
- * them for an identity: what a client keeps instead of the credential. Signed with the key of the
- * home; the issuer tells them from access tokens. They hold the caller's grants, those of the owner
- * as grants over all repositories: a refresh token opens no guarded route. Thread-safe.
+ * them for an identity: what a client keeps instead of the credential. Signed with the same keys;
+ * the issuer tells them from access tokens. They hold the caller's grants, those of the owner as
+ * grants over all repositories: a refresh token opens no guarded route. Thread-safe.
  */
 final class RefreshTokens {
   /** How long a refresh token is good, as Azure has it. */
@@ -34,12 +28,12 @@ final class RefreshTokens {
   private static final String ISSUER = "bulla-refresh";
   private static final int MAX_TOKEN = 32 * 1024;
 
-  private final TokenKey key;
+  private final TokenKeys keys;
   private final InstantSource clock;
   private final SecureRandom random;
 
-  RefreshTokens(TokenKey key, InstantSource clock, SecureRandom random) {
-    this.key = key;
+  RefreshTokens(TokenKeys keys, InstantSource clock, SecureRandom random) {
+    this.keys = keys;
     this.clock = clock;
     this.random = random;
   }
@@ -65,13 +59,7 @@ final class RefreshTokens {
             .expirationTime(Date.from(now.plus(LIFE)))
             .jwtID(HexFormat.of().formatHex(id))
             .build();
-    try {
-      SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
-      token.sign(new MACSigner(key.bytes()));
-      return token.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
-    }
+    return keys.sign(claims);
   }
 
   /** No token makes an owner: it opens repositories, and no more. */
@@ -85,12 +73,11 @@ final class RefreshTokens {
       return Optional.empty();
     }
     try {
-      SignedJWT token = SignedJWT.parse(text);
-      if (!token.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256)
-          || !token.verify(new MACVerifier(key.bytes()))) {
+      Optional<JWTClaimsSet> verified = keys.verified(text);
+      if (verified.isEmpty()) {
         return Optional.empty();
       }
-      JWTClaimsSet claims = token.getJWTClaimsSet();
+      JWTClaimsSet claims = verified.get();
       Date from = claims.getNotBeforeTime();
       Date until = claims.getExpirationTime();
       Instant now = clock.instant();
@@ -111,7 +98,7 @@ final class RefreshTokens {
       return kind == Principal.Kind.OWNER
           ? Optional.empty()
           : Optional.of(new Principal(kind, claims.getSubject(), grants));
-    } catch (ParseException | JOSEException | RuntimeException e) {
+    } catch (ParseException | RuntimeException e) {
       return Optional.empty();
     }
   }

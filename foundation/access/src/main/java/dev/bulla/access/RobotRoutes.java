@@ -28,7 +28,8 @@ public final class RobotRoutes {
     return List.of(
         Route.get("/v1/access/robots", own::list),
         Route.post("/v1/access/robots", own::add),
-        Route.post("/v1/access/robots/remove", own::remove));
+        Route.post("/v1/access/robots/remove", own::remove),
+        Route.post("/v1/access/tokens/end", own::endTokens));
   }
 
   /** Adds a robot; the answer holds its secret, which is not kept. */
@@ -53,6 +54,16 @@ public final class RobotRoutes {
 
   public static ObjectNode remove(Robots robots, String name) {
     return Json.object().put("name", name).put("removed", robots.remove(name));
+  }
+
+  /** Ends all tokens of the registry; those who have one get another with their credential. */
+  public static ObjectNode endTokens(Robots robots) {
+    robots.endTokens();
+    return Json.object().put("ended", true);
+  }
+
+  private void endTokens(Exchange exchange) throws IOException {
+    exchange.sendJson(endTokens(robots));
   }
 
   private void list(Exchange exchange) throws IOException {

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ArrayNode;
 /** The robots of a home. Thread-safe. */
 public final class Robots {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("access", 2);
+  public static final Schema SCHEMA = new Schema("access", 3);
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
@@ -87,6 +87,11 @@ public final class Robots {
       }
       return there;
     });
+  }
+
+  /** Ends all tokens that the registry gave out. */
+  public void endTokens() {
+    TokenKeys.end(records, clock);
   }
 
   public List<Robot> list() {

@@ -3,19 +3,26 @@ package dev.bulla.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Records;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +34,7 @@ class AccessTest {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   @TempDir Path directory;
+  private final Map<String, Records> open = new HashMap<>();
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2027-01-01T00:00:00Z"));
 
@@ -61,8 +69,8 @@ class AccessTest {
   }
 
   @Test
-  void aTokenHoldsItsRightsForFiveMinutesAndIsTheHomesOwn() throws Exception {
-    AccessTokens tokens = tokens("tokens.key");
+  void aTokenHoldsItsRightsForFiveMinutesAndIsTheRegistrysOwn() {
+    AccessTokens tokens = tokens("records.db");
     Principal robot =
         new Principal(Principal.Kind.ROBOT, "ci", List.of(Grant.parse("team/*=AcrPush")));
     String token = tokens.issue(robot, Map.of("team/app", List.of(Permission.PULL)));
@@ -70,8 +78,10 @@ class AccessTest {
     Principal holder = tokens.verify(token).orElseThrow();
     assertThat(holder.name()).isEqualTo("ci");
     assertThat(holder.grants()).containsExactly(new Grant("team/app", Set.of(Permission.PULL)));
-    assertThat(tokens("tokens.key").verify(token)).as("after a restart").isPresent();
-    assertThat(tokens("other.key").verify(token)).as("another home").isEmpty();
+    assertThat(tokens("records.db").verify(token))
+        .as("after a restart, or at another replica")
+        .isPresent();
+    assertThat(tokens("other.db").verify(token)).as("another registry").isEmpty();
     assertThat(tokens.verify(token.substring(0, token.lastIndexOf('.') + 1))).isEmpty();
     String none =
         "eyJhbGciOiJub25lIn0" + token.substring(token.indexOf('.'), token.lastIndexOf('.') + 1);
@@ -82,15 +92,59 @@ class AccessTest {
     assertThat(tokens.verify(token)).isEmpty();
     now.set(now.get().minus(Duration.ofHours(1)));
     assertThat(tokens.verify(token)).as("a clock put back").isEmpty();
+  }
+
+  @Test
+  void keysChangeEveryDayAndAreForgottenWithTheirLastToken() throws Exception {
+    AccessTokens tokens = tokens("records.db");
+    Principal robot = new Principal(Principal.Kind.ROBOT, "ci", List.of(Grant.parse("**=pull")));
+    String first = keyOf(tokens.refresh().issue(robot));
+    now.set(now.get().plus(TokenKeys.SIGNS).minusSeconds(1));
+    String late = tokens.refresh().issue(robot);
+    assertThat(keyOf(late)).isEqualTo(first);
+    now.set(now.get().plusSeconds(1));
+    AccessTokens other = tokens("records.db");
+    String second = other.refresh().issue(robot);
+    assertThat(keyOf(second)).isNotEqualTo(first);
+    now.set(now.get().plus(RefreshTokens.LIFE).minusSeconds(2));
+    assertThat(other.refresh().verify(late)).as("a token of the day before").isPresent();
+    now.set(now.get().plus(TokenKeys.KNOWN));
+    assertThat(keyOf(other.refresh().issue(robot))).isNotEqualTo(second);
     assertThat(
-            PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(directory.resolve("tokens.key"))))
-        .isEqualTo("rw-------");
+            records("records.db")
+                .<Long>read(
+                    h -> h.select("SELECT count(*) FROM token_key").mapTo(Long.class).one()))
+        .isEqualTo(1);
+
+    String token = other.issue(robot, Map.of("a", List.of(Permission.PULL)));
+    assertThat(other.verify(token)).isPresent();
+    new Robots(records("records.db"), now::get).endTokens();
+    assertThat(other.verify(token)).as("ended by the owner").isEmpty();
+    assertThat(other.verify(other.issue(robot, Map.of("a", List.of(Permission.PULL))))).isPresent();
+  }
+
+  @Test
+  void theKeyThatAHomeHadInAFileIsGoodUntilItsTokensEnd() throws Exception {
+    byte[] secret = new byte[32];
+    RANDOM.nextBytes(secret);
+    Path file = Files.write(directory.resolve("tokens.key"), secret);
+    JWTClaimsSet claims = new JWTClaimsSet.Builder().subject("ci").build();
+    SignedJWT old = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    old.sign(new MACSigner(secret));
+    TokenKeys keys = new TokenKeys(records("records.db"), now::get, RANDOM);
+    assertThat(keys.verified(old.serialize())).isEmpty();
+
+    keys.adopt(file).adopt(file);
+    assertThat(file).doesNotExist();
+    assertThat(keys.verified(old.serialize())).isPresent();
+    assertThat(keyOf(keys.sign(claims))).as("it signs nothing more").doesNotStartWith("file-");
+    now.set(now.get().plus(TokenKeys.KNOWN).minus(TokenKeys.SIGNS));
+    assertThat(keys.verified(old.serialize())).isEmpty();
   }
 
   @Test
   void theOwnersTokenForTheRegistryDoesNotMakeAnOwner() {
-    AccessTokens tokens = tokens("tokens.key");
+    AccessTokens tokens = tokens("records.db");
     String token = tokens.issue(Principal.OWNER, Map.of("a", List.of(Permission.PULL)));
 
     assertThat(tokens.verify(token).orElseThrow().isOwner()).isFalse();
@@ -133,7 +187,20 @@ class AccessTest {
   }
 
   private AccessTokens tokens(String file) {
-    return new AccessTokens(
-        TokenKey.openOrCreate(directory.resolve(file), RANDOM), now::get, RANDOM);
+    return new AccessTokens(new TokenKeys(records(file), now::get, RANDOM), now::get, RANDOM);
+  }
+
+  private Records records(String file) {
+    return open.computeIfAbsent(
+        file, name -> Records.open(directory.resolve(name), List.of(Robots.SCHEMA)));
+  }
+
+  private static String keyOf(String token) throws ParseException {
+    return SignedJWT.parse(token).getHeader().getKeyID();
+  }
+
+  @AfterEach
+  void close() {
+    open.values().forEach(Records::close);
   }
 }

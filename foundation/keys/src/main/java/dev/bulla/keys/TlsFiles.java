@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -24,7 +23,6 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -70,12 +68,12 @@ public final class TlsFiles {
   /**
    * What a server answers with.
    *
-   * @param clients a PEM file with the authorities whose certificates callers may show; empty asks
-   *     callers for none
+   * @param clients whose certificates callers may show; empty asks callers for none
    */
-  public SSLContext server(Optional<Path> clients, SecureRandom random) {
+  public SSLContext server(Optional<ClientAuthorities> clients, SecureRandom random) {
     try {
-      TrustManager[] trusted = clients.isEmpty() ? new TrustManager[0] : trusting(clients.get());
+      TrustManager[] trusted =
+          clients.stream().map(ClientAuthorities::trustManager).toArray(TrustManager[]::new);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {new Renewed(this)}, trusted, random);
       return context;
@@ -142,23 +140,6 @@ public final class TlsFiles {
     } catch (IOException e) {
       throw new BullaException(ErrorCode.FILE_NOT_FOUND, "cannot read " + file, e);
     }
-  }
-
-  private static TrustManager[] trusting(Path file) throws GeneralSecurityException {
-    KeyStore authorities = KeyStore.getInstance("PKCS12");
-    try {
-      authorities.load(null, null);
-    } catch (IOException e) {
-      throw new IllegalStateException("an empty key store reads nothing", e);
-    }
-    int number = 0;
-    for (X509Certificate one : KeyFiles.certificates(file)) {
-      authorities.setCertificateEntry("authority-" + number++, one);
-    }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(authorities);
-    return factory.getTrustManagers();
   }
 
   /** Offers the pair that is current when a connection comes in. */

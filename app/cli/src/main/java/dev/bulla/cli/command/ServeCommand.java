@@ -67,6 +67,15 @@ public final class ServeCommand extends HomeCommand {
   @Nullable String tlsClientCa;
 
   @CommandLine.Option(
+      names = "--tls-client-crl",
+      paramLabel = "FILE",
+      description =
+          "Revocation lists of all authorities above such a certificate, PEM or DER. One that is"
+              + " revoked, or of whose issuer there is no current list, is refused. A new file is"
+              + " used without a restart.")
+  @Nullable String tlsClientCrl;
+
+  @CommandLine.Option(
       names = "--host",
       paramLabel = "NAME",
       description =
@@ -161,6 +170,7 @@ public final class ServeCommand extends HomeCommand {
         file(session, tlsCertificate),
         file(session, tlsKey),
         file(session, tlsClientCa),
+        file(session, tlsClientCrl),
         hosts,
         proxies,
         rateLimit,

@@ -32,10 +32,14 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry robot add ci --grant 'team/*=AcrPush'",
       "  bulla registry robot add signer --grant '**=AcrImageSigner'",
       "  bulla registry robot list",
-      "  bulla registry robot remove ci"
+      "  bulla registry robot remove ci",
+      "  bulla registry robot end-tokens      # all that the registry gave out, for everybody"
     })
 public final class RobotCommand extends HomeCommand {
-  @CommandLine.Parameters(index = "0", paramLabel = "add|list|remove", description = "What to do.")
+  @CommandLine.Parameters(
+      index = "0",
+      paramLabel = "add|list|remove|end-tokens",
+      description = "What to do.")
   String verb = "";
 
   @CommandLine.Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Whom.")
@@ -53,9 +57,11 @@ public final class RobotCommand extends HomeCommand {
       case "add" -> add(session);
       case "list" -> list(session);
       case "remove" -> remove(session);
+      case "end-tokens" -> endTokens(session);
       default ->
           throw new BullaException(
-              ErrorCode.USAGE, "'" + Shown.text(verb) + "' is neither add, list nor remove");
+              ErrorCode.USAGE,
+              "'" + Shown.text(verb) + "' is neither add, list, remove nor end-tokens");
     };
   }
 
@@ -101,6 +107,17 @@ public final class RobotCommand extends HomeCommand {
     session.text().println(was ? "Removed " + name + "." : "There is no robot " + name + ".");
     session.document(removed);
     return was ? 0 : 1;
+  }
+
+  private static int endTokens(Session session) {
+    JsonNode ended =
+        HomeWork.robots(
+            session,
+            server -> server.post("/v1/access/tokens/end", Json.object()),
+            RobotRoutes::endTokens);
+    session.text().println("All tokens have ended.");
+    session.document(ended);
+    return 0;
   }
 
   private String named() {

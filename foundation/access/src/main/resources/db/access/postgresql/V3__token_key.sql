@@ -1,0 +1,6 @@
+-- Keys of the tokens that the registry gives out. Each signs for a day, and is forgotten when the last token of it has ended.
+CREATE TABLE token_key (
+  id      TEXT COLLATE "C" PRIMARY KEY,     -- names it in tokens, and says nothing of the secret
+  secret  BYTEA  NOT NULL,                  -- 32 bytes
+  created BIGINT NOT NULL                   -- milliseconds since 1970
+);
