@@ -38,6 +38,7 @@ import dev.bulla.web.WebServer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 
@@ -63,6 +65,7 @@ public final class BullaServer implements AutoCloseable {
   private final StopSignal stop = new StopSignal();
   private final AtomicBoolean closed = new AtomicBoolean();
   private List<URI> addresses = List.of();
+  private Supplier<Duration> idleFor = () -> Duration.ZERO;
 
   private BullaServer(Home home) {
     this.home = home;
@@ -94,6 +97,11 @@ public final class BullaServer implements AutoCloseable {
   /** What the user should know about this start, such as a port that was taken. */
   public List<String> notes() {
     return List.copyOf(notes);
+  }
+
+  /** How long nobody has asked for anything but its health. */
+  public Duration idle() {
+    return idleFor.get();
   }
 
   /** Blocks until somebody asked to stop, or nobody asked for anything for too long. */
@@ -144,6 +152,7 @@ public final class BullaServer implements AutoCloseable {
     AccessTokens tokens = new AccessTokens(keys, clock, random);
     Authenticator authenticator = new Authenticator(token, robots, tokens, workloads, clock);
     IdleWatch idle = new IdleWatch(settings.idleTimeout(), stop);
+    idleFor = idle::idle;
     UnaryOperator<WebServer.Builder> services =
         builder ->
             settings

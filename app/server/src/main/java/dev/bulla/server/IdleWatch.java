@@ -33,6 +33,11 @@ final class IdleWatch implements Filter {
     lastRequest.set(System.nanoTime());
   }
 
+  /** How long nobody has asked for anything. */
+  Duration idle() {
+    return Duration.ofNanos(System.nanoTime() - lastRequest.get());
+  }
+
   /** Starts to watch; closing the result ends the watch. */
   AutoCloseable start() {
     if (timeout.isEmpty()) {
@@ -45,7 +50,7 @@ final class IdleWatch implements Filter {
   private void watch(Duration allowed) {
     try {
       while (true) {
-        long rest = allowed.toNanos() - (System.nanoTime() - lastRequest.get());
+        long rest = allowed.minus(idle()).toNanos();
         if (rest <= 0) {
           stop.request();
           return;

@@ -154,7 +154,9 @@ public final class ServeCommand extends HomeCommand {
           .println(
               "bulla: serving %s at %s".formatted(session.home().directory(), server.addresses()));
       session.err().flush();
-      server.awaitStop();
+      try (Rehearsal rehearsal = Rehearsal.start(commands, server::idle)) {
+        server.awaitStop();
+      }
       forget(drain);
     }
     return 0;

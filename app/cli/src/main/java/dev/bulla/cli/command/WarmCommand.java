@@ -71,7 +71,10 @@ public final class WarmCommand extends Command {
             .put("socket", resident.address().socket().toString()));
     session.err().println("bulla: warm for " + home.directory());
     session.err().flush();
-    await(resident, stop, lastUse);
+    try (Rehearsal rehearsal =
+        Rehearsal.start(commands, () -> Duration.ofNanos(System.nanoTime() - lastUse.get()))) {
+      await(resident, stop, lastUse);
+    }
     close(resident, home, there);
     try {
       Runtime.getRuntime().removeShutdownHook(end);
