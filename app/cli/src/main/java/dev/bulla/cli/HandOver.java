@@ -38,6 +38,7 @@ final class HandOver {
     return READING.contains(command)
         && words.stream().noneMatch(word -> KEY_ELSEWHERE.matcher(word).lookingAt())
         && !CredentialSource.dependsOnProcess(invocation.environment())
+        && !OwnFiles.areNamed(words, invocation)
         && !mayStartPlugins(words, invocation);
   }
 

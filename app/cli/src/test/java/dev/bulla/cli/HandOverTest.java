@@ -241,7 +241,10 @@ class HandOverTest {
         "stop",
         "verify --home elsewhere --key k x:1",
         "verify --key - x:1",
-        "verify --key env://KEY x:1"
+        "verify --key env://KEY x:1",
+        "verify --key /dev/stdin x:1",
+        "verify --key=../../../../../../../../../dev/./fd/63 x:1",
+        "verify -f/proc/self/fd/3"
       })
   void whatWritesOrIsElsewhereIsNotHandedOver(String line) {
     for (Client client : Client.values()) {
@@ -249,6 +252,18 @@ class HandOverTest {
       assertThat(ran.out()).as("%s by %s: %s", line, client, ran.err()).isEqualTo(COLD);
       assertThat(ran.err()).isEmpty();
       assertThat(ran.code()).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void linksToFilesOfTheCallersProcessAreItsOwnToo() throws IOException {
+    Files.createSymbolicLink(temp.resolve("further"), Path.of("/dev/fd"));
+    Files.createSymbolicLink(temp.resolve("own"), Path.of("further/7"));
+    for (Map<String, String> environment :
+        List.of(Map.<String, String>of(), Map.of("SIGSTORE_ROOT_FILE", temp + "/own"))) {
+      String key = environment.isEmpty() ? "own" : "none";
+      assertThat(launch(Client.PERL, temp, environment, "verify", "--key", key, "x:1").out())
+          .isEqualTo(COLD);
     }
   }
 
@@ -318,6 +333,26 @@ class HandOverTest {
             .isEqualTo(COLD);
       }
     }
+  }
+
+  @Test
+  void timeForTheAnswerDoesNotRunOnInARunOfItsOwn() throws IOException {
+    Path other = application("timer", BUILD);
+    Path runtime = other.resolveSibling("runtime/bin/java");
+    script(runtime, "#!/bin/sh\nexec perl -e 'print alarm(0), \"\\n\"'\n");
+    Path home = Files.createDirectories(temp.resolve("dead/resident"));
+    Path socket = home.resolve("1.sock");
+    try (var channel =
+        java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+      channel.bind(java.net.UnixDomainSocketAddress.of(socket));
+    }
+    Files.writeString(
+        home.resolve("address"),
+        "1 %d %s %s\n||||\n".formatted(ProcessHandle.current().pid(), BUILD, socket));
+
+    Map<String, String> environment = Map.of("BULLA_HOME", home.getParent().toString());
+    assertThat(launch(Client.PERL, List.of(other.toString()), temp, environment, "--version").out())
+        .isEqualTo("0\n");
   }
 
   @Test

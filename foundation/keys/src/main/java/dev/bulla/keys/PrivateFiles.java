@@ -3,8 +3,10 @@ package dev.bulla.keys;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
@@ -18,6 +20,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -64,15 +67,24 @@ final class PrivateFiles {
    *     cannot be read
    */
   static byte[] read(Path file) {
-    try {
-      if (Files.size(file) > Pem.MAX_BYTES) {
+    if (Files.isDirectory(file)) {
+      throw new BullaException(
+          ErrorCode.FILE_NOT_FOUND, file + ": this is a directory", "Name the file with the key.");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] content = in.readNBytes(Pem.MAX_BYTES + 1); // what is no plain file may have no end
+      if (content.length > Pem.MAX_BYTES) {
+        Arrays.fill(content, (byte) 0);
         throw new BullaException(
             ErrorCode.INPUT_TOO_LARGE,
             file + ": a key file has at most " + Pem.MAX_BYTES + " bytes");
       }
-      return Files.readAllBytes(file);
+      return content;
     } catch (NoSuchFileException e) {
       throw new BullaException(ErrorCode.FILE_NOT_FOUND, file + ": there is no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new BullaException(
+          ErrorCode.KEY_INVALID, file + ": cannot be read: permission denied", e);
     } catch (IOException e) {
       throw new BullaException(ErrorCode.KEY_INVALID, file + ": cannot be read: " + e, e);
     }
