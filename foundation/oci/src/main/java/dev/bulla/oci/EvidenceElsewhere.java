@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /**
  * A repository whose images have further signatures in another one, as cosign keeps them with
  * {@code COSIGN_REPOSITORY}: referrers are those of both, and cosign's tags are looked for there
- * first. Everything else is read from the first; nothing is written through this.
+ * first. Everything else is read from the first. What is removed is removed where it was found;
+ * nothing is written through this.
  */
 public final class EvidenceElsewhere implements Repository {
   private static final Pattern EVIDENCE_TAG =
@@ -27,6 +28,9 @@ public final class EvidenceElsewhere implements Repository {
 
   /** Digests of what was found in the other repository. */
   private final Set<Digest> there = ConcurrentHashMap.newKeySet();
+
+  /** Digests of what was found in both. */
+  private final Set<Digest> both = ConcurrentHashMap.newKeySet();
 
   public EvidenceElsewhere(Repository images, Repository evidence) {
     this.images = images;
@@ -46,6 +50,22 @@ public final class EvidenceElsewhere implements Repository {
       return found.isPresent() ? found : images.resolve(tagOrDigest);
     }
     return images.resolve(tagOrDigest);
+  }
+
+  @Override
+  public List<Descriptor> resolveAll(String tag) {
+    if (!EVIDENCE_TAG.matcher(tag).matches()) {
+      return images.resolveAll(tag);
+    }
+    Optional<Descriptor> beside = images.resolve(tag);
+    Optional<Descriptor> apart = evidence.resolve(tag);
+    apart.ifPresent(one -> {
+      boolean same = beside.filter(other -> other.digest().equals(one.digest())).isPresent();
+      (same ? both : there).add(one.digest());
+    });
+    return Stream.concat(
+            beside.stream(), apart.stream().filter(one -> !both.contains(one.digest())))
+        .toList();
   }
 
   @Override
@@ -87,6 +107,8 @@ public final class EvidenceElsewhere implements Repository {
       if (known.add(one.digest())) {
         there.add(one.digest());
         all.add(one);
+      } else if (!there.contains(one.digest())) {
+        both.add(one.digest());
       }
     }
     return List.copyOf(all);
@@ -103,8 +125,22 @@ public final class EvidenceElsewhere implements Repository {
   }
 
   @Override
+  public boolean delete(Manifest manifest) {
+    Digest digest = manifest.descriptor().digest();
+    boolean apart = (there.contains(digest) || both.contains(digest)) && evidence.delete(manifest);
+    boolean beside = !there.contains(digest) && images.delete(manifest);
+    return apart || beside;
+  }
+
+  /** Those of the images, and those of cosign's that are kept apart. */
+  @Override
   public List<String> tags() {
-    return images.tags();
+    return Stream.concat(
+            images.tags().stream(),
+            evidence.tags().stream().filter(tag -> EVIDENCE_TAG.matcher(tag).matches()))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Closes both. */

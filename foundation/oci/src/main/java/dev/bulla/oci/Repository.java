@@ -25,6 +25,13 @@ public interface Repository extends AutoCloseable {
   Optional<Descriptor> resolve(String tagOrDigest);
 
   /**
+   * Every manifest that a tag stands for: more than one only where evidence is kept in two places.
+   */
+  default List<Descriptor> resolveAll(String tag) {
+    return resolve(tag).stream().toList();
+  }
+
+  /**
    * The manifest with exactly the bytes of the descriptor, at most 4 MiB.
    *
    * @throws dev.bulla.core.BullaException {@code MANIFEST_NOT_FOUND}, {@code DIGEST_MISMATCH},

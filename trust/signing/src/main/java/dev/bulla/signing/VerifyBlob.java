@@ -63,6 +63,18 @@ public final class VerifyBlob {
   }
 
   /**
+   * Whether {@code signature} is the trusted signer's over the whole of the file: the signature
+   * alone, in base64 or as it is, as cosign 1 and 2 wrote it.
+   *
+   * @param stamp the RFC 3161 timestamp that they wrote beside it
+   * @throws BullaException as {@link #verify(Path, byte[], CosignTrust)}
+   */
+  public Verification verify(
+      BlobSubject file, byte[] signature, Optional<byte[]> stamp, CosignTrust trust) {
+    return cosign.verify(file, signature, stamp, trust);
+  }
+
+  /**
    * Whether {@code signature} is over the whole of {@code file} and passes all that the trust
    * policy enforces.
    *

@@ -3,8 +3,11 @@ package dev.bulla.signing;
 import static dev.bulla.signing.Workshop.CLOCK;
 import static dev.bulla.signing.Workshop.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.claim.Check;
@@ -19,10 +22,14 @@ import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.oci.BlobSource;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.cosign.BlobVerifier;
+import dev.bulla.signing.cosign.CertificateAtHand;
 import dev.bulla.signing.cosign.CosignTrust;
+import dev.bulla.signing.sigstore.DetachedTimestamp;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
+import dev.bulla.signing.trust.BlobSubject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +42,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Certificates and log entries beside the signatures of cosign 1 and 2, in the tags that those
@@ -184,6 +192,96 @@ class LegacyEvidenceTest {
                 .failure())
         .isEmpty();
     assertThat(verifier.verified(layout, image, identity("eve@example.test", ROOT))).isEmpty();
+  }
+
+  @Test
+  void aPromiseBesideTheCertificateCountsIfItIsOfALogOfTheRootAndAboutThisCertificate() {
+    attach(annotations(ADA.pem(), entry(signature, SIGNED.plusSeconds(60))));
+    TrustedRoot root = SIGSTORE.rootWithCertificateLog();
+    refused(identity("ada@example.test", root), ErrorCode.CERTIFICATE_NOT_LOGGED);
+    ObjectNode good = SIGSTORE.promise(ADA, SIGNED);
+    assertThat(verify(promised(root, good)).failure()).isEmpty();
+    PrivateSigstore.Signer eve = SIGSTORE.certify("ada@example.test", SIGNED);
+    byte[] signed = Base64.getDecoder().decode(good.get("signature").stringValue());
+    signed[signed.length - 1] ^= 1;
+    byte[] otherHash = Base64.getDecoder().decode(good.get("signature").stringValue());
+    otherHash[0] = 5;
+    Base64.Encoder base64 = Base64.getEncoder();
+    List.of(
+            SIGSTORE.promise(eve, SIGNED),
+            new PrivateSigstore(NOW.minus(Duration.ofDays(30))).promise(ADA, SIGNED),
+            SIGSTORE.promise(ADA, NOW.minus(Duration.ofDays(31))),
+            good.deepCopy().put("timestamp", SIGNED.toEpochMilli() + 1),
+            good.deepCopy().put("extensions", "AA=="),
+            good.deepCopy().put("signature", base64.encodeToString(signed)),
+            good.deepCopy().put("signature", base64.encodeToString(otherHash)))
+        .forEach(bad -> refused(promised(root, bad), ErrorCode.CERTIFICATE_NOT_LOGGED));
+    List.of(
+            good.deepCopy().put("sct_version", 1),
+            good.deepCopy().put("id", "AAAA"),
+            good.deepCopy().put("timestamp", "now"),
+            good.deepCopy().put("signature", good.get("signature").stringValue() + "AAAA"),
+            good.deepCopy().put("signature", "BAMA"),
+            Json.object().put("sct_version", 0))
+        .forEach(bad ->
+            assertThatThrownBy(() -> DetachedTimestamp.parse(Json.write(bad)))
+                .extracting(e -> ((BullaException) e).code())
+                .isEqualTo(ErrorCode.CERTIFICATE_NOT_LOGGED));
+  }
+
+  @Test
+  void aCertificateThatTheCallerHasServesSignaturesThatCarryNone() {
+    CosignTrust ada = identity("ada@example.test", ROOT).withCertificate(given(ADA));
+    attach(annotations("", entry(signature, SIGNED.plusSeconds(60))));
+    assertThat(verify(ada).failure()).isEmpty();
+    PrivateSigstore.Signer eve = SIGSTORE.certify("ada@example.test", SIGNED);
+    CosignTrust other = identity("ada@example.test", ROOT).withCertificate(given(eve));
+    refused(other, ErrorCode.SIGNATURE_INVALID);
+    attach(annotations(ADA.pem(), entry(signature, SIGNED.plusSeconds(60))));
+    refused(other, ErrorCode.SIGNER_NOT_TRUSTED);
+  }
+
+  @Test
+  void whatCosignTwoLeftBesideAFileIsJudgedLikeABundle() {
+    byte[] file = "a file".getBytes(StandardCharsets.UTF_8);
+    BlobSubject subject = BlobSubject.of(Digest.sha256(file));
+    byte[] signed = ADA.sign(file);
+    String base64 = Base64.getEncoder().encodeToString(signed);
+    ObjectNode entry =
+        Json.parseObject(
+            SIGSTORE
+                .logEntry(
+                    PrivateSigstore.hashedRecord(file, signed, ADA.pem()), SIGNED.plusSeconds(60))
+                .getBytes(StandardCharsets.UTF_8),
+            "entry");
+    ObjectNode bundle = Json.object().put("base64Signature", base64).put("cert", ADA.pem());
+    bundle.set("rekorBundle", entry);
+    CosignTrust ada = identity("ada@example.test", ROOT);
+    BlobVerifier verifier = new BlobVerifier();
+    assertThat(verifier.verify(subject, Json.write(bundle), ada).failure()).isEmpty();
+    BlobSubject other = BlobSubject.of(Digest.sha256(signed));
+    assertThat(verifier.verify(other, Json.write(bundle), ada).failure().orElseThrow().code())
+        .isEqualTo(ErrorCode.SIGNATURE_INVALID);
+    CosignTrust key = new CosignTrust(PublicKeyVerifier.of(ADA.pair().getPublic()), "ada.pub");
+    byte[] text = (base64 + "\n").getBytes(StandardCharsets.US_ASCII);
+    for (byte[] alone : List.of(text, signed)) {
+      assertThat(verifier.verify(subject, alone, Optional.empty(), key).failure()).isEmpty();
+      assertThat(verifier.verify(other, alone, Optional.empty(), key).accepted()).isFalse();
+    }
+    bundle.remove("rekorBundle");
+    assertThat(verifier.verify(subject, Json.write(bundle), ada).failure().orElseThrow().code())
+        .isEqualTo(ErrorCode.LOG_ENTRY_MISSING);
+  }
+
+  private static CosignTrust promised(TrustedRoot root, ObjectNode promise) {
+    return identity("ada@example.test", root)
+        .withCertificate(
+            new CertificateAtHand(
+                Optional.empty(), Optional.of(DetachedTimestamp.parse(Json.write(promise)))));
+  }
+
+  private static CertificateAtHand given(PrivateSigstore.Signer signer) {
+    return new CertificateAtHand(Optional.of(signer.certificate()), Optional.empty());
   }
 
   private static CosignTrust identity(String email, TrustedRoot root) {

@@ -4,6 +4,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
 import dev.bulla.signing.sigstore.TrustedRoot;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -43,6 +44,7 @@ final class PrivateSigstore {
 
   private final KeyPair authority = newKey();
   private final KeyPair log = newKey();
+  private final KeyPair certificateLog = newKey();
   private final Instant begin;
   private final X509Certificate root;
 
@@ -136,7 +138,44 @@ final class PrivateSigstore {
     return root;
   }
 
+  /** A certificate log's answer to {@code add-chain} (RFC 6962 sections 3.2 and 4.1). */
+  ObjectNode promise(Signer signer, Instant time) {
+    byte[] certificate = signer.certificateBytes();
+    ByteBuffer signed = ByteBuffer.allocate(15 + certificate.length + 2);
+    signed.putShort((short) 0).putLong(time.toEpochMilli()).putShort((short) 0).put((byte) 0);
+    signed.putShort((short) certificate.length).put(certificate).putShort((short) 0);
+    byte[] signature = sign(certificateLog.getPrivate(), signed.array());
+    ByteBuffer encoded = ByteBuffer.allocate(4 + signature.length);
+    encoded.put((byte) 4).put((byte) 3).putShort((short) signature.length).put(signature);
+    return Json.object()
+        .put("sct_version", 0)
+        .put("id", base64(Digest.sha256(certificateLog.getPublic().getEncoded()).bytes()))
+        .put("timestamp", time.toEpochMilli())
+        .put("extensions", "")
+        .put("signature", base64(encoded.array()));
+  }
+
   TrustedRoot trustedRoot() {
+    return TrustedRoot.parse(Json.write(root()));
+  }
+
+  /** The same, and a certificate log that must have promised to publish. */
+  TrustedRoot rootWithCertificateLog() {
+    ObjectNode root = root();
+    ObjectNode named = root.putArray("ctlogs").addObject();
+    named.put("baseUrl", "https://ct.example.test").put("hashAlgorithm", "SHA2_256");
+    byte[] key = certificateLog.getPublic().getEncoded();
+    named
+        .putObject("publicKey")
+        .put("rawBytes", base64(key))
+        .put("keyDetails", "PKIX_ECDSA_P256_SHA_256")
+        .putObject("validFor")
+        .put("start", begin.toString());
+    named.putObject("logId").put("keyId", base64(Digest.sha256(key).bytes()));
+    return TrustedRoot.parse(Json.write(root));
+  }
+
+  private ObjectNode root() {
     ObjectNode root = Json.object();
     root.put("mediaType", "application/vnd.dev.sigstore.trustedroot+json;version=0.1");
     ObjectNode tlog = root.putArray("tlogs").addObject();
@@ -158,7 +197,7 @@ final class PrivateSigstore {
       throw new IllegalStateException(e);
     }
     ca.putObject("validFor").put("start", begin.toString());
-    return TrustedRoot.parse(Json.write(root));
+    return root;
   }
 
   static String pem(String label, byte[] der) {

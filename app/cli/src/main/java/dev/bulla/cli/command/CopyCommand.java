@@ -19,7 +19,10 @@ import picocli.CommandLine;
     footer = {
       "",
       "Taken along: referrers and their referrers, the lists of referrers of registries that keep",
-      "none, and the tags of cosign 1 and 2 (.sig, .att, .sbom), of an index and of each child.",
+      "none, and the tags of cosign 1 and 2 (.sig, .att, .sbom), of an index and of each child;"
+          + " with",
+      "COSIGN_REPOSITORY, what cosign keeps there. At the destination all of it is beside the"
+          + " image.",
       "",
       "Examples:",
       "  bulla copy registry.example/app:1 mirror.example/app:1",
@@ -53,7 +56,7 @@ public final class CopyCommand extends Command {
     ImageLocation from =
         ImageLocation.parse(fromLayout ? session.path(source).toString() : source, fromLayout);
     try (RegistryClient client = Registries.client(session);
-        ImageLocation.Opened opened = from.open(client)) {
+        ImageLocation.Opened opened = Registries.open(session, client, from)) {
       CopyWhole.Result result =
           toLayout
               ? toLayout(session, opened, from, depth)

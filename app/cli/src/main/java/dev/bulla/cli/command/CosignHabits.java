@@ -13,11 +13,6 @@ import picocli.CommandLine.Option;
  */
 final class CosignHabits {
   @Option(
-      names = {"--certificate", "--cert"},
-      hidden = true)
-  @Nullable String certificate;
-
-  @Option(
       names = {"--certificate-chain", "--ca-roots", "--ca-intermediates"},
       hidden = true)
   @Nullable String authorities;
@@ -62,12 +57,6 @@ final class CosignHabits {
    */
   void check(boolean logDemanded) {
     Map<String, String> instead = new LinkedHashMap<>();
-    put(
-        instead,
-        "--certificate",
-        certificate,
-        "The holder of one certificate: --key FILE with that certificate. Whomever an authority"
-            + " certifies: --certificate-identity, --certificate-oidc-issuer and --trusted-root.");
     put(
         instead,
         "--certificate-chain, --ca-roots and --ca-intermediates",

@@ -80,7 +80,7 @@ public final class EvidencePackCommand extends Command {
     ImageLocation location = image.location(session);
     Judge judge = believed.judge(session);
     try (RegistryClient client = Registries.client(session);
-        ImageLocation.Opened opened = location.open(client)) {
+        ImageLocation.Opened opened = image.open(session, client)) {
       VerifyWhole.Judge one = (repository, part) -> judge.verify(location, repository, part);
       VerifyWhole.Result result =
           recursive

@@ -25,8 +25,9 @@ final class ImageOptions {
         ociLayout ? session.path(reference).toString() : reference, ociLayout);
   }
 
+  /** With the evidence that cosign keeps elsewhere, if {@code COSIGN_REPOSITORY} says so. */
   ImageLocation.Opened open(Session session, RegistryClient client) {
-    return location(session).open(client);
+    return Registries.open(session, client, location(session));
   }
 
   /** A layout is opened once more to be written: opened to be read it takes no changes. */

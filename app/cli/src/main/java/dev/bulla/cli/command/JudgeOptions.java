@@ -213,8 +213,8 @@ final class JudgeOptions {
     if (signer.refined()) {
       throw new BullaException(
           ErrorCode.USAGE,
-          "--type, --hash, --check-claims, --trusted-root, --require-log, --require-timestamp and"
-              + " --certificate-… need --key or an identity",
+          "--type, --hash, --check-claims, --trusted-root, --require-log, --require-timestamp,"
+              + " --sct and --certificate… need --key or an identity",
           "A trust policy says what it demands itself.");
     }
     policy.offline = signer.offline;

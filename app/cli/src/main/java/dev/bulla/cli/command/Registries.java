@@ -5,6 +5,8 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.keys.LocalTls;
 import dev.bulla.oci.CredentialSource;
+import dev.bulla.oci.EvidenceElsewhere;
+import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
 import dev.bulla.server.OwnServer;
@@ -41,6 +43,31 @@ public final class Registries {
     settings.ifPresent(own -> own.insecureRegistries().forEach(builder::plainHttp));
     LocalTls.client(session.home().tls()).ifPresent(builder::trust);
     return builder.build();
+  }
+
+  /**
+   * Finds an image, to be read with all evidence: also that which cosign keeps elsewhere.
+   *
+   * @throws BullaException as {@link ImageLocation#open} and {@link #cosignRepository}
+   */
+  static ImageLocation.Opened open(Session session, RegistryClient client, ImageLocation location) {
+    ImageLocation.Opened opened = location.open(client);
+    return new ImageLocation.Opened(
+        withCosign(session, client, location, opened.repository()), opened.descriptor());
+  }
+
+  /**
+   * The repository in which an image was found, with what cosign keeps elsewhere.
+   *
+   * @throws BullaException as {@link #cosignRepository}
+   */
+  static Repository withCosign(
+      Session session, RegistryClient client, ImageLocation location, Repository found) {
+    return location instanceof ImageLocation.InRegistry
+        ? cosignRepository(session, client)
+            .<Repository>map(one -> new EvidenceElsewhere(found, one))
+            .orElse(found)
+        : found;
   }
 
   /**

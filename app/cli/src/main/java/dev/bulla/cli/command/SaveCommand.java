@@ -61,7 +61,7 @@ public final class SaveCommand extends Command {
     String argument = ociLayout ? session.path(reference).toString() : reference;
     ImageLocation from = ImageLocation.parse(argument, ociLayout);
     try (RegistryClient client = Registries.client(session);
-        ImageLocation.Opened opened = from.open(client)) {
+        ImageLocation.Opened opened = Registries.open(session, client, from)) {
       SaveWhole save = new SaveWhole(opened.repository(), depth, transfer.progress(session));
       Optional<String> tag = TransferOptions.tag(from);
       CopyWhole.Result result =

@@ -5,16 +5,20 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Verification;
+import dev.bulla.keys.Certificates;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.SigningKeys;
 import dev.bulla.signing.authority.DefaultRoot;
+import dev.bulla.signing.cosign.CertificateAtHand;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.cosign.TrustedSigner;
+import dev.bulla.signing.sigstore.DetachedTimestamp;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +84,21 @@ final class SignerOptions {
   @Mixin private final ClaimOptions claims = new ClaimOptions();
 
   @Option(
+      names = {"--certificate", "--cert"},
+      paramLabel = "FILE",
+      description =
+          "The certificate of WHO's key (PEM), for signatures of cosign 1 and 2 that carry none.")
+  @Nullable String certificate;
+
+  @Option(
+      names = "--sct",
+      paramLabel = "FILE",
+      description =
+          "The promise of a certificate log that came apart from WHO's certificate (JSON, as Fulcio"
+              + " and cosign have it); it counts if the certificate holds none.")
+  @Nullable String promise;
+
+  @Option(
       names = "--trusted-root",
       paramLabel = "FILE",
       description =
@@ -137,6 +156,12 @@ final class SignerOptions {
   /** Whether a key or an identity is named. */
   boolean given() {
     habits.check(provesTimes());
+    if ((certificate != null || promise != null) && key == null && !named()) {
+      throw usage(
+          "--certificate and --sct go with an identity, and none is named",
+          "Whomever an authority certifies: --certificate-identity and --certificate-oidc-issuer."
+              + " The holder of one certificate: --key FILE with that certificate.");
+    }
     return key != null || named();
   }
 
@@ -154,6 +179,8 @@ final class SignerOptions {
         || hash != null
         || experimental
         || secondKey != null
+        || certificate != null
+        || promise != null
         || !checkClaims.equals("true")
         || !claims.demanded().isEmpty();
   }
@@ -165,6 +192,8 @@ final class SignerOptions {
         || hash != null
         || experimental
         || secondKey != null
+        || certificate != null
+        || promise != null
         || !checksClaims()
         || !claims.demanded().isEmpty();
   }
@@ -201,8 +230,9 @@ final class SignerOptions {
   }
 
   private CosignTrust byKey(Session session, String reference) {
-    if (named() || !claims.demanded().isEmpty()) {
-      throw usage("--key and a certificate's identity exclude each other", "");
+    if (named() || !claims.demanded().isEmpty() || certificate != null || promise != null) {
+      throw usage(
+          "--key and a certificate (its identity, --certificate, --sct) exclude each other", "");
     }
     if (offline || trustedRootCache != null) {
       throw usage("--offline and --trusted-root-cache are not for --key", "");
@@ -284,8 +314,24 @@ final class SignerOptions {
   private CosignTrust byIdentity(Session session) {
     TextPattern who = pattern("--certificate-identity", identity, identityRegexp);
     TextPattern by = pattern("--certificate-oidc-issuer", issuer, issuerRegexp);
-    return new CosignTrust(
-        claims.of(new SignerIdentity(who, by)), rootOfIdentity(session), who + " by " + by);
+    CosignTrust trust =
+        new CosignTrust(
+            claims.of(new SignerIdentity(who, by)), rootOfIdentity(session), who + " by " + by);
+    return trust.withCertificate(
+        new CertificateAtHand(
+            Optional.ofNullable(certificate).map(file -> certificate(session, file)),
+            Optional.ofNullable(promise)
+                .map(file -> DetachedTimestamp.parse(InputFiles.read(session, file)))));
+  }
+
+  private static X509Certificate certificate(Session session, String file) {
+    try {
+      return Certificates.parseAll(InputFiles.read(session, file), file).getFirst();
+    } catch (BullaException e) {
+      throw e.code() == ErrorCode.FILE_NOT_FOUND
+          ? e
+          : new BullaException(ErrorCode.CERTIFICATE_INVALID, e.reason(), e.nextStep(), e);
+    }
   }
 
   /** The root that is named, else the fetched one, of which {@link #noted} then tells. */

@@ -61,8 +61,15 @@ public final class VerifyBlobCommand extends Command {
       names = {"-s", "--signature"},
       paramLabel = "FILE",
       description =
-          "Notation's signature file, NAME.jws.sig or NAME.cose.sig; repeatable with --trust.")
+          "Notation's signature file, NAME.jws.sig or NAME.cose.sig; repeatable with --trust. With"
+              + " a key or an identity: the signature alone, as cosign 1 and 2 wrote it.")
   List<String> signatures = List.of();
+
+  @CommandLine.Option(
+      names = "--rfc3161-timestamp",
+      paramLabel = "FILE",
+      description = "The timestamp that cosign 1 and 2 wrote beside such a signature.")
+  @Nullable String stamp;
 
   @CommandLine.Option(
       names = "--trust",
@@ -144,12 +151,17 @@ public final class VerifyBlobCommand extends Command {
     if (maxSignatures != null) {
       throw usage("--max-signatures needs --trust: without it there is one signature", "");
     }
+    if (stamp != null && (signatures.isEmpty() || !signer.given())) {
+      throw usage("--rfc3161-timestamp goes with --signature and a key or an identity", "");
+    }
     if (bundles.size() + signatures.size() > 1) {
       throw usage(
           "several signatures are judged together by a Bulla trust policy only",
           "Give --trust FILE, or one --bundle or --signature.");
     }
-    return signatures.isEmpty() ? byBundle(session) : byPolicy(session, signatures.getFirst());
+    return signatures.isEmpty() || signer.given()
+        ? bySigner(session)
+        : byPolicy(session, signatures.getFirst());
   }
 
   private String name() {
@@ -212,10 +224,10 @@ public final class VerifyBlobCommand extends Command {
   }
 
   private Verification byPolicy(Session session, String file) {
-    if (signer.given() || signer.refined()) {
+    if (signer.refined()) {
       throw usage(
-          "--signature is judged by a trust policy; --bundle, --key and identities are for"
-              + " Sigstore bundles",
+          "a trust policy says itself what it demands; --type, --hash, --trusted-root and the like"
+              + " go with --key or an identity",
           "");
     }
     EnvelopeFormat format = EnvelopeFormat.ofSignatureFile(session.path(file).getFileName() + "");
@@ -228,13 +240,13 @@ public final class VerifyBlobCommand extends Command {
     return new VerifyBlob(clock()).verify(path, InputFiles.read(session, file), format, trust);
   }
 
-  private Verification byBundle(Session session) {
+  private Verification bySigner(Session session) {
     if (policy.given() || policyName != null || !metadata.isEmpty() || mediaType != null) {
       throw usage(
           "trust policies, --policy-name, -m and --media-type are for Notation's signature files",
           "Give --signature FILE.");
     }
-    if (!signer.given() || bundles.isEmpty()) {
+    if (!signer.given() || bundles.isEmpty() && signatures.isEmpty()) {
       throw usage(
           signer.given() ? "there is no bundle to judge" : "nothing says who is believed",
           "Give --bundle FILE with --key PUB, or with --certificate-identity WHO"
@@ -249,12 +261,18 @@ public final class VerifyBlobCommand extends Command {
     CosignTrust trust = signer.trust(session);
     Optional<Instant> moment = Optional.ofNullable(at).map(Demands::moment);
     Demands demands = new Demands(signer.requireTimestamp, moment, signer.predicateType());
-    return signer.noted(
-        demands.on(verify(session, InputFiles.read(session, bundles.getFirst()), trust)));
+    return signer.noted(demands.on(verify(session, trust)));
   }
 
-  private Verification verify(Session session, byte[] bytes, CosignTrust trust) {
+  private Verification verify(Session session, CosignTrust trust) {
     BlobSubject subject = subject(session);
+    if (bundles.isEmpty()) {
+      Optional<byte[]> beside =
+          Optional.ofNullable(stamp).map(file -> InputFiles.read(session, file));
+      byte[] signature = InputFiles.read(session, signatures.getFirst());
+      return new VerifyBlob().verify(subject, signature, beside, trust);
+    }
+    byte[] bytes = InputFiles.read(session, bundles.getFirst());
     return subject.isAtHand()
         ? new VerifyBlob().verify(session.existing(artifact), bytes, trust)
         : new VerifyBlob().verify(digest(), bytes, trust);

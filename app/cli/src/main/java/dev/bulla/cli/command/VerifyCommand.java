@@ -3,7 +3,6 @@ package dev.bulla.cli.command;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.oci.EvidenceElsewhere;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
@@ -92,10 +91,8 @@ public final class VerifyCommand extends Command {
       Session session, Judge judge, RegistryClient client, ImageLocation location, String written) {
     try (ImageLocation.Opened opened = location.open(client)) {
       Repository read =
-          believed.readsCosign() && location instanceof ImageLocation.InRegistry
-              ? Registries.cosignRepository(session, client)
-                  .<Repository>map(one -> new EvidenceElsewhere(opened.repository(), one))
-                  .orElse(opened.repository())
+          believed.readsCosign()
+              ? Registries.withCosign(session, client, location, opened.repository())
               : opened.repository();
       if (recursive) {
         VerifyWhole.Result result =

@@ -164,7 +164,7 @@ final class Judges {
         case TrustedSigner.Key(PublicKeyVerifier key, var ignored) ->
             (piece.keyHint().filter(key.hint()::equals).isPresent() ? named : others).add(judge);
         case TrustedSigner.Pair ignored -> others.add(judge);
-        case TrustedSigner.Certified(SignerIdentity identity, var ignored) -> {
+        case TrustedSigner.Certified(SignerIdentity identity, var ignored, var given) -> {
           if (leaf.isEmpty()) {
             others.add(judge);
           } else {

@@ -14,7 +14,6 @@ import dev.bulla.keys.KeyType;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.sigstore.EvidenceExamination;
 import dev.bulla.signing.sigstore.SignedMaterial;
-import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TrustedRoot;
 import dev.bulla.signing.trust.CheckList;
 import java.security.cert.X509Certificate;
@@ -76,10 +75,12 @@ final class BundleExamination {
     if (trust.signer() instanceof TrustedSigner.Key(PublicKeyVerifier key, var ignored)) {
       return Optional.of(key);
     }
+    Optional<X509Certificate> given =
+        trust.signer() instanceof TrustedSigner.Certified certified
+            ? certified.given().certificate()
+            : Optional.empty();
     try {
-      return bundle.material() instanceof Bundle.Material.Certificate(X509Certificate leaf)
-          ? Optional.of(Certificates.verifier(leaf))
-          : Optional.empty();
+      return certificate(bundle).or(() -> given).map(Certificates::verifier);
     } catch (BullaException e) {
       return Optional.empty(); // refused with a reason where the signature is checked
     }
@@ -96,23 +97,14 @@ final class BundleExamination {
               .filter(algorithm ->
                   logged(bundle, root, material(bundle, key, algorithm, message, signature)))
               .isPresent();
-      case TrustedSigner.Certified(SignerIdentity identity, TrustedRoot root) ->
-          switch (bundle.material()) {
-            case Bundle.Material.Certificate(X509Certificate leaf) ->
-                signedByCertificate(leaf, message, signature)
-                    .filter(signed ->
-                        new EvidenceExamination(checks, root)
-                            .byIdentity(signed, bundle.logEntries(), bundle.timestamps(), identity))
-                    .isPresent();
-            case Bundle.Material.PublicKey ignored -> {
-              checks.failed(
-                  "integrity",
-                  ErrorCode.SIGNER_NOT_TRUSTED,
-                  "a signature by a certificate",
-                  "a signature by a key, which proves no identity");
-              yield false;
-            }
-          };
+      case TrustedSigner.Certified certified ->
+          leaf(bundle, certified.given())
+              .flatMap(leaf -> signedByCertificate(leaf, message, signature))
+              .filter(signed ->
+                  new EvidenceExamination(checks, certified.root(), certified.given().promise())
+                      .byIdentity(
+                          signed, bundle.logEntries(), bundle.timestamps(), certified.identity()))
+              .isPresent();
       case TrustedSigner.Pair pair -> {
         checks.failed(
             "integrity",
@@ -204,6 +196,27 @@ final class BundleExamination {
           "the signature does not verify: other bytes or another key");
     }
     return algorithm;
+  }
+
+  /** The certificate beside the signature, or else the one that the caller has. */
+  private Optional<X509Certificate> leaf(Bundle bundle, CertificateAtHand given) {
+    Optional<X509Certificate> beside = certificate(bundle);
+    if (beside.isEmpty() && given.certificate().isEmpty()) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNER_NOT_TRUSTED,
+          "a signature by a certificate",
+          "a signature by a key, which proves no identity");
+    } else if (beside.isPresent()
+        && given.certificate().filter(one -> !one.equals(beside.get())).isPresent()) {
+      checks.failed(
+          "integrity",
+          ErrorCode.SIGNER_NOT_TRUSTED,
+          "a signature by the certificate that was given",
+          "another certificate beside the signature");
+      return Optional.empty();
+    }
+    return beside.or(given::certificate);
   }
 
   private Optional<SignedMaterial> signedByCertificate(

@@ -67,11 +67,34 @@ public final class CosignEvidence {
           "envelope read",
           () -> DualEnvelope.parse(bundle, subject.digest()));
     }
+    if (LooseSignature.looksLikeBundle(bundle)) {
+      return read(
+          Digest.sha256(bundle),
+          LEGACY,
+          "signature and what stands beside it read",
+          () -> new BlobBundle(LooseSignature.parseBundle(bundle), file, subject));
+    }
     return read(
         Digest.sha256(bundle),
         BUNDLE,
         "bundle read",
         () -> new BlobBundle(Bundle.parse(bundle, "bundle"), file, subject));
+  }
+
+  /**
+   * The signature alone, as {@code cosign sign-blob --output-signature} wrote it: base64, or the
+   * bytes themselves.
+   *
+   * @param stamp what {@code --rfc3161-timestamp} wrote beside it
+   */
+  public static CosignEvidence ofSignature(
+      byte[] signature, Optional<byte[]> stamp, BlobSubject file) {
+    Descriptor subject = file.descriptor();
+    return read(
+        Digest.sha256(signature),
+        LEGACY,
+        "signature read",
+        () -> new BlobBundle(LooseSignature.parse(signature, stamp), file, subject));
   }
 
   static CosignEvidence unreadable(Digest manifest, String format, List<Check> reading) {

@@ -72,14 +72,35 @@ public record CosignTrust(
         switch (signer) {
           case TrustedSigner.Key(PublicKeyVerifier key, var ignored) ->
               new TrustedSigner.Key(key, Optional.of(root));
-          case TrustedSigner.Certified(SignerIdentity identity, var ignored) ->
-              new TrustedSigner.Certified(identity, root);
+          case TrustedSigner.Certified(SignerIdentity identity, var ignored, var given) ->
+              new TrustedSigner.Certified(identity, root, given);
           case TrustedSigner.Pair pair ->
               throw new BullaException(
                   ErrorCode.USAGE, "a dual signature has no log entry: no trusted root is for it");
         };
     return new CosignTrust(
         under, name, hash, annotations, checkClaims, anyStatement, experimental, maxSignatures);
+  }
+
+  /**
+   * The same trust in an identity, with what the caller has beside the signature.
+   *
+   * @throws BullaException {@link ErrorCode#USAGE} for a key, which needs no certificate
+   */
+  public CosignTrust withCertificate(CertificateAtHand given) {
+    if (!(signer instanceof TrustedSigner.Certified(SignerIdentity who, TrustedRoot root, var x))) {
+      throw new BullaException(
+          ErrorCode.USAGE, "a certificate is judged by an identity, not a key");
+    }
+    return new CosignTrust(
+        new TrustedSigner.Certified(who, root, given),
+        name,
+        hash,
+        annotations,
+        checkClaims,
+        anyStatement,
+        experimental,
+        maxSignatures);
   }
 
   public CosignTrust withHash(Digest.Algorithm only) {

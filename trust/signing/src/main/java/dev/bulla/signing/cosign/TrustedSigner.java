@@ -20,8 +20,16 @@ public sealed interface TrustedSigner {
   /**
    * Somebody with an identity, to whom an authority of {@code root} gave a certificate for a
    * short-lived key.
+   *
+   * @param given what the caller has beside the signature
    */
-  record Certified(SignerIdentity identity, TrustedRoot root) implements TrustedSigner {}
+  record Certified(SignerIdentity identity, TrustedRoot root, CertificateAtHand given)
+      implements TrustedSigner {
+
+    public Certified(SignerIdentity identity, TrustedRoot root) {
+      this(identity, root, CertificateAtHand.NONE);
+    }
+  }
 
   /**
    * The holder of two keys, one of each kind, who must have signed the same bytes with both

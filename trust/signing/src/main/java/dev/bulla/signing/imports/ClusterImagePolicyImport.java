@@ -76,6 +76,8 @@ final class ClusterImagePolicyImport {
     }
     if (!signers.isEmpty()) {
       signatures.add(ScopeDraft.demand(signers, 1));
+    } else {
+      attestations = oneType(attestations);
     }
     if (attestations.size() + signatures.size() > 1 && number > 1) {
       draft.stricter(
@@ -84,6 +86,22 @@ final class ClusterImagePolicyImport {
               + " demands must be met");
     }
     return new ScopeDraft(name, images, action, signatures, attestations, stamped, path);
+  }
+
+  /** Authorities that attest one and the same type are alternatives. */
+  private static List<ObjectNode> oneType(List<ObjectNode> attestations) {
+    boolean same =
+        attestations.stream().map(one -> one.path("type").asString("")).distinct().count() == 1;
+    if (!same || attestations.size() < 2) {
+      return attestations;
+    }
+    TreeSet<String> authorities = new TreeSet<>();
+    attestations.forEach(
+        one -> one.path("authorities").forEach(name -> authorities.add(name.asString(""))));
+    ObjectNode demand =
+        Json.object().put("type", attestations.getFirst().path("type").asString(""));
+    demand.setAll(ScopeDraft.demand(List.copyOf(authorities), 1));
+    return List.of(demand);
   }
 
   private void attestations(
@@ -124,8 +142,7 @@ final class ClusterImagePolicyImport {
       if (source.has("oci") || source.has("tagPrefix")) {
         draft.stricter(
             path + "/source",
-            "signatures are looked for beside the image only, in any tag scheme"
-                + " of cosign without a prefix");
+            KyvernoAttestors.ELSEWHERE + ", under cosign's tags without a prefix");
       }
     }
     JsonNode key = authority.path("key");

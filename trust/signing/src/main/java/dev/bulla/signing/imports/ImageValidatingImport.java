@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,6 +39,12 @@ final class ImageValidatingImport {
     this.draft = draft;
   }
 
+  /**
+   * @param names of the authorities, each of which satisfies it
+   * @param pairs that its signatures must carry
+   */
+  private record Attestor(List<String> names, Map<String, String> pairs) {}
+
   void add(JsonNode policy, String path) {
     String name = policy.path("metadata").path("name").asString("policy");
     JsonNode spec = policy.path("spec");
@@ -50,11 +57,13 @@ final class ImageValidatingImport {
       draft.weaker(path, "no image pattern is left; the policy is left out");
       return;
     }
-    Map<String, List<String>> attestors = new HashMap<>();
+    Map<String, Attestor> attestors = new HashMap<>();
     int number = 0;
     for (JsonNode one : spec.path("attestors")) {
       String own = one.path("name").asString("attestor");
-      attestors.put(own, attestor(one, name + "-" + own, path + " /spec/attestors/" + number++));
+      List<String> names = attestor(one, name + "-" + own, path + " /spec/attestors/" + number++);
+      JsonNode pairs = one.path("cosign").path("annotations");
+      attestors.put(own, new Attestor(names, KyvernoAttestors.pairs(pairs)));
     }
     List<ObjectNode> signatures = new ArrayList<>();
     List<ObjectNode> attestations = new ArrayList<>();
@@ -124,8 +133,17 @@ final class ImageValidatingImport {
           .authority(name, new ForeignIdentity(draft).authority(identity, true, path), path)
           .ifPresent(all::add);
     }
-    if (cosign.has("certificate") || cosign.has("source") || cosign.has("annotations")) {
-      draft.weaker(path, "certificate, source and annotations of an attestor are not read");
+    text(cosign.path("certificate").path("cert"))
+        .ifPresent(pem -> {
+          draft.weaker(
+              path,
+              "the certificate's key is believed; neither its chain nor its validity is judged");
+          draft
+              .authority(name, Draft.inlineKey(pem, Optional.empty(), root), path)
+              .ifPresent(all::add);
+        });
+    if (cosign.has("source")) {
+      draft.stricter(path + "/cosign/source", KyvernoAttestors.ELSEWHERE);
     }
     return all;
   }
@@ -133,7 +151,11 @@ final class ImageValidatingImport {
   /** Kyverno demands a log entry of keys too, unless told not to. */
   private Optional<String> log(JsonNode cosign, String path) {
     boolean ignored = cosign.path("ctlog").path("insecureIgnoreTlog").asBoolean(false);
-    if (!ignored && cosign.has("key") && draft.trustedRoot().isEmpty()) {
+    boolean keyed = cosign.has("key") || cosign.has("certificate");
+    if (ignored && cosign.has("keyless")) {
+      draft.stricter(path, "an identity always needs a log entry");
+    }
+    if (!ignored && keyed && draft.trustedRoot().isEmpty()) {
       draft.weaker(path, "a log entry is demanded; name the log's trusted root (--trusted-root)");
     }
     return ignored ? Optional.empty() : draft.trustedRoot();
@@ -147,7 +169,7 @@ final class ImageValidatingImport {
   private void demand(
       String expression,
       JsonNode spec,
-      Map<String, List<String>> attestors,
+      Map<String, Attestor> attestors,
       String path,
       List<ObjectNode> signatures,
       List<ObjectNode> attestations) {
@@ -155,6 +177,7 @@ final class ImageValidatingImport {
     Matcher attested = ATTESTED.matcher(expression);
     if (signed.matches()) {
       threshold(attestors, signed.group(1), signed.group(2), signed.group(3), path)
+          .map(one -> withPairs(one, attestors, signed.group(1), path))
           .ifPresent(signatures::add);
     } else if (attested.matches()) {
       Optional<String> type = type(spec, attested.group(1), path);
@@ -173,6 +196,10 @@ final class ImageValidatingImport {
   private Optional<String> type(JsonNode spec, String name, String path) {
     for (JsonNode one : spec.path("attestations")) {
       String written = one.path("intoto").path("type").asString("");
+      String artifact = one.path("referrer").path("type").asString("");
+      if (one.path("name").asString("").equals(name) && !artifact.isEmpty()) {
+        return ArtifactTypes.read(artifact, draft, path);
+      }
       if (one.path("name").asString("").equals(name) && !written.isEmpty()) {
         try {
           return Optional.of(
@@ -182,20 +209,34 @@ final class ImageValidatingImport {
         }
       }
     }
-    draft.weaker(path, "'%s' is no in-toto attestation of the policy".formatted(name));
+    draft.weaker(path, "'%s' is no attestation of the policy".formatted(name));
     return Optional.empty();
   }
 
-  private Optional<ObjectNode> threshold(
-      Map<String, List<String>> attestors,
-      String named,
-      String operator,
-      String number,
-      String path) {
-    Set<String> among = new LinkedHashSet<>();
-    for (String one : named.split(",")) {
-      among.addAll(attestors.getOrDefault(one.replace("attestors.", ""), List.of()));
+  private static List<Attestor> named(Map<String, Attestor> attestors, String named) {
+    return Stream.of(named.split(","))
+        .flatMap(one -> Optional.ofNullable(attestors.get(one.replace("attestors.", ""))).stream())
+        .toList();
+  }
+
+  /** A demand has one set of pairs, whoever meets it. */
+  private ObjectNode withPairs(
+      ObjectNode demand, Map<String, Attestor> attestors, String named, String path) {
+    List<Map<String, String>> pairs =
+        named(attestors, named).stream().map(Attestor::pairs).distinct().toList();
+    if (pairs.size() > 1) {
+      draft.weaker(
+          path, "pairs that must be signed and that differ between the attestors of a choice");
+    } else if (pairs.size() == 1 && !pairs.getFirst().isEmpty()) {
+      pairs.getFirst().forEach(demand.putObject("annotations")::put);
     }
+    return demand;
+  }
+
+  private Optional<ObjectNode> threshold(
+      Map<String, Attestor> attestors, String named, String operator, String number, String path) {
+    Set<String> among = new LinkedHashSet<>();
+    named(attestors, named).forEach(one -> among.addAll(one.names));
     long wanted = Long.parseLong(number.substring(0, Math.min(9, number.length())));
     long threshold = operator.equals(">") ? wanted + 1 : wanted;
     if (threshold < 1 || threshold > among.size()) {

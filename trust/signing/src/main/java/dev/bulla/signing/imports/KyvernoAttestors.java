@@ -2,8 +2,11 @@ package dev.bulla.signing.imports;
 
 import dev.bulla.core.json.Json;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -15,48 +18,123 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param name for authorities
  * @param notary whether the entries are certificates for Notation's formats
+ * @param looksAtPairs whether pairs that must be signed count: for Kyverno, of signatures in
+ *     Cosign's formats only
  */
-record KyvernoAttestors(Draft draft, String name, boolean notary) {
+record KyvernoAttestors(Draft draft, String name, boolean notary, boolean looksAtPairs) {
+  static final String ELSEWHERE =
+      "signatures are looked for beside the image, or where COSIGN_REPOSITORY says";
+
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", Pattern.DOTALL);
 
-  List<ObjectNode> demands(JsonNode sets, String path) {
+  /** One entry; without an authority if nobody can satisfy it here. */
+  private record Entry(Optional<String> authority, Map<String, String> annotations) {}
+
+  /**
+   * @param annotations pairs that must be signed unless an entry names others
+   */
+  List<ObjectNode> demands(JsonNode sets, Map<String, String> annotations, String path) {
     List<ObjectNode> all = new ArrayList<>();
     int number = 0;
     for (JsonNode set : sets) {
-      demand(set, path + "/" + number++).ifPresent(all::add);
+      all.addAll(demand(set, annotations, path + "/" + number++));
     }
     return all;
   }
 
-  private Optional<ObjectNode> demand(JsonNode set, String path) {
-    List<Optional<String>> entries = new ArrayList<>();
+  /** A set in which all are demanded may hold other sets: all of these are demands too. */
+  private List<ObjectNode> demand(JsonNode set, Map<String, String> annotations, String path) {
+    List<Entry> entries = new ArrayList<>();
+    List<ObjectNode> demands = new ArrayList<>();
+    boolean all = count(set) == 0 || count(set) == set.path("entries").size();
     int number = 0;
     for (JsonNode entry : set.path("entries")) {
-      entries.addAll(entry(entry, path + "/entries/" + number++));
+      String at = path + "/entries/" + number++;
+      JsonNode nested = entry.path("attestor");
+      if (nested.isObject() && all) {
+        demands.addAll(demand(nested, annotations, at + "/attestor"));
+      } else if (nested.isObject() && count(set) == 1 && isChoice(nested)) {
+        nested.path("entries").forEach(one -> entries.addAll(entry(one, annotations, at)));
+      } else {
+        entries.addAll(entry(entry, annotations, at));
+      }
     }
-    int count = set.path("count").asInt(0);
-    int threshold = count < 1 ? entries.size() : count;
-    List<String> kept = entries.stream().flatMap(Optional::stream).distinct().toList();
+    if (entries.isEmpty() && !demands.isEmpty()) {
+      return demands;
+    }
+    int threshold = all ? entries.size() : count(set);
+    List<Entry> kept =
+        entries.stream().filter(one -> one.authority.isPresent()).distinct().toList();
     if (kept.size() < threshold || kept.isEmpty()) {
       draft.weaker(
           path,
           "%d of %d attestors are demanded, and only %d could be carried over: the demand is"
                   .formatted(threshold, entries.size(), kept.size())
               + " left out");
-      return Optional.empty();
+      return demands;
     }
-    return Optional.of(ScopeDraft.demand(kept, threshold));
+    demands.addAll(byPairs(kept, threshold, path));
+    return demands;
+  }
+
+  private static int count(JsonNode set) {
+    return Math.max(0, set.path("count").asInt(0));
+  }
+
+  /** Whether one of its entries is enough, none of which is a set itself. */
+  private static boolean isChoice(JsonNode set) {
+    boolean flat = true;
+    for (JsonNode entry : set.path("entries")) {
+      flat &= !entry.has("attestor");
+    }
+    return flat && (count(set) == 1 || count(set) == 0 && set.path("entries").size() == 1);
+  }
+
+  /** A demand has one set of pairs: where all are demanded, those with the same become one. */
+  private List<ObjectNode> byPairs(List<Entry> kept, int threshold, String path) {
+    Map<Map<String, String>, List<String>> groups = new LinkedHashMap<>();
+    kept.forEach(one ->
+        groups
+            .computeIfAbsent(one.annotations, ignored -> new ArrayList<>())
+            .add(one.authority.orElseThrow()));
+    if (groups.size() > 1 && threshold < kept.size()) {
+      draft.weaker(
+          path, "pairs that must be signed and that differ between the attestors of a choice");
+      List<String> names = kept.stream().flatMap(one -> one.authority.stream()).distinct().toList();
+      return List.of(ScopeDraft.demand(names, Math.min(threshold, names.size())));
+    }
+    List<ObjectNode> all = new ArrayList<>();
+    groups.forEach((pairs, names) -> {
+      ObjectNode demand = ScopeDraft.demand(names, Math.min(threshold, names.size()));
+      if (!pairs.isEmpty()) {
+        pairs.forEach(demand.putObject("annotations")::put);
+      }
+      all.add(demand);
+    });
+    return all;
+  }
+
+  /** Pairs that must be signed. */
+  static Map<String, String> pairs(JsonNode annotations) {
+    Map<String, String> all = new TreeMap<>();
+    annotations.forEachEntry((name, value) -> all.put(name, value.asString("")));
+    return all;
+  }
+
+  private List<Entry> entry(JsonNode entry, Map<String, String> annotations, String path) {
+    Map<String, String> own = looksAtPairs ? pairsOf(entry, annotations) : Map.of();
+    return entry(entry, path).stream().map(one -> new Entry(one, own)).toList();
+  }
+
+  private static Map<String, String> pairsOf(JsonNode entry, Map<String, String> annotations) {
+    return entry.path("annotations").isObject() ? pairs(entry.path("annotations")) : annotations;
   }
 
   /** What an entry became; an empty one counts as an entry that nobody can satisfy. */
   private List<Optional<String>> entry(JsonNode entry, String path) {
-    if (entry.path("annotations").isObject() && !entry.path("annotations").isEmpty()) {
-      draft.weaker(
-          path + "/annotations", "pairs that must be signed; demand them with bulla verify -a");
-    }
     if (entry.has("repository")) {
-      draft.stricter(path + "/repository", "signatures are looked for beside the image only");
+      draft.stricter(path + "/repository", ELSEWHERE);
     }
     if (entry.has("keys")) {
       return keys(entry.path("keys"), path + "/keys");
@@ -67,7 +145,7 @@ record KyvernoAttestors(Draft draft, String name, boolean notary) {
     if (entry.has("keyless")) {
       return List.of(keyless(entry.path("keyless"), path + "/keyless"));
     }
-    draft.stricter(path, "a nested set of attestors, which cannot be said");
+    draft.stricter(path, "a set of attestors within a choice, which cannot be said");
     return List.of(Optional.empty());
   }
 
@@ -87,10 +165,13 @@ record KyvernoAttestors(Draft draft, String name, boolean notary) {
     return all;
   }
 
-  /** A log entry is demanded where a log is named and not ignored. */
+  /** Kyverno demands a log entry of keys too, unless told not to. */
   private Optional<String> logged(JsonNode attestor, String path) {
-    JsonNode rekor = attestor.path("rekor");
-    boolean demanded = rekor.isObject() && !rekor.path("ignoreTlog").asBoolean(false);
+    if (attestor.path("ctlog").has("tsaCertChain")) {
+      draft.weaker(
+          path + "/ctlog/tsaCertChain", "a timestamp is demanded; write requireTimestamp instead");
+    }
+    boolean demanded = !attestor.path("rekor").path("ignoreTlog").asBoolean(false);
     if (demanded && draft.trustedRoot().isEmpty()) {
       draft.weaker(
           path + "/rekor", "a log entry is demanded; name the log's trusted root (--trusted-root)");
@@ -101,6 +182,7 @@ record KyvernoAttestors(Draft draft, String name, boolean notary) {
   private Optional<String> certificates(JsonNode one, String path) {
     String certificate = one.path("cert").asString("");
     if (notary) {
+      certificate = (certificate + "\n" + one.path("certChain").asString("")).strip();
       return certificate.isEmpty()
           ? without(path)
           : draft.authority(
@@ -120,7 +202,11 @@ record KyvernoAttestors(Draft draft, String name, boolean notary) {
   }
 
   private Optional<String> without(String path) {
-    draft.stricter(path, "the signing certificate is not in the document; a chain is not enough");
+    draft.stricter(
+        path,
+        notary
+            ? "the certificates are not in the document"
+            : "the signing certificate is not in the document; a chain is not enough");
     return Optional.empty();
   }
 
@@ -128,6 +214,13 @@ record KyvernoAttestors(Draft draft, String name, boolean notary) {
     if (one.has("roots") && draft.trustedRoot().isEmpty()) {
       draft.stricter(
           path + "/roots", "an instance of its own; name its trusted root (--trusted-root)");
+    }
+    if (one.path("rekor").path("ignoreTlog").asBoolean(false)) {
+      draft.stricter(path + "/rekor", "an identity always needs a log entry");
+    }
+    if (one.path("ctlog").path("ignoreSCT").asBoolean(false)) {
+      draft.stricter(
+          path + "/ctlog", "a certificate must be logged if the trusted root names such a log");
     }
     ObjectNode identity = one instanceof ObjectNode object ? object : Json.object();
     return draft.authority(name, new ForeignIdentity(draft).authority(identity, true, path), path);

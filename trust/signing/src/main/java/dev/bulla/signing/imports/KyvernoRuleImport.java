@@ -6,6 +6,8 @@ import dev.bulla.signing.authority.ImagePattern;
 import dev.bulla.signing.cosign.PredicateNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -81,10 +83,12 @@ final class KyvernoRuleImport {
       return;
     }
     boolean notary = one.path("type").asString("Cosign").equals("Notary");
-    KyvernoAttestors attestors = new KyvernoAttestors(draft, name, notary);
-    List<ObjectNode> signatures = attestors.demands(one.path("attestors"), path + "/attestors");
+    KyvernoAttestors attestors = new KyvernoAttestors(draft, name, notary, !notary);
+    Map<String, String> pairs = KyvernoAttestors.pairs(one.path("annotations"));
+    List<ObjectNode> signatures =
+        attestors.demands(one.path("attestors"), pairs, path + "/attestors");
     if (one.path("key").isString()) {
-      signatures.addAll(attestors.demands(oldKey(one), path + "/key"));
+      signatures.addAll(attestors.demands(oldKey(one), pairs, path + "/key"));
     }
     List<ObjectNode> attestations = new ArrayList<>();
     int number = 0;
@@ -93,6 +97,28 @@ final class KyvernoRuleImport {
           attestation(attestation, one, attestors, path + "/attestations/" + number++));
     }
     draft.add(new ScopeDraft(name, images, action, signatures, attestations, false, path));
+    skipped(name, one, images, path);
+  }
+
+  /** Exceptions become a scope of their own, if they lie within the rule's images. */
+  private void skipped(String name, JsonNode one, List<ImagePattern> images, String path) {
+    List<ImagePattern> skipped = new ArrayList<>();
+    for (JsonNode written : one.path("skipImageReferences")) {
+      for (ImagePattern pattern : new ForeignGlob(draft, path).kyverno(written.asString(""))) {
+        if (images.stream().anyMatch(image -> image.covers(pattern) && !image.equals(pattern))) {
+          skipped.add(pattern);
+        } else {
+          draft.stricter(
+              path + "/skipImageReferences",
+              "'%s' reaches beyond the rule's images, and what it skips must meet the demands"
+                  .formatted(pattern));
+        }
+      }
+    }
+    if (!skipped.isEmpty()) {
+      draft.add(
+          new ScopeDraft(name + "-skipped", skipped, "audit", List.of(), List.of(), false, path));
+    }
   }
 
   private static JsonNode oldKey(JsonNode one) {
@@ -104,17 +130,8 @@ final class KyvernoRuleImport {
   }
 
   private void notes(JsonNode one, String path) {
-    if (one.has("skipImageReferences")) {
-      draft.stricter(
-          path + "/skipImageReferences",
-          "images that were skipped must meet the demands too; give them a scope of their own");
-    }
     if (one.has("repository")) {
-      draft.stricter(path + "/repository", "signatures are looked for beside the image only");
-    }
-    if (one.path("annotations").isObject() && !one.path("annotations").isEmpty()) {
-      draft.weaker(
-          path + "/annotations", "pairs that must be signed; demand them with bulla verify -a");
+      draft.stricter(path + "/repository", KyvernoAttestors.ELSEWHERE);
     }
     boolean mutates = one.path("mutateDigest").asBoolean(true);
     if (!mutates && one.path("verifyDigest").asBoolean(true)) {
@@ -132,23 +149,18 @@ final class KyvernoRuleImport {
       draft.weaker(
           path + "/conditions", "what the attestation must say; write it as a policy (--policy)");
     }
-    String type;
-    try {
-      type = PredicateNames.toUri(written);
-    } catch (BullaException e) {
-      draft.weaker(path, e.reason());
+    Optional<String> known =
+        attestors.notary() ? ArtifactTypes.read(written, draft, path) : type(written, path);
+    if (known.isEmpty()) {
       return List.of();
     }
+    String type = known.get();
     JsonNode sets =
         one.path("attestors").isEmpty() ? rule.path("attestors") : one.path("attestors");
-    if (attestors.notary()) {
-      draft.weaker(
-          path,
-          "an attestation that is signed in Notation's format; here one is sealed in Cosign's");
-      return List.of();
-    }
+    KyvernoAttestors sealers =
+        new KyvernoAttestors(draft, attestors.name(), attestors.notary(), false);
     List<ObjectNode> all = new ArrayList<>();
-    for (ObjectNode demand : attestors.demands(sets, path + "/attestors")) {
+    for (ObjectNode demand : sealers.demands(sets, Map.of(), path + "/attestors")) {
       ObjectNode typed = Json.object().put("type", type);
       typed.setAll(demand);
       all.add(typed);
@@ -157,5 +169,14 @@ final class KyvernoRuleImport {
       draft.weaker(path, "nobody is left who could attest " + type);
     }
     return all;
+  }
+
+  private Optional<String> type(String written, String path) {
+    try {
+      return Optional.of(PredicateNames.toUri(written));
+    } catch (BullaException e) {
+      draft.weaker(path, e.reason());
+      return Optional.empty();
+    }
   }
 }

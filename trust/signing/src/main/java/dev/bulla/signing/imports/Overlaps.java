@@ -43,7 +43,10 @@ final class Overlaps {
     for (ScopeDraft other : all) {
       ImagePattern theirs = other.images().getFirst();
       if (other == one || other.path().equals(one.path()) && !theirs.equals(pattern)) {
-        continue; // patterns of one policy are alternatives with the same demands
+        continue; // patterns of one policy are alternatives, with the same demands or with none
+      }
+      if (excepted(pattern, other, all)) {
+        continue;
       }
       if (theirs.covers(pattern)) {
         sum = sum.and(other);
@@ -58,6 +61,15 @@ final class Overlaps {
       }
     }
     return sum;
+  }
+
+  /** Whether the policy of {@code other} itself leaves out what {@code pattern} covers. */
+  private static boolean excepted(ImagePattern pattern, ScopeDraft other, List<ScopeDraft> all) {
+    return !other.demandsNothing()
+        && all.stream()
+            .filter(one -> one.path().equals(other.path()) && one.demandsNothing())
+            .filter(one -> one.action().equals("audit"))
+            .anyMatch(one -> one.images().getFirst().covers(pattern));
   }
 
   private static boolean same(ScopeDraft one, ScopeDraft other) {

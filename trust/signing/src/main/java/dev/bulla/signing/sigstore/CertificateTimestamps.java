@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.crypto.SignatureAlgorithm;
+import dev.bulla.keys.Certificates;
 import dev.bulla.keys.KeyType;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
@@ -15,15 +16,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1OctetString;
 
 /**
- * The signed certificate timestamps inside a certificate (RFC 6962 sections 3.2 and 3.3): promises
- * of certificate logs that the certificate is public.
+ * The signed certificate timestamps inside a certificate or beside it (RFC 6962 sections 3.2 and
+ * 3.3): promises of certificate logs that the certificate is public.
  *
- * <p>A log signs the certificate as it was before the timestamps were put in: the to-be-signed part
- * with exactly that one extension cut out and the lengths around it corrected. Nothing else is
- * written anew, or other bytes would be checked than were signed.
+ * <p>A timestamp beside the certificate is over the certificate as it is. For one inside, a log
+ * signs the certificate as it was before the timestamps were put in: the to-be-signed part with
+ * exactly that one extension cut out and the lengths around it corrected. Nothing else is written
+ * anew, or other bytes would be checked than were signed.
  */
 final class CertificateTimestamps {
   private static final String OID = "1.3.6.1.4.1.11129.2.4.2";
@@ -32,24 +35,34 @@ final class CertificateTimestamps {
   private static final int EXTENSIONS = 0xa3;
   private static final int MAX_TIMESTAMPS = 32;
   private static final int SHA256 = 4;
+  private static final int PRECERTIFICATE = 1;
   private static final int RSA = 1;
   private static final int ECDSA = 3;
 
   private CertificateTimestamps() {}
 
-  private record Timestamp(
+  /** One promise, inside a certificate or beside it. */
+  record Timestamp(
       byte[] logId, long millis, byte[] extensions, int hash, int kind, byte[] signature) {}
 
   /**
    * The log of the trusted root that has promised to publish {@code leaf}.
    *
    * @param issuer of the leaf
+   * @param beside what came with the certificate; it counts only if there is nothing inside, as for
+   *     cosign
    * @throws BullaException {@link ErrorCode#CERTIFICATE_NOT_LOGGED} if no timestamp is by such a
    *     log
    */
-  static TrustedRoot.Log check(X509Certificate leaf, X509Certificate issuer, TrustedRoot root) {
-    List<Timestamp> timestamps = parse(leaf);
-    byte[] before = withoutTimestamps(leaf);
+  static TrustedRoot.Log check(
+      X509Certificate leaf,
+      X509Certificate issuer,
+      Optional<DetachedTimestamp> beside,
+      TrustedRoot root) {
+    boolean inside = leaf.getExtensionValue(OID) != null;
+    List<Timestamp> timestamps =
+        !inside && beside.isPresent() ? List.of(beside.get().timestamp()) : parse(leaf);
+    byte[] entry = inside ? precertificate(leaf, issuer) : certificate(leaf);
     BullaException last =
         notLogged("its certificate timestamps are of logs that are not in the trusted root");
     for (Timestamp timestamp : timestamps) {
@@ -60,7 +73,7 @@ final class CertificateTimestamps {
                 notLogged(
                     "its certificate timestamp is of %s, the log %s is trusted %s"
                         .formatted(Instant.ofEpochMilli(timestamp.millis), log, log.validity()));
-          } else if (verifies(timestamp, log, issuer, before)) {
+          } else if (verifies(timestamp, log, entry)) {
             return log;
           } else {
             last =
@@ -72,18 +85,33 @@ final class CertificateTimestamps {
     throw last;
   }
 
-  private static boolean verifies(
-      Timestamp timestamp, TrustedRoot.Log log, X509Certificate issuer, byte[] before) {
+  /** The kind of entry and the entry of a certificate that was logged as it is. */
+  private static byte[] certificate(X509Certificate leaf) {
+    return entry(0, new byte[0], Certificates.encoded(leaf));
+  }
+
+  private static byte[] precertificate(X509Certificate leaf, X509Certificate issuer) {
+    byte[] issuerKey = Digest.sha256(issuer.getPublicKey().getEncoded()).bytes();
+    return entry(PRECERTIFICATE, issuerKey, withoutTimestamps(leaf));
+  }
+
+  private static byte[] entry(int kind, byte[] issuerKey, byte[] bytes) {
+    return ByteBuffer.allocate(2 + issuerKey.length + 3 + bytes.length)
+        .putShort((short) kind)
+        .put(issuerKey)
+        .put((byte) (bytes.length >> 16))
+        .putShort((short) bytes.length)
+        .put(bytes)
+        .array();
+  }
+
+  private static boolean verifies(Timestamp timestamp, TrustedRoot.Log log, byte[] entry) {
     boolean rsa = log.key().type() == KeyType.RSA;
     if (timestamp.hash != SHA256 || timestamp.kind != (rsa ? RSA : ECDSA)) {
       return false;
     }
-    byte[] issuerKey = Digest.sha256(issuer.getPublicKey().getEncoded()).bytes();
-    ByteBuffer signed =
-        ByteBuffer.allocate(
-            12 + issuerKey.length + 3 + before.length + 2 + timestamp.extensions.length);
-    signed.put((byte) 0).put((byte) 0).putLong(timestamp.millis).putShort((short) 1).put(issuerKey);
-    signed.put((byte) (before.length >> 16)).putShort((short) before.length).put(before);
+    ByteBuffer signed = ByteBuffer.allocate(10 + entry.length + 2 + timestamp.extensions.length);
+    signed.put((byte) 0).put((byte) 0).putLong(timestamp.millis).put(entry);
     signed.putShort((short) timestamp.extensions.length).put(timestamp.extensions);
     SignatureAlgorithm algorithm =
         switch (log.key().type()) {
@@ -128,7 +156,7 @@ final class CertificateTimestamps {
     return new Timestamp(logId, in.getLong(), vector(in), in.get(), in.get(), vector(in));
   }
 
-  private static byte[] vector(ByteBuffer in) {
+  static byte[] vector(ByteBuffer in) {
     int length = Short.toUnsignedInt(in.getShort());
     if (length > in.remaining()) {
       throw new BufferUnderflowException();
@@ -165,7 +193,7 @@ final class CertificateTimestamps {
     return Der.encode(EXTENSIONS, Der.encode(SEQUENCE, kept.toByteArray()));
   }
 
-  private static BullaException notLogged(String why) {
+  static BullaException notLogged(String why) {
     return new BullaException(
         ErrorCode.CERTIFICATE_NOT_LOGGED, "the certificate is not known to be public: " + why);
   }

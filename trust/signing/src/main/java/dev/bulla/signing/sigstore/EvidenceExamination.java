@@ -30,10 +30,20 @@ public final class EvidenceExamination {
 
   private final CheckList checks;
   private final TrustedRoot root;
+  private final Optional<DetachedTimestamp> promise;
 
   public EvidenceExamination(CheckList checks, TrustedRoot root) {
+    this(checks, root, Optional.empty());
+  }
+
+  /**
+   * @param promise of a certificate log that came apart from the certificate
+   */
+  public EvidenceExamination(
+      CheckList checks, TrustedRoot root, Optional<DetachedTimestamp> promise) {
     this.checks = checks;
     this.root = root;
+    this.promise = promise;
   }
 
   /** What a search among pieces of evidence brought. */
@@ -173,7 +183,8 @@ public final class EvidenceExamination {
       return true;
     }
     return checks
-        .attempt("certificate-log", () -> CertificateTimestamps.check(leaf, issuer.get(), root))
+        .attempt(
+            "certificate-log", () -> CertificateTimestamps.check(leaf, issuer.get(), promise, root))
         .map(log -> {
           checks.passed("certificate-log", "promised by " + Shown.text(log.toString()));
           return true;

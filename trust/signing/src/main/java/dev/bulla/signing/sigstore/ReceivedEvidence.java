@@ -34,7 +34,7 @@ public final class ReceivedEvidence {
   public Named certificate(X509Certificate leaf, Instant now) {
     X509Certificate issuer = CertificatePath.issuer(leaf, root, now);
     if (!root.certificateLogs().isEmpty()) {
-      CertificateTimestamps.check(leaf, issuer, root);
+      CertificateTimestamps.check(leaf, issuer, Optional.empty(), root);
     }
     CertifiedIdentity named = CertifiedIdentity.of(leaf);
     return new Named(

@@ -121,17 +121,19 @@ public final class FindEvidence {
     private void tagged(Subject subject, Set<Digest> referrers) {
       String prefix = prefix(subject.digest);
       for (String tag : candidates(prefix)) {
-        Optional<Manifest> manifest =
-            repository.resolve(tag).flatMap(one -> manifest(one)).filter(m -> true);
-        if (manifest.isEmpty()) {
-          continue;
+        for (Descriptor stands : repository.resolveAll(tag)) {
+          manifest(stands).ifPresent(m -> tagged(m, tag, prefix, subject, referrers));
         }
-        if (!tag.equals(prefix)) {
-          String suffix = tag.substring(prefix.length());
-          add(Evidence.tagged(manifest.get(), subject.digest, tag, suffix, subject.depth + 1));
-        } else if (manifest.get().isIndex()) {
-          list(manifest.get(), subject, tag, referrers);
-        }
+      }
+    }
+
+    private void tagged(
+        Manifest found, String tag, String prefix, Subject subject, Set<Digest> referrers) {
+      if (!tag.equals(prefix)) {
+        String suffix = tag.substring(prefix.length());
+        add(Evidence.tagged(found, subject.digest, tag, suffix, subject.depth + 1));
+      } else if (found.isIndex()) {
+        list(found, subject, tag, referrers);
       }
     }
 

@@ -83,7 +83,9 @@ public final class SaveWhole {
     Map<String, String> named = new TreeMap<>(imageKind(root));
     tag.ifPresent(name -> named.put(REF_NAME, name));
     roots.add(root.bare().withAnnotations(named));
+    Set<String> tags = new HashSet<>();
     for (Evidence one : found.evidence()) {
+      one.tag().filter(name -> !tags.add(name)).ifPresent(this::twice);
       Map<String, String> annotations = new TreeMap<>();
       one.tag().ifPresent(name -> annotations.put(REF_NAME, name));
       if (one.subject().equals(root.digest())) {
@@ -97,6 +99,14 @@ public final class SaveWhole {
           new CopyImage.Result(0, 0, 0, roots.size(), 0, found.evidence().size(), 0);
       return CopyWhole.between(from, written).prove(found, counts, one -> true);
     }
+  }
+
+  private void twice(String tag) {
+    throw new BullaException(
+        ErrorCode.CONFLICT,
+        "%s: the tag %s holds evidence in two repositories, and a layout has one place for it"
+            .formatted(from.name(), tag),
+        "Save it with COSIGN_REPOSITORY and without, into two files.");
   }
 
   private static Map<String, String> imageKind(Descriptor root) {

@@ -32,6 +32,23 @@ class ImportPoliciesTest {
       -----END PUBLIC KEY-----
       """;
 
+  private static final String CERTIFICATE =
+      """
+      -----BEGIN CERTIFICATE-----
+      MIIB3TCCAYOgAwIBAgIUXYKS4dVeRCfI1dsKdZUBf/7AECQwCgYIKoZIzj0EAwIw
+      OzELMAkGA1UEBhMCWloxDjAMBgNVBAgMBUxvY2FsMQ0wCwYDVQQKDARUZXN0MQ0w
+      CwYDVQQDDARyb290MCAXDTI2MTEyMjAwMjAxM1oYDzIxMjYxMDI5MDAyMDEzWjA7
+      MQswCQYDVQQGEwJaWjEOMAwGA1UECAwFTG9jYWwxDTALBgNVBAoMBFRlc3QxDTAL
+      BgNVBAMMBHJvb3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQseGx3JThdx3qx
+      3JUH0TI6o/Oo8n9IXxOCHoVZu1xSoipoUhrFsS8N8NhtEeD/HV0Ad6OqtcQVKLLv
+      IFxT4pcmo2MwYTAdBgNVHQ4EFgQUnqC28Gieg1+TgdYX9ljS7VnPupwwHwYDVR0j
+      BBgwFoAUnqC28Gieg1+TgdYX9ljS7VnPupwwDwYDVR0TAQH/BAUwAwEB/zAOBgNV
+      HQ8BAf8EBAMCAgQwCgYIKoZIzj0EAwIDSAAwRQIgPdRRrMD/mGOJE+cmAmbxG7ob
+      Ci8REkQ1wZjso7vM70sCIQDnfKmiQDl0UnkFY06ppQNNqFtzIOJG/qaavFKX2u25
+      cg==
+      -----END CERTIFICATE-----
+      """;
+
   private static Imported imported(ImportPolicies.Source source, String... files) {
     ImportPolicies imports = new ImportPolicies(source, "truststore", Optional.empty());
     int number = 0;
@@ -162,9 +179,9 @@ class ImportPoliciesTest {
                 """
                 - count: 2
                   entries:
-                  - keys: {publicKeys: "%s"}
+                  - keys: {publicKeys: "%s", rekor: {ignoreTlog: true}}
                   - keyless: {subject: "https://github.com/acme/*", issuer: "https://i.example"}
-                  - keys: {publicKeys: "k8s://ns/secret"}
+                  - keys: {publicKeys: "k8s://ns/secret", rekor: {ignoreTlog: true}}
                 """
                     .formatted(KEY.replace("\n", "\\n"))));
     assertThat(two.lost()).hasSize(1).noneMatch(Imported.Lost::weaker);
@@ -179,11 +196,87 @@ class ImportPoliciesTest {
   }
 
   @Test
+  void kyvernosPairsNestedSetsAndExceptionsAreCarriedOver() {
+    Imported policy =
+        imported(
+            ImportPolicies.Source.KYVERNO,
+            rule("""
+            - entries:
+              - attestor:
+                  count: 1
+                  entries:
+                  - keyless: {subject: a@example, issuer: "https://i.example"}
+                  - keyless: {subject: b@example, issuer: "https://i.example"}
+              - keyless: {subject: c@example, issuer: "https://i.example"}
+                annotations: {tier: gold}
+              - keyless: {subject: d@example, issuer: "https://i.example"}
+            """)
+                .replace(
+                    "      attestors:",
+                    "      annotations: {stage: prod}\n"
+                        + "      skipImageReferences: [\"ghcr.io/acme/scratch*\","
+                        + " \"docker.io/*\"]\n"
+                        + "      attestors:"));
+    assertThat(policy.lost())
+        .extracting(Imported.Lost::path, Imported.Lost::weaker)
+        .containsOnly(
+            tuple(
+                "file0.yaml ClusterPolicy/check"
+                    + " /spec/rules/0/verifyImages/0/skipImageReferences",
+                false));
+    JsonNode scope = policy.document().at("/spec/scopes/0");
+    assertThat(scope.path("signatures"))
+        .extracting(
+            one -> one.path("authorities").size() + " " + one.path("annotations").toString())
+        .containsExactly(
+            "2 {\"stage\":\"prod\"}", "1 {\"tier\":\"gold\"}", "1 {\"stage\":\"prod\"}");
+    assertThat(policy.document().at("/spec/scopes"))
+        .extracting(one -> one.path("name").asString() + one.path("images") + one.path("action"))
+        .contains(
+            "check-signed-skipped[\"ghcr.io/acme/scratch*\",\"ghcr.io/acme/scratch*/**\"]\"audit\"");
+  }
+
+  @Test
+  void notaryAttestationsAreDemandedByWhatTheSignedDocumentIs() {
+    Imported policy =
+        imported(
+            ImportPolicies.Source.KYVERNO,
+            rule("  []")
+                .replace(
+                    "      attestors:",
+                    "      type: Notary\n      attestations:\n"
+                        + "      - {type: sbom/cyclone-dx, attestors: &signers [{entries:"
+                        + " [{certificates: {certChain: \"%s\"}}]}]}\n"
+                            .formatted(CERTIFICATE.replace("\n", "\\n"))
+                        + "      - {type: example/notes, attestors: [{entries: [{certificates:"
+                        + " {cert: x}}]}]}\n"
+                        + "      attestors:")
+                .replace("&signers ", ""));
+    assertThat(policy.lost()).extracting(Imported.Lost::weaker).containsExactly(false, true);
+    assertThat(policy.document().at("/spec/scopes/0/attestations"))
+        .extracting(one -> one.path("type").asString())
+        .containsExactly("https://cyclonedx.org/bom");
+  }
+
+  @Test
+  void aLogEntryThatKyvernoDemandsByDefaultIsListed() {
+    assertThat(
+            imported(
+                    ImportPolicies.Source.KYVERNO,
+                    rule(
+                        "- entries: [{keys: {publicKeys: \"%s\"}}]"
+                            .formatted(KEY.replace("\n", "\\n"))))
+                .lost())
+        .extracting(Imported.Lost::reason)
+        .containsExactly("a log entry is demanded; name the log's trusted root (--trusted-root)");
+  }
+
+  @Test
   void aDemandThatNobodyIsLeftForIsWeakerAndAnEmptyScopeRefuses() {
     Imported none =
         imported(
             ImportPolicies.Source.KYVERNO,
-            rule("- entries: [{keys: {kms: 'awskms:///x'}}]"),
+            rule("- entries: [{keys: {kms: 'awskms:///x', rekor: {ignoreTlog: true}}}]"),
             "kind: ConfigMap\nmetadata: {name: keys}\n");
     assertThat(none.lost())
         .extracting(Imported.Lost::path, Imported.Lost::weaker)

@@ -7,6 +7,7 @@ import dev.bulla.signing.timestamp.Rfc3161Token;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Trusted roots, checkpoints, certificates and timestamps from outside are read or refused,
@@ -40,8 +41,13 @@ class SigstoreFuzz {
     }
     readOrRefused(() -> {
       X509Certificate certificate = Certificates.parse(bytes, "certificate");
-      CertificateTimestamps.check(certificate, certificate, NOBODY);
+      CertificateTimestamps.check(certificate, certificate, Optional.empty(), NOBODY);
     });
+  }
+
+  @FuzzTest(maxDuration = "10s")
+  void detachedTimestamps(byte[] bytes) {
+    readOrRefused(() -> DetachedTimestamp.parse(bytes));
   }
 
   @FuzzTest(maxDuration = "10s")
