@@ -171,7 +171,8 @@ class VerifyBlobTest {
       value = {
         "--certificate keys/k256.pub b/key-p256.s DOC     | --key FILE with that certificate",
         "ALICE --certificate-chain x b/keyless-email.s DOC | trusted-root create",
-        "ALICE --insecure-ignore-tlog b/keyless-email.s DOC | a trusted root without logs",
+        "ALICE --insecure-ignore-tlog --require-log b/keyless-email.s DOC | exclude each other",
+        "KEY --sct x b/key-p256.s DOC                     | exclude each other",
         "KEY --use-signed-timestamps b/key-p256.s DOC     | --require-timestamp",
         "--sk b/key-p256.s DOC                            | pkcs11:",
       })

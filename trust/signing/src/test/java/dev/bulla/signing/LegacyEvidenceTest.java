@@ -230,6 +230,21 @@ class LegacyEvidenceTest {
   }
 
   @Test
+  void withoutALogTheCertificateIsJudgedAsOfTheMomentThatIsGiven() {
+    attach(annotations(ADA.pem(), ""));
+    TrustedRoot root = ROOT.withoutLogs();
+    refused(identity("ada@example.test", root), ErrorCode.LOG_ENTRY_MISSING);
+    assertThat(verify(asOf(root, SIGNED.plusSeconds(60))).failure()).isEmpty();
+    refused(asOf(root, NOW), ErrorCode.CERTIFICATE_EXPIRED);
+  }
+
+  private static CosignTrust asOf(TrustedRoot root, Instant moment) {
+    return identity("ada@example.test", root)
+        .withCertificate(
+            new CertificateAtHand(Optional.empty(), Optional.empty(), Optional.of(moment)));
+  }
+
+  @Test
   void aCertificateThatTheCallerHasServesSignaturesThatCarryNone() {
     CosignTrust ada = identity("ada@example.test", ROOT).withCertificate(given(ADA));
     attach(annotations("", entry(signature, SIGNED.plusSeconds(60))));
@@ -277,11 +292,14 @@ class LegacyEvidenceTest {
     return identity("ada@example.test", root)
         .withCertificate(
             new CertificateAtHand(
-                Optional.empty(), Optional.of(DetachedTimestamp.parse(Json.write(promise)))));
+                Optional.empty(),
+                Optional.of(DetachedTimestamp.parse(Json.write(promise))),
+                Optional.empty()));
   }
 
   private static CertificateAtHand given(PrivateSigstore.Signer signer) {
-    return new CertificateAtHand(Optional.of(signer.certificate()), Optional.empty());
+    return new CertificateAtHand(
+        Optional.of(signer.certificate()), Optional.empty(), Optional.empty());
   }
 
   private static CosignTrust identity(String email, TrustedRoot root) {

@@ -17,12 +17,6 @@ final class CosignHabits {
       hidden = true)
   @Nullable String authorities;
 
-  @Option(names = "--insecure-ignore-tlog", hidden = true, arity = "0..1", fallbackValue = "true")
-  @Nullable String ignoreLog;
-
-  @Option(names = "--private-infrastructure", hidden = true, arity = "0..1", fallbackValue = "true")
-  @Nullable String ownServices;
-
   @Option(names = "--insecure-ignore-sct", hidden = true, arity = "0..1", fallbackValue = "true")
   @Nullable String ignoreSct;
 
@@ -52,10 +46,9 @@ final class CosignHabits {
   /**
    * Passes over what changes nothing here.
    *
-   * @param logDemanded whether a trusted root is at hand, whose log is believed
    * @throws BullaException {@link ErrorCode#USAGE} with what to write instead
    */
-  void check(boolean logDemanded) {
+  void check() {
     Map<String, String> instead = new LinkedHashMap<>();
     put(
         instead,
@@ -63,11 +56,6 @@ final class CosignHabits {
         authorities,
         "Put the authority into a trusted root, with 'cosign trusted-root create --fulcio', and"
             + " give --trusted-root FILE.");
-    put(
-        instead,
-        "--insecure-ignore-tlog and --private-infrastructure",
-        logDemanded ? (ignoreLog != null ? ignoreLog : ownServices) : null,
-        "A log is asked for because the trusted root names one: give a trusted root without logs.");
     put(
         instead,
         "--insecure-ignore-sct",

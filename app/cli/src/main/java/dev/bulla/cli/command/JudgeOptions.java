@@ -196,7 +196,7 @@ final class JudgeOptions {
     if (policy.given()) {
       throw usage("a trust policy and --key or an identity exclude each other");
     }
-    CosignTrust trust = signer.trust(session);
+    CosignTrust trust = signer.trust(session, clock().instant());
     if (!annotations.isEmpty() && !signer.checksClaims()) {
       throw usage("-a cannot be checked with --check-claims=false");
     }

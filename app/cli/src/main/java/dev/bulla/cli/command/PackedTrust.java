@@ -29,6 +29,8 @@ final class PackedTrust {
   private static final Set<String> FILES =
       Set.of(
           "--key",
+          "--certificate",
+          "--sct",
           "--trusted-root",
           "--trust",
           "--policy",
@@ -53,6 +55,7 @@ final class PackedTrust {
           "--certificate-oidc-issuer-regexp",
           "--check-claims",
           "--hash",
+          "--insecure-ignore-tlog",
           "--max-signatures",
           "--require-log",
           "--require-timestamp",

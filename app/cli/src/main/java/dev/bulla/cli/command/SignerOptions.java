@@ -19,6 +19,7 @@ import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,6 +121,16 @@ final class SignerOptions {
               + " if it was not asked for a day).")
   boolean offline;
 
+  @Option(
+      names = {"--insecure-ignore-tlog", "--private-infrastructure"},
+      arity = "0..1",
+      paramLabel = "BOOL",
+      fallbackValue = "true",
+      description =
+          "Demand no log entry; WHO's certificate is judged as of now where nobody proves when it"
+              + " was signed.")
+  String withoutLog = "false";
+
   @Option(names = "--require-log", description = "Demand an entry of a log of the trusted root.")
   boolean requireLog;
 
@@ -155,7 +166,7 @@ final class SignerOptions {
 
   /** Whether a key or an identity is named. */
   boolean given() {
-    habits.check(provesTimes());
+    habits.check();
     if ((certificate != null || promise != null) && key == null && !named()) {
       throw usage(
           "--certificate and --sct go with an identity, and none is named",
@@ -181,6 +192,7 @@ final class SignerOptions {
         || secondKey != null
         || certificate != null
         || promise != null
+        || ignoresLog()
         || !checkClaims.equals("true")
         || !claims.demanded().isEmpty();
   }
@@ -194,6 +206,7 @@ final class SignerOptions {
         || secondKey != null
         || certificate != null
         || promise != null
+        || ignoresLog()
         || !checksClaims()
         || !claims.demanded().isEmpty();
   }
@@ -211,7 +224,20 @@ final class SignerOptions {
     return Optional.ofNullable(type).map(PredicateNames::toUri);
   }
 
-  CosignTrust trust(Session session) {
+  private boolean ignoresLog() {
+    return !withoutLog.equals("false");
+  }
+
+  /**
+   * @param now as of when a certificate is judged if no time is proven nor demanded
+   */
+  CosignTrust trust(Session session, Instant now) {
+    if (!withoutLog.equals("true") && ignoresLog()) {
+      throw usage("--insecure-ignore-tlog must be true or false", "");
+    }
+    if (ignoresLog() && requireLog) {
+      throw usage("--insecure-ignore-tlog and --require-log exclude each other", "");
+    }
     if (!checkClaims.equals("true") && !checkClaims.equals("false")) {
       throw usage("--check-claims must be true or false", "");
     }
@@ -221,7 +247,7 @@ final class SignerOptions {
           "--second-key goes with --key and --experimental, and not with --hash or --trusted-root",
           "");
     }
-    CosignTrust plain = key != null ? byKey(session, key) : byIdentity(session);
+    CosignTrust plain = key != null ? byKey(session, key) : byIdentity(session, now);
     CosignTrust trust = experimental ? plain.withExperimental() : plain;
     if (hash != null) {
       trust = trust.withHash(algorithm(hash));
@@ -258,7 +284,7 @@ final class SignerOptions {
           "a log entry is demanded, and the trusted root %s names no log".formatted(trustedRoot),
           "Give the trusted root of an instance that has a log.");
     }
-    return trust.withTrustedRoot(root);
+    return trust.withTrustedRoot(ignoresLog() ? root.withoutLogs() : root);
   }
 
   /**
@@ -311,7 +337,7 @@ final class SignerOptions {
     }
   }
 
-  private CosignTrust byIdentity(Session session) {
+  private CosignTrust byIdentity(Session session, Instant now) {
     TextPattern who = pattern("--certificate-identity", identity, identityRegexp);
     TextPattern by = pattern("--certificate-oidc-issuer", issuer, issuerRegexp);
     CosignTrust trust =
@@ -321,7 +347,8 @@ final class SignerOptions {
         new CertificateAtHand(
             Optional.ofNullable(certificate).map(file -> certificate(session, file)),
             Optional.ofNullable(promise)
-                .map(file -> DetachedTimestamp.parse(InputFiles.read(session, file)))));
+                .map(file -> DetachedTimestamp.parse(InputFiles.read(session, file))),
+            ignoresLog() && !requireTimestamp ? Optional.of(now) : Optional.empty()));
   }
 
   private static X509Certificate certificate(Session session, String file) {

@@ -258,7 +258,7 @@ public final class VerifyBlobCommand extends Command {
           "--at with --key needs somebody who proves when it was signed",
           "Give --trusted-root FILE.");
     }
-    CosignTrust trust = signer.trust(session);
+    CosignTrust trust = signer.trust(session, clock().instant());
     Optional<Instant> moment = Optional.ofNullable(at).map(Demands::moment);
     Demands demands = new Demands(signer.requireTimestamp, moment, signer.predicateType());
     return signer.noted(demands.on(verify(session, trust)));

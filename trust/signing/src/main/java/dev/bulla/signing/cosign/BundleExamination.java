@@ -101,7 +101,11 @@ final class BundleExamination {
           leaf(bundle, certified.given())
               .flatMap(leaf -> signedByCertificate(leaf, message, signature))
               .filter(signed ->
-                  new EvidenceExamination(checks, certified.root(), certified.given().promise())
+                  new EvidenceExamination(
+                          checks,
+                          certified.root(),
+                          certified.given().promise(),
+                          certified.given().unlogged())
                       .byIdentity(
                           signed, bundle.logEntries(), bundle.timestamps(), certified.identity()))
               .isPresent();

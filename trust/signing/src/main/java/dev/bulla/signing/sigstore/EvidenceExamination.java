@@ -31,19 +31,26 @@ public final class EvidenceExamination {
   private final CheckList checks;
   private final TrustedRoot root;
   private final Optional<DetachedTimestamp> promise;
+  private final Optional<Instant> unlogged;
 
   public EvidenceExamination(CheckList checks, TrustedRoot root) {
-    this(checks, root, Optional.empty());
+    this(checks, root, Optional.empty(), Optional.empty());
   }
 
   /**
    * @param promise of a certificate log that came apart from the certificate
+   * @param unlogged if present, a certificate's signature needs no log entry, and where nobody
+   *     proves when it was made, the certificate must be valid at this moment
    */
   public EvidenceExamination(
-      CheckList checks, TrustedRoot root, Optional<DetachedTimestamp> promise) {
+      CheckList checks,
+      TrustedRoot root,
+      Optional<DetachedTimestamp> promise,
+      Optional<Instant> unlogged) {
     this.checks = checks;
     this.root = root;
     this.promise = promise;
+    this.unlogged = unlogged;
   }
 
   /** What a search among pieces of evidence brought. */
@@ -79,11 +86,17 @@ public final class EvidenceExamination {
       SignedMaterial signed, List<LogEntry> entries, List<byte[]> stamps, SignerIdentity wanted) {
     X509Certificate leaf = signed.certificate().orElseThrow();
     Found<LogCheck.Proven> logged = logged(signed, entries);
-    if (!report(logged)) {
+    if (logged.good.isEmpty() && unlogged.isPresent()) {
+      checks.skipped(LOG, "not demanded, as asked");
+    } else if (!report(logged)) {
       return false;
     }
     Found<Instant> stamped = stamped(signed, stamps);
     List<Instant> times = times(logged.good, stamped);
+    if (times.isEmpty() && unlogged.isPresent()) {
+      checks.skipped(TIMESTAMP, "not proven; judged as of " + unlogged.get());
+      return certified(leaf, List.of(unlogged.get())) && named(leaf, wanted);
+    }
     if (times.isEmpty()) {
       checks.failed(
           TIMESTAMP,
@@ -94,7 +107,9 @@ public final class EvidenceExamination {
     }
     checks.passed(TIMESTAMP, times + " proven");
     signedAt(times, stamped);
-    return logsCount(logged.good, times) && certified(leaf, times) && named(leaf, wanted);
+    return (logged.good.isEmpty() || logsCount(logged.good, times))
+        && certified(leaf, times)
+        && named(leaf, wanted);
   }
 
   private Found<LogCheck.Proven> logged(SignedMaterial signed, List<LogEntry> entries) {

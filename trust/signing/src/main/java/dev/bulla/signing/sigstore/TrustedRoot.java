@@ -103,6 +103,11 @@ public record TrustedRoot(
     timestampAuthorities = List.copyOf(timestampAuthorities);
   }
 
+  /** The same without transparency logs: nobody demands an entry. */
+  public TrustedRoot withoutLogs() {
+    return new TrustedRoot(List.of(), authorities, certificateLogs, timestampAuthorities);
+  }
+
   /**
    * Reads the document. A log whose key is of a kind that cannot be verified is left out, so that
    * what it says is not believed.
