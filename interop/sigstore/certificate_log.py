@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The part of a certificate log (RFC 6962) that an authority needs to get a promise: certificate_log.py PORT KEYFILE
 
-POST /ct/v1/add-pre-chain answers with a signed certificate timestamp. Nothing is kept: it is for suites that look at the promise only.
+POST /ct/v1/add-pre-chain and add-chain answer with a signed certificate timestamp. Nothing is kept: it is for suites that look at the
+promise only.
 KEYFILE holds a P-256 key; openssl signs."""
 import base64
 import hashlib
@@ -68,10 +69,12 @@ def public_key(certificate):
     return fields[5]  # serial, algorithm, issuer, validity, subject, key
 
 
-def promise(chain):
-    entry = without_poison(chain[0])
+def promise(chain, final):
+    """Of a final certificate it is over that, of another over what it will be, and over its issuer."""
+    entry = chain[0] if final else without_poison(chain[0])
     now = int(time.time() * 1000)
-    signed = struct.pack(">BBQH", 0, 0, now, 1) + hashlib.sha256(public_key(chain[1])).digest()
+    signed = struct.pack(">BBQH", 0, 0, now, 0 if final else 1)
+    signed += b"" if final else hashlib.sha256(public_key(chain[1])).digest()
     signed += len(entry).to_bytes(3, "big") + entry + b"\0\0"
     signature = openssl("dgst", "-sha256", "-sign", keyfile, data=signed)
     return {
@@ -97,7 +100,7 @@ class Log(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.answer(promise([base64.b64decode(one) for one in request["chain"]]))
+        self.answer(promise([base64.b64decode(one) for one in request["chain"]], self.path.endswith("/add-chain")))
 
     def log_message(self, *words):
         pass
