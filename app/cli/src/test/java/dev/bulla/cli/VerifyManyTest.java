@@ -32,12 +32,14 @@ class VerifyManyTest {
   private static final String KEY = " --key home/keys/signing.pub";
   @TempDir static Path temp;
   private static Caller caller;
+  private static JsonSchema answers;
 
   /**
    * {@code app:a} and {@code app:b} are signed, {@code app:c} is not; {@code multi:1} is an index.
    */
   @BeforeAll
-  static void publish() {
+  static void publish() throws Exception {
+    answers = new JsonSchema(Path.of("../../docs/schemas/verification-v1.json"));
     caller = new Caller(temp.resolve("home"), temp);
     try (RegistryClient client = RegistryClient.builder().build()) {
       Repository app = client.repository(Reference.parse(REGISTRY.host() + "/app"));
@@ -129,6 +131,7 @@ class VerifyManyTest {
             "{\"references\":3,\"verified\":2,\"refused\":1,\"failed\":0,\"repeated\":2,"
                 + "\"problems\":0}");
     assertThat(json.path("exitCode").asInt()).isEqualTo(3);
+    assertThat(answers.faults(json)).isEmpty();
     assertThat(json.path("references").path(2).path("failure").path("code").asString())
         .isEqualTo("signature-missing");
   }
@@ -137,6 +140,11 @@ class VerifyManyTest {
   void anIndexIsWholeOnlyOnceItsChildrenAreSigned() {
     JsonNode partly = run("verify --recursive HOST/apart:1 --output json" + KEY).ended(3).json();
 
+    assertThat(answers.faults(partly)).isEmpty();
+    JsonNode failed = run("verify HOST/app:a HOST/app:z --output json" + KEY).ended(1).json();
+    assertThat(answers.faults(failed)).isEmpty();
+    assertThat(answers.faults(run("verify HOST/app:z --output json" + KEY).ended(1).json()))
+        .isEmpty();
     assertThat(partly.path("failure").path("reason").asString())
         .contains("2 of 4 parts", "linux/amd64, linux/arm64");
     assertThat(partly.path("parts").valueStream().map(part -> part.path("verified").asBoolean()))
@@ -178,7 +186,11 @@ class VerifyManyTest {
       ---
       kind: ConfigMap
       metadata: {name: settings}
-      data: {text: "containers:\\n- image: not-an-image"}
+      data: {text: "containers:\\n- image: not-an-image", image: "neither"}
+      ---
+      kind: Prometheus
+      spec: {image: "HOST/app:a", steps: [{image: "HOST/app:b"}], other: {image: {tag: v1}}}
+      status: {image: "none"}
       """;
 
   @Test
@@ -194,8 +206,10 @@ class VerifyManyTest {
         .contains(
             "chart/sub/all.yaml document 1 Deployment shop/web initContainers prepare",
             "containers side",
-            "Pod bare ephemeralContainers debug");
+            "Pod bare ephemeralContainers debug",
+            "document 4 Prometheus");
     assertThat(json.path("withoutImages").toString()).contains("ConfigMap settings");
+    assertThat(answers.faults(json)).isEmpty();
   }
 
   @Test
@@ -205,13 +219,16 @@ class VerifyManyTest {
         CHART
             + "---\nkind: [unclosed\n---\nkind: Pod\nspec: {containers: [{name: x}]}\n"
             + "---\nkind: Pod\nspec: {volumes: [{name: v, image: {reference: 'HOST/app:a'}}],"
-            + " containers: [*alias]}\n");
+            + " containers: [*alias]}\n---\n{{ if .Values.on }}\nkind: Pod\n{{ end }}\n"
+            + "---\nkind: Pod\nspec: {containers: [{name: t, image: '{{ .Values.x }}'}]}\n");
 
     Ran ran = run("verify --manifests broken.yaml" + KEY).ended(1);
 
     assertThat(ran.out())
-        .contains("PROBLEM  broken.yaml document 4", "document 5 Pod containers x", "alias")
-        .contains("problems in manifests: 3");
+        .contains("PROBLEM  broken.yaml document 5", "document 6 Pod containers x", "alias")
+        .contains("document 8  [json-malformed]", "document 9 Pod containers t", "helm template")
+        .contains("while parsing a flow sequence, expected ',' or ']'")
+        .contains("problems in manifests: 5");
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,8 +21,9 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Whatever the kind of an object (Pod, Deployment, CronJob, List, or one of an operator), the
  * images of {@code containers}, {@code initContainers} and {@code ephemeralContainers} anywhere in
- * it are taken, and those of image volumes. A document that cannot be read, or a container without
- * an image, is a problem: nobody can say what it would run.
+ * it are taken, those of image volumes, and every other text that an object calls its {@code
+ * image}, as operators do. A document that cannot be read, or a container without an image, is a
+ * problem: nobody can say what it would run.
  *
  * @param images as written, each with the places that name it, in order
  * @param withoutImages documents that name none, for people
@@ -32,6 +34,14 @@ record KubernetesImages(
       Pattern.compile("(?m)^(?:---|\\.\\.\\.)(?=[ \\t\\r\\n]|\\z)");
   private static final List<String> CONTAINERS =
       List.of("initContainers", "containers", "ephemeralContainers");
+
+  /** What is named {@code image} in these is data, what runs already, or a disk of Ceph. */
+  private static final Set<String> DATA_KINDS =
+      Set.of("ConfigMap", "Secret", "CustomResourceDefinition");
+
+  private static final Set<String> DATA_FIELDS = Set.of("status", "rbd");
+  private static final String RENDER =
+      " (a template is rendered first: helm template CHART | bulla verify --manifests -)";
   private static final int MAX_DOCUMENTS = 10_000;
 
   /** A document, or a place in it, of which nobody can say what it would run. */
@@ -62,7 +72,8 @@ record KubernetesImages(
         }
         take(root, where);
       } catch (BullaException e) {
-        problems.add(new Problem(where, e.code(), e.reason()));
+        boolean template = document.contains("{{");
+        problems.add(new Problem(where, e.code(), e.reason() + (template ? RENDER : "")));
       }
     }
   }
@@ -94,7 +105,7 @@ record KubernetesImages(
       problems.add(new Problem(where, ErrorCode.FIELD_INVALID, "not an object of Kubernetes"));
       return;
     }
-    walk(root, name);
+    walk(root, name, true);
     if (total() == before) {
       withoutImages.add(name);
     }
@@ -104,23 +115,29 @@ record KubernetesImages(
     return images.values().stream().mapToInt(List::size).sum() + problems.size();
   }
 
-  private void walk(JsonNode node, String where) {
+  /**
+   * @param named whether what is called {@code image} is one
+   */
+  private void walk(JsonNode node, String where, boolean named) {
     if (node.isArray()) {
       for (JsonNode item : node) {
-        walk(item, item.path("kind").isString() ? where + describe(item) : where);
+        walk(item, item.path("kind").isString() ? where + describe(item) : where, named);
       }
     }
     if (!node.isObject()) {
       return;
     }
+    boolean here = named && !DATA_KINDS.contains(node.path("kind").asString(""));
     for (String field : new TreeSet<>(node.propertyNames())) {
       JsonNode value = node.get(field);
       if (CONTAINERS.contains(field) && value.isArray()) {
         value.forEach(container -> container(container, where + " " + field));
       } else if (field.equals("volumes") && value.isArray()) {
         value.forEach(volume -> volume(volume, where));
+      } else if (here && field.equals("image") && !value.asString("").isBlank()) {
+        image(value, where);
       } else {
-        walk(value, where);
+        walk(value, where, here && !DATA_FIELDS.contains(field));
       }
     }
   }
@@ -140,7 +157,10 @@ record KubernetesImages(
 
   private void image(JsonNode image, String where) {
     String shown = Shown.text(where);
-    if (image.isString() && !image.asString().isBlank()) {
+    if (image.asString("").contains("{{")) {
+      problems.add(
+          new Problem(shown, ErrorCode.FIELD_INVALID, Shown.text(image.asString()) + RENDER));
+    } else if (image.isString() && !image.asString().isBlank()) {
       images.computeIfAbsent(image.asString().strip(), any -> new ArrayList<>()).add(shown);
     } else {
       problems.add(new Problem(shown, ErrorCode.FIELD_INVALID, "it names no image"));

@@ -170,8 +170,9 @@ final class VerifyMany {
     session
         .text()
         .printf(
-            "%d references: %d verified, %d refused, %d could not be judged%s%s%n",
+            "%d reference%s: %d verified, %d refused, %d could not be judged%s%s%n",
             asked.references().size(),
+            asked.references().size() == 1 ? "" : "s",
             verified,
             refused,
             failed,

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -139,7 +140,8 @@ public final class Json {
   /** What a Jackson failure means for the user. */
   public static BullaException refusal(String what, JacksonException e) {
     String message =
-        Shown.text(e.getOriginalMessage() == null ? "unreadable" : e.getOriginalMessage());
+        Shown.text(
+            e.getOriginalMessage() == null ? "unreadable" : sentence(e.getOriginalMessage()));
     String where =
         e.getLocation() == null || e.getLocation().getLineNr() < 1
             ? ""
@@ -154,6 +156,18 @@ public final class Json {
       code = ErrorCode.JSON_DUPLICATE_KEY;
     }
     return new BullaException(code, what + where + ": " + message, e);
+  }
+
+  /**
+   * YAML's parser shows the place in indented lines, which is told beside; the rest is a sentence.
+   */
+  private static String sentence(String message) {
+    return message.indexOf('\n') < 0
+        ? message
+        : message
+            .lines()
+            .filter(line -> !line.isBlank() && !line.startsWith(" "))
+            .collect(Collectors.joining(", "));
   }
 
   private static void checkSize(byte[] bytes, int maxBytes, String what) {
