@@ -72,7 +72,7 @@ public final class RecordRelease {
       if (published) {
         ImageConfig config = config(repository, subject);
         config.created().ifPresent(draft::created);
-        draft.platform(config.platform());
+        config.platform().ifPresent(draft::platform);
       }
       graph.record(
           draft.build(published ? ReleaseRecord.Decision.PASSED : ReleaseRecord.Decision.FAILED));

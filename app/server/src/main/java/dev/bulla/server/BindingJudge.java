@@ -2,6 +2,7 @@ package dev.bulla.server;
 
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.claim.TrustDecision;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.verdict.RuleResult;
@@ -15,6 +16,7 @@ import dev.bulla.signing.Trust;
 import dev.bulla.signing.VerifyImage;
 import dev.bulla.signing.authority.AuthorityPolicy;
 import dev.bulla.signing.authority.Conditions;
+import dev.bulla.signing.authority.EvidenceMemory;
 import dev.bulla.signing.authority.ImageName;
 import dev.bulla.signing.pack.RecordedRevocation;
 import dev.bulla.signing.revocation.RevocationSource;
@@ -45,12 +47,18 @@ public final class BindingJudge implements ImageJudge {
    */
   private static final int MAX_SIGNATURES = 1_000;
 
+  private static final long REMEMBERED = 64L * 1024 * 1024;
+
+  /** What a limit refuses is not called unsigned. */
+  private static final String LIMIT = "evidence-limit";
+
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration ASKED_LIFE = Duration.ofHours(1);
   private static final Pattern CLOCK = Pattern.compile("\\bnow\\b");
 
   private final InstantSource clock;
   private final Map<Digest, Rules> read = new ConcurrentHashMap<>();
+  private final EvidenceMemory memory = new EvidenceMemory(REMEMBERED);
 
   public BindingJudge(InstantSource clock) {
     this.clock = clock;
@@ -60,13 +68,15 @@ public final class BindingJudge implements ImageJudge {
    * What a binding says, read.
    *
    * @param steps at which an answer is looked at again, to find out how long it holds
+   * @param memory of evidence that was judged by this trust document
    */
   private record Rules(
       String names,
       AuthorityPolicy trust,
       BindingRevocation revocation,
       Optional<DeployGate> gate,
-      List<Duration> steps) {}
+      List<Duration> steps,
+      EvidenceMemory.Part memory) {}
 
   /** What is judged. */
   private record Case(
@@ -112,7 +122,7 @@ public final class BindingJudge implements ImageJudge {
     Conditions conditions =
         Conditions.NONE.withMaxSignatures(MAX_SIGNATURES).withRevocation(revocation);
     Verification believed =
-        new VerifyImage(InstantSource.fixed(now))
+        new VerifyImage(InstantSource.fixed(now), Optional.of(asked.rules.memory))
             .verify(
                 asked.repository,
                 asked.subject,
@@ -141,6 +151,10 @@ public final class BindingJudge implements ImageJudge {
 
   private static List<Clause> clauses(Verification answer) {
     List<Clause> all = new ArrayList<>();
+    answer
+        .failure()
+        .filter(one -> one.code() == ErrorCode.SIGNATURE_TOO_MANY)
+        .ifPresent(one -> all.add(new Clause(LIMIT, one.reason())));
     answer
         .decision()
         .map(TrustDecision::clauses)
@@ -185,7 +199,8 @@ public final class BindingJudge implements ImageJudge {
               trust.policy(),
               trust.revocation(),
               bundle.map(one -> DeployGate.of(List.of(one), clock)),
-              steps(binding));
+              steps(binding),
+              memory.of(Digest.sha256(binding.trust())));
       if (read.size() >= KEPT) {
         read.clear();
       }

@@ -133,6 +133,7 @@ public final class BullaServer implements AutoCloseable {
     registry.upkeep().begin();
     RegistryTrust.prepare(registry, home, clock, random);
     keep(Collection.start(registry));
+    keep(TrustSweep.start(registry));
     ReplicationService replication =
         keep(new ReplicationService(home, registry, records, identity, clock).follow());
     Graph graph = keep(openGraph());

@@ -218,10 +218,14 @@ final class AdmissionTable {
             .list());
   }
 
-  /** Has a decision taken anew when it is asked for next, and those that followed from it. */
-  void doubt(String repository, Digest digest) {
+  /**
+   * Has a decision taken anew when it is asked for next, and those that followed from it.
+   *
+   * @return how many that are
+   */
+  int doubt(String repository, Digest digest) {
     try {
-      records.write(handle -> {
+      return records.write(handle -> {
         records.changes().mark(handle, repository);
         return handle.execute(
             "UPDATE admission SET epoch = 0 WHERE (digest = ? OR via = ?)"

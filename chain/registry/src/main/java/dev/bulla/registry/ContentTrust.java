@@ -32,6 +32,7 @@ public final class ContentTrust {
   private final Receipts receipts;
   private final Decisions decisions;
   private final Waivers waivers;
+  private final DecisionSweep sweep;
 
   ContentTrust(
       Registry registry,
@@ -51,6 +52,7 @@ public final class ContentTrust {
         new Decisions(
             registry, manifests, admissions, bindings, exceptions, withdrawals, receipts, clock);
     this.waivers = new Waivers(exceptions, decisions, clock);
+    this.sweep = new DecisionSweep(records, decisions, bindings, clock);
   }
 
   /** Who judges; set once, before anything is served. */
@@ -114,6 +116,16 @@ public final class ContentTrust {
   public Admission reinstate(String repository, Digest digest) {
     withdrawals.remove(repository, digest);
     return reconsider(repository, digest);
+  }
+
+  /**
+   * Takes decisions anew that have ended, in one process at a time; to be called once in a while.
+   *
+   * @param limit of decisions that are looked at
+   * @return how many were looked at
+   */
+  public int sweep(int limit) {
+    return sweep.run(limit);
   }
 
   /**
@@ -208,6 +220,9 @@ public final class ContentTrust {
     Optional<Binding> binding = enforcing(repository);
     if (binding.isEmpty()) {
       return registry.manifest(repository, reference);
+    }
+    if (!Registry.isDigest(reference) && decisions.owes(repository)) {
+      admissions.pending(repository, reference).ifPresent(digest -> admission(repository, digest));
     }
     StoredManifest found;
     try {

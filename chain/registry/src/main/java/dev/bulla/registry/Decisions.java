@@ -27,11 +27,16 @@ final class Decisions {
   private static final int LOCKS = 64;
   private static final int MAX_DEPTH = 8;
   private static final String WITHDRAWN = "withdrawn";
-  private static final int ATTEMPTS = 50;
-  private static final Duration PENDING_LIFE = Duration.ofDays(30);
+
+  /** What is not read because of a limit is not called unsigned. */
+  private static final String LIMIT = "evidence-limit";
+
+  private static final String READABLE = "readable";
+  private static final int ATTEMPTS = 5;
+  static final Duration PENDING_LIFE = Duration.ofDays(30);
 
   /** A decision in favour counts so long at most. */
-  private static final Duration LIFE = Duration.ofHours(24);
+  static final Duration LIFE = Duration.ofHours(24);
 
   /** A decision against counts so long, if nothing is pushed meanwhile. */
   private static final Duration REFUSAL_LIFE = Duration.ofMinutes(1);
@@ -50,6 +55,7 @@ final class Decisions {
   private final Receipts receipts;
   private final InstantSource clock;
   private final List<ReentrantLock> locks = new ArrayList<>();
+  private final JudgingPace pace = new JudgingPace();
   private volatile ImageJudge judge = ImageJudge.NONE;
 
   Decisions(
@@ -102,7 +108,28 @@ final class Decisions {
             manifest,
             receipts.of(repository, digest),
             admissions.find(repository, digest).map(Admission::evidence).orElse(List.of()));
-    return judge.judge(binding, view, subject, tag);
+    try {
+      Judgement judgement = judge.judge(binding, view, subject, tag);
+      return view.wasCut() && (!judgement.admitted() || binding.policy().length > 0)
+          ? unread(judgement)
+          : judgement;
+    } catch (BullaException e) {
+      if (e.code().kind() != ErrorCode.Kind.INVALID) {
+        throw e;
+      }
+      Clause clause = new Clause(READABLE, e.reason());
+      return new Judgement(false, List.of(clause), List.of(), e.reason(), false);
+    }
+  }
+
+  /** Against, because there is more than is read; who judges by all of it must not miss any. */
+  private static Judgement unread(Judgement judgement) {
+    String reason =
+        "it has more than %d referrers, and only so many are read; delete what is not needed"
+            .formatted(StoredRepository.MAX_REFERRERS);
+    List<Clause> clauses = new ArrayList<>(List.of(new Clause(LIMIT, reason)));
+    clauses.addAll(judgement.clauses());
+    return new Judgement(false, clauses, judgement.evidence(), reason, judgement.rejected());
   }
 
   /** What would be decided by another binding; nothing is stored. */
@@ -173,13 +200,38 @@ final class Decisions {
       try {
         Digest about = Digest.parse(one);
         if (manifests.byDigest(repository, about).isPresent()) {
-          decide(repository, about, true, 0);
+          pace.judge(
+              repository,
+              about,
+              () -> judgeUnheard(repository, about),
+              () -> admissions.doubt(repository, about) > 0);
         }
       } catch (BullaException e) {
-        // the push itself is done; whoever pulls is told why it is not admitted
-        LOG.log(System.Logger.Level.WARNING, "judging " + repository + "@" + one, e);
+        notJudged(repository, one, e);
       }
     }
+  }
+
+  private void judgeUnheard(String repository, Digest digest) {
+    try {
+      if (manifests.byDigest(repository, digest).isPresent()) {
+        decide(repository, digest, true, 0);
+      }
+    } catch (BullaException e) {
+      notJudged(repository, digest.toString(), e);
+    } catch (IllegalStateException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the records were closed meanwhile", e);
+    }
+  }
+
+  /** The push itself is done; whoever pulls is told why it is not admitted. */
+  private static void notJudged(String repository, String digest, BullaException e) {
+    LOG.log(System.Logger.Level.WARNING, "judging " + repository + "@" + digest, e);
+  }
+
+  /** Whether something of a repository waits to be judged. */
+  boolean owes(String repository) {
+    return pace.owes(repository);
   }
 
   /** Has decided anew what a deletion may have changed. */
@@ -198,26 +250,28 @@ final class Decisions {
 
   /**
    * Decides about a manifest: in this process alone, and beside other processes until nothing
-   * changed meanwhile that the decision rests on.
+   * changed meanwhile that the decision rests on. Where evidence comes in faster than it can be
+   * judged, the last decision is an answer for this caller, who asked before it was taken; it is
+   * not stored, so that the next one asks again.
    *
    * @param anew also if there is a decision that counts
    */
   private Admission decide(String repository, Digest digest, boolean anew, int depth) {
-    for (int i = 0; i < ATTEMPTS; i++) {
-      Optional<Admission> decided = decideOnce(repository, digest, anew, depth);
-      if (decided.isPresent()) {
-        return decided.get();
-      }
+    Taken taken = decideOnce(repository, digest, anew, depth);
+    for (int i = 1; i < ATTEMPTS && !taken.stored; i++) {
       admissions.refresh();
+      taken = decideOnce(repository, digest, anew, depth);
     }
-    throw new BullaException(
-        ErrorCode.CONFLICT,
-        "the evidence of %s@%s changes faster than it can be judged".formatted(repository, digest),
-        "Try again.");
+    if (!taken.stored) {
+      admissions.doubt(repository, digest);
+    }
+    return taken.admission;
   }
 
-  private Optional<Admission> decideOnce(
-      String repository, Digest digest, boolean anew, int depth) {
+  /** A decision, and whether it counts for others. */
+  private record Taken(Admission admission, boolean stored) {}
+
+  private Taken decideOnce(String repository, Digest digest, boolean anew, int depth) {
     String basis;
     ReentrantLock lock = locks.get(Math.floorMod((repository + digest).hashCode(), LOCKS));
     Admission own;
@@ -226,11 +280,13 @@ final class Decisions {
       Bindings.Current current = bindings.current();
       Optional<Admission> known = admissions.find(repository, digest);
       if (!anew && known.filter(a -> a.counts(current.epoch(), clock.instant())).isPresent()) {
-        return known;
+        return new Taken(known.get(), true);
       }
       basis = admissions.basis(repository, digest);
       own = judged(current, repository, digest);
-      if (own.visible() || own.state() == State.REVOKED) { // taken back: no index admits it
+      if (own.visible()
+          || own.state() == State.REVOKED // taken back: no index admits it
+          || admissions.parents(repository, digest).isEmpty()) {
         return saved(repository, digest, own, basis);
       }
     } finally {
@@ -308,8 +364,7 @@ final class Decisions {
     return own.in(late ? State.EXPIRED : State.PENDING);
   }
 
-  private Optional<Admission> saved(
-      String repository, Digest digest, Admission decision, String basis) {
+  private Taken saved(String repository, Digest digest, Admission decision, String basis) {
     Optional<Admission> saved = admissions.save(repository, digest, decision, basis);
     if (saved.map(Admission::state).filter(State.ADMITTED::equals).isPresent()) {
       manifests.changed(repository); // tags may have moved
@@ -322,7 +377,7 @@ final class Decisions {
         LOG.log(System.Logger.Level.WARNING, "the receipt of " + repository + "@" + digest, e);
       }
     }
-    return saved;
+    return new Taken(saved.orElse(decision), saved.isPresent());
   }
 
   /** The signed summary of a decision, written if it is not there; empty if nobody signs here. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,13 +29,14 @@ import java.util.Set;
  */
 class StoredRepository implements Repository {
   private static final int PAGE = 1_000;
-  private static final int MAX_REFERRERS = 10_000;
+  static final int MAX_REFERRERS = 10_000;
 
   private final Registry registry;
   private final String repository;
   private final StoredManifest judged;
   private final Set<Digest> hidden;
   private final List<String> first;
+  private boolean cut;
 
   /** All that is stored. */
   StoredRepository(Registry registry, String repository, StoredManifest judged) {
@@ -138,23 +140,49 @@ class StoredRepository implements Repository {
   public List<Descriptor> referrers(Digest subject, Optional<String> artifactType) {
     List<Descriptor> all = new ArrayList<>();
     String last = "";
-    while (all.size() < MAX_REFERRERS) {
-      Page<Referrer> page = registry.referrers(repository, subject, artifactType, last, PAGE);
-      for (Referrer one : page.entries()) {
-        Descriptor descriptor =
-            new Descriptor(one.mediaType(), Digest.parse(one.digest()), one.size())
-                .withAnnotations(annotations(one));
-        if (!hidden.contains(descriptor.digest())) {
-          all.add(one.artifactType().map(descriptor::withArtifactType).orElse(descriptor));
-        }
-      }
-      if (!page.more() || page.entries().isEmpty()) {
-        break;
-      }
-      last = page.entries().getLast().digest();
+    Page<Referrer> page;
+    do {
+      page = registry.referrers(repository, subject, artifactType, last, PAGE);
+      page.entries().stream()
+          .map(StoredRepository::descriptor)
+          .filter(one -> !hidden.contains(one.digest()))
+          .forEach(all::add);
+      last = page.entries().isEmpty() ? last : page.entries().getLast().digest();
+    } while (page.more() && !page.entries().isEmpty() && all.size() < MAX_REFERRERS);
+    if (page.more()) {
+      cut = true;
+      all.addAll(0, known(subject, artifactType, all));
     }
     all.sort(Comparator.comparing(one -> !first.contains(one.digest().toString())));
     return all;
+  }
+
+  /** Whether a list of referrers was asked for that is longer than what was given. */
+  boolean wasCut() {
+    return cut;
+  }
+
+  /** Those that come first and are not among the ones that were found. */
+  private List<Descriptor> known(
+      Digest subject, Optional<String> artifactType, List<Descriptor> found) {
+    Set<String> there = new HashSet<>();
+    found.forEach(one -> there.add(one.digest().toString()));
+    List<Descriptor> all = new ArrayList<>();
+    for (String digest : first) {
+      String before = digest.substring(0, digest.length() - 1); // sorts next to it
+      registry.referrers(repository, subject, artifactType, before, 1).entries().stream()
+          .filter(one -> one.digest().equals(digest) && !there.contains(digest))
+          .map(StoredRepository::descriptor)
+          .forEach(all::add);
+    }
+    return all;
+  }
+
+  private static Descriptor descriptor(Referrer one) {
+    Descriptor descriptor =
+        new Descriptor(one.mediaType(), Digest.parse(one.digest()), one.size())
+            .withAnnotations(annotations(one));
+    return one.artifactType().map(descriptor::withArtifactType).orElse(descriptor);
   }
 
   @Override

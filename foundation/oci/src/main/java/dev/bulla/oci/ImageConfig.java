@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * How an image wants to be run and what its layers unpack to (OCI image specification, "Image
  * Configuration"). Unknown fields are ignored.
  *
+ * @param platform empty if it names none, as images that tools make of layers alone
  * @param user name or number, optionally with {@code :group}; empty for root
  * @param env {@code NAME=VALUE}
  * @param workingDir absolute path, or empty
@@ -27,7 +28,7 @@ import java.util.TreeSet;
  * @param diffIds digests of the uncompressed layers, lowest first
  */
 public record ImageConfig(
-    Platform platform,
+    Optional<Platform> platform,
     Optional<Instant> created,
     String user,
     List<String> env,
@@ -71,11 +72,6 @@ public record ImageConfig(
   }
 
   private static ImageConfig read(Fields root) {
-    Platform platform =
-        new Platform(
-            root.string("os"),
-            root.string("architecture"),
-            root.optionalString("variant").filter(v -> !v.isEmpty()));
     Optional<Fields> run = root.optionalObject("config");
     List<String> ports =
         run.flatMap(c -> c.optionalObject("ExposedPorts"))
@@ -95,7 +91,7 @@ public record ImageConfig(
               one.optionalBoolean("empty_layer").orElse(false)));
     }
     return new ImageConfig(
-        platform,
+        platform(root),
         time(root, "created"),
         run.flatMap(c -> c.optionalString("User")).orElse(""),
         run.map(c -> c.strings("Env")).orElse(List.of()),
@@ -106,6 +102,16 @@ public record ImageConfig(
         ports,
         diffIds,
         history);
+  }
+
+  private static Optional<Platform> platform(Fields root) {
+    String os = root.optionalString("os").orElse("");
+    String architecture = root.optionalString("architecture").orElse("");
+    return os.isEmpty() && architecture.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Platform(
+                os, architecture, root.optionalString("variant").filter(v -> !v.isEmpty())));
   }
 
   private static Optional<Instant> time(Fields fields, String name) {

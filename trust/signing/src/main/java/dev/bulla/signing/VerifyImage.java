@@ -5,9 +5,11 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.authority.AuthorityVerifier;
+import dev.bulla.signing.authority.EvidenceMemory;
 import dev.bulla.signing.cosign.CosignVerifier;
 import dev.bulla.signing.notation.NotationVerifier;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * Verifies the signatures of an image or of any other manifest, whatever their format: the one
@@ -25,8 +27,15 @@ public final class VerifyImage {
    * @param clock the moment as of which certificates and expiries are judged
    */
   public VerifyImage(InstantSource clock) {
+    this(clock, Optional.empty());
+  }
+
+  /**
+   * @param memory of what was made of evidence by one policy, with all that it names; used for that
+   */
+  public VerifyImage(InstantSource clock, Optional<EvidenceMemory.Part> memory) {
     this.notation = new NotationVerifier(clock);
-    this.authorities = new AuthorityVerifier(clock);
+    this.authorities = new AuthorityVerifier(clock, memory);
   }
 
   /**

@@ -2,23 +2,24 @@ package dev.bulla.signing.authority;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.Digest;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.claim.Verification;
 import dev.bulla.core.statement.PredicateTypes;
 import dev.bulla.oci.Repository;
+import dev.bulla.signing.authority.Judges.Judgement;
 import dev.bulla.signing.cosign.CosignEvidence;
 import dev.bulla.signing.cosign.CosignReader;
+import dev.bulla.signing.cosign.LegacyLayer;
 import dev.bulla.signing.notation.AttachedStatement;
 import dev.bulla.signing.notation.EnvelopeFormat;
 import dev.bulla.signing.notation.NotationEvidence;
 import dev.bulla.signing.trust.BlobSubject;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -31,13 +32,25 @@ import java.util.stream.Collectors;
  * is found can take away what something else has satisfied, so that more evidence never makes the
  * answer worse, but for the limit.
  *
- * <p>Thread-safe; keeps nothing.
+ * <p>Who gives it a memory asks often, and wants the answer: Notation signatures are then read
+ * until every demand is met, and pieces that were judged before are not read again.
+ *
+ * <p>Thread-safe; keeps nothing else.
  */
 public final class AuthorityVerifier {
   private final InstantSource clock;
+  private final Optional<EvidenceMemory.Part> memory;
 
   public AuthorityVerifier(InstantSource clock) {
+    this(clock, Optional.empty());
+  }
+
+  /**
+   * @param memory of what was made of evidence by the same policy, with all that it names
+   */
+  public AuthorityVerifier(InstantSource clock, Optional<EvidenceMemory.Part> memory) {
     this.clock = clock;
+    this.memory = memory;
   }
 
   /**
@@ -60,7 +73,7 @@ public final class AuthorityVerifier {
     }
     Instant now = conditions.at().orElseGet(clock::instant);
     Hearing hearing = new Hearing(policy, applied.get(), asked, conditions, now);
-    boolean more = new Search(repository, subject, hearing, conditions).run();
+    boolean more = new Search(repository, subject, hearing, conditions, memory).run();
     return hearing.answer(subject, more);
   }
 
@@ -108,14 +121,21 @@ public final class AuthorityVerifier {
     private final Judges judges;
     private final Gathered gathered;
     private final Conditions conditions;
+    private final Optional<EvidenceMemory.Part> memory;
 
-    Search(Repository repository, Descriptor subject, Hearing hearing, Conditions conditions) {
+    Search(
+        Repository repository,
+        Descriptor subject,
+        Hearing hearing,
+        Conditions conditions,
+        Optional<EvidenceMemory.Part> memory) {
       this.repository = repository;
       this.subject = subject;
       this.rule = hearing.rule();
       this.judges = hearing.judges();
       this.gathered = hearing.gathered();
       this.conditions = conditions;
+      this.memory = conditions.annotations().isEmpty() ? memory : Optional.empty();
     }
 
     /** True if there is more than the limit. */
@@ -141,13 +161,48 @@ public final class AuthorityVerifier {
       }
       for (Descriptor referrer : referrers) {
         if (referrer.artifactType().equals(Optional.of(MediaTypes.NOTATION_SIGNATURE))) {
+          if (memory.isPresent() && !open(true) && !open(false)) {
+            return false;
+          }
           if (full()) {
             return true;
           }
-          gathered.add(judges.judge(NotationEvidence.read(repository, referrer, subject)));
+          notation(referrer);
         }
       }
       return false;
+    }
+
+    private void notation(Descriptor referrer) {
+      Optional<List<Judgement>> known = known(referrer.digest(), 0);
+      List<Judgement> judged =
+          known.orElseGet(() -> judges.judge(NotationEvidence.read(repository, referrer, subject)));
+      if (known.isEmpty() && EvidenceMemory.isRefusedForGood(judged)) {
+        keep(referrer.digest(), 0, judged);
+      }
+      gathered.add(judged);
+    }
+
+    private Optional<List<Judgement>> known(Digest evidence, int part) {
+      return memory.flatMap(one -> one.find(scope(), subject.digest(), evidence, part));
+    }
+
+    private void keep(Digest evidence, int part, List<Judgement> judged) {
+      memory.ifPresent(one -> one.keep(scope(), subject.digest(), evidence, part, judged));
+    }
+
+    /** A signature of Notation is about the media type, too. */
+    private String scope() {
+      return rule.name() + "\n" + subject.mediaType();
+    }
+
+    /** What is made of a piece in one of Cosign's formats. */
+    private List<Judgement> judged(CosignEvidence piece, int part) {
+      List<Judgement> judged = judges.judge(piece);
+      if (EvidenceMemory.isFinal(judged)) {
+        keep(piece.manifest(), part, judged);
+      }
+      return judged;
     }
 
     /** What is attached to the image and itself signed in Notation's format. */
@@ -210,21 +265,28 @@ public final class AuthorityVerifier {
 
     private boolean bundles(CosignReader reader, List<Descriptor> referrers) {
       for (Descriptor referrer : referrers) {
+        Optional<List<Judgement>> known = known(referrer.digest(), 0);
+        if (known.isPresent() && !full()) {
+          gathered.add(known.get());
+          continue;
+        }
         Optional<CosignEvidence> bundle = reader.bundle(referrer);
         if (bundle.isPresent() && full()) {
           return true;
         }
-        bundle.ifPresent(one -> gathered.add(judges.judge(one)));
+        bundle.ifPresent(one -> gathered.add(judged(one, 0)));
       }
       return false;
     }
 
-    private boolean legacy(List<Supplier<CosignEvidence>> layers) {
-      for (Supplier<CosignEvidence> layer : new ArrayList<>(layers)) {
+    private boolean legacy(List<LegacyLayer> layers) {
+      for (LegacyLayer layer : layers) {
         if (full()) {
           return true;
         }
-        gathered.add(judges.judge(layer.get()));
+        gathered.add(
+            known(layer.manifest(), layer.number())
+                .orElseGet(() -> judged(layer.get(), layer.number())));
       }
       return false;
     }

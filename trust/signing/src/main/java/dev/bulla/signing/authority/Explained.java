@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** From what was found to one answer with a reason. */
 final class Explained {
+  private static final String TOO_MANY =
+      "Raise the limit of signatures, or remove those that are not needed.";
+
   private Explained() {}
 
   /**
@@ -44,6 +47,7 @@ final class Explained {
 
   /**
    * @param more whether evidence was left unread because of the limit
+   * @param lacking whether that alone refuses: all of it was wanted
    */
   static Verification answer(
       Descriptor subject,
@@ -51,8 +55,11 @@ final class Explained {
       ScopeRule rule,
       TrustDecision decision,
       List<SignatureRecord> records,
-      boolean more) {
-    Optional<Failure> failure = failure(asked, rule, decision, records, more);
+      boolean more,
+      boolean lacking) {
+    Optional<Failure> failure =
+        failure(asked, rule, decision, records, more)
+            .or(() -> lacking ? Optional.of(unread(asked, records)) : Optional.empty());
     Verification answer =
         switch (rule.action()) {
           case AUDIT -> Outcomes.accepted(subject, records, note(rule, failure));
@@ -96,6 +103,15 @@ final class Explained {
         .map(clause -> unmet(asked, decision, clause, records, more));
   }
 
+  /** What was not read may be what a policy bundle would refuse for. */
+  private static Failure unread(Asked asked, List<SignatureRecord> records) {
+    return new Failure(
+        ErrorCode.SIGNATURE_TOO_MANY,
+        "%s: all statements are wanted, and only the first %d pieces of evidence were read"
+            .formatted(asked, records.size()),
+        TOO_MANY);
+  }
+
   private static Failure unmet(
       Asked asked,
       TrustDecision decision,
@@ -110,7 +126,7 @@ final class Explained {
           ErrorCode.SIGNATURE_TOO_MANY,
           "%s; only the first %d signatures were read, and there are more"
               .formatted(where, records.size()),
-          "Raise the limit of signatures, or remove those that are not needed.");
+          TOO_MANY);
     }
     List<SignatureRecord> fitting = records.stream().filter(one -> mayMeet(one, clause)).toList();
     Optional<Outcomes.Closest> closest = Outcomes.closest(fitting);

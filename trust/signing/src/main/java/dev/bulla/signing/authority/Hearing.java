@@ -23,6 +23,7 @@ final class Hearing {
   private final Asked asked;
   private final Judges judges;
   private final Gathered gathered;
+  private final boolean everything;
 
   Hearing(
       AuthorityPolicy policy,
@@ -33,6 +34,7 @@ final class Hearing {
     this.policy = policy;
     this.applied = applied;
     this.asked = asked;
+    this.everything = conditions.everything();
     ScopeRule rule = applied.rule();
     List<Authority> authorities =
         rule.requirements().stream()
@@ -70,7 +72,8 @@ final class Hearing {
             applied.pattern().text(),
             rule().action().name().toLowerCase(Locale.ROOT),
             gathered.clauses());
-    return Explained.answer(subject, asked, rule(), decision, gathered.records(), more);
+    return Explained.answer(
+        subject, asked, rule(), decision, gathered.records(), more, more && everything);
   }
 
   private static Set<String> keys(List<Authority> authorities) {

@@ -109,6 +109,11 @@ public final class CosignEvidence {
     return checks.record();
   }
 
+  /** The manifest that carries it; of a file's evidence, the digest of its bytes. */
+  public Digest manifest() {
+    return manifest;
+  }
+
   /** Whether the piece could be read; if not, every signer's judgement is the same. */
   public boolean isReadable() {
     return content.isPresent();

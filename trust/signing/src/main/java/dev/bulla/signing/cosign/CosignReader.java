@@ -10,7 +10,6 @@ import dev.bulla.signing.trust.CheckList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Finds and reads what stands beside a manifest in Cosign's formats. Judges nothing. Thread-safe as
@@ -75,12 +74,12 @@ public final class CosignReader {
   }
 
   /** The signatures of cosign 1 and 2 in the tag {@code sha256-….sig}, each read when asked for. */
-  public List<Supplier<CosignEvidence>> legacySignatures() {
+  public List<LegacyLayer> legacySignatures() {
     return new LegacyTags(repository, subject).signatures();
   }
 
   /** The attestations in the tag {@code sha256-….att}. */
-  public List<Supplier<CosignEvidence>> legacyAttestations() {
+  public List<LegacyLayer> legacyAttestations() {
     return new LegacyTags(repository, subject).attestations();
   }
 

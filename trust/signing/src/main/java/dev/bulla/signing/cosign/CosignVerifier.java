@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -107,7 +106,7 @@ public final class CosignVerifier {
         : found;
   }
 
-  private static Found legacy(List<Supplier<CosignEvidence>> layers, CosignTrust trust) {
+  private static Found legacy(List<LegacyLayer> layers, CosignTrust trust) {
     List<SignatureRecord> records =
         layers.stream()
             .limit(trust.maxSignatures())

@@ -12,12 +12,12 @@ import dev.bulla.core.json.Json;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.Repository;
 import dev.bulla.signing.trust.CheckList;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * The registry layout of cosign 1 and 2: one manifest under a tag made of the subject's digest, one
@@ -38,18 +38,18 @@ final class LegacyTags {
     this.subject = subject;
   }
 
-  List<Supplier<CosignEvidence>> signatures() {
+  List<LegacyLayer> signatures() {
     return search(
         ".sig", SIMPLE_SIGNING, "manifest and payload read", layer -> () -> signature(layer));
   }
 
-  List<Supplier<CosignEvidence>> attestations() {
+  List<LegacyLayer> attestations() {
     return search(
         ".att", MediaTypes.DSSE, "manifest and envelope read", layer -> () -> attestation(layer));
   }
 
   /** What is under a tag of the subject, each layer read when it is asked for. */
-  private List<Supplier<CosignEvidence>> search(
+  private List<LegacyLayer> search(
       String suffix,
       String layerType,
       String passed,
@@ -65,14 +65,23 @@ final class LegacyTags {
     Optional<Manifest> manifest =
         reading.attempt("evidence", () -> repository.manifest(tagged.get()));
     if (manifest.isEmpty()) {
-      return List.of(() ->
-          CosignEvidence.unreadable(evidence, CosignEvidence.LEGACY, reading.record().checks()));
+      CosignEvidence unread =
+          CosignEvidence.unreadable(evidence, CosignEvidence.LEGACY, reading.record().checks());
+      return List.of(new LegacyLayer(evidence, 0, () -> unread));
     }
-    return manifest.get().layers().stream()
-        .filter(layer -> layer.mediaType().equals(layerType))
-        .<Supplier<CosignEvidence>>map(layer ->
-            () -> CosignEvidence.read(evidence, CosignEvidence.LEGACY, passed, reader.apply(layer)))
-        .toList();
+    List<LegacyLayer> found = new ArrayList<>();
+    for (Descriptor layer : manifest.get().layers()) {
+      if (layer.mediaType().equals(layerType)) {
+        found.add(
+            new LegacyLayer(
+                evidence,
+                found.size(),
+                () ->
+                    CosignEvidence.read(
+                        evidence, CosignEvidence.LEGACY, passed, reader.apply(layer))));
+      }
+    }
+    return found;
   }
 
   private CosignEvidence.Content signature(Descriptor layer) {
