@@ -99,6 +99,7 @@ final class JudgingPace {
     spent.settle();
     spent.nanos += nanos;
     spent.running--;
+    notifyAll();
   }
 
   private void later(Key key, Runnable judge) {
@@ -115,16 +116,23 @@ final class JudgingPace {
     Thread.ofVirtual().name("judging").start(() -> judgeLater(key, wait, judge));
   }
 
+  /** What is pushed from here on must be judged again. */
+  private synchronized void beginAfterOthers(Key key) throws InterruptedException {
+    Spent spent = all.computeIfAbsent(key, ignored -> new Spent());
+    while (spent.running > 0) {
+      wait();
+    }
+    spent.waiting = false;
+    spent.running++;
+  }
+
   private void judgeLater(Key key, long wait, Runnable judge) {
     try {
       Thread.sleep(Duration.ofMillis(wait));
+      beginAfterOthers(key);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e); // nobody interrupts it
     }
-    synchronized (this) {
-      all.computeIfAbsent(key, ignored -> new Spent()).waiting = false;
-    }
-    begin(key, true);
     try {
       run(key, judge);
     } finally {

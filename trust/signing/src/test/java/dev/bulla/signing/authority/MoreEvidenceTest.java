@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Reference;
 import dev.bulla.core.claim.TrustDecision.Clause;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,7 @@ class MoreEvidenceTest {
   private static final String TYPE = PredicateTypes.SLSA_PROVENANCE_V1;
 
   @TempDir Path temp;
+  private EvidenceMemory memories = new EvidenceMemory(0);
 
   @Test
   void noPieceOfEvidenceMakesAnAnswerWorse() {
@@ -77,6 +80,7 @@ class MoreEvidenceTest {
                         "sec: {keys: [%s]}".formatted(sec.key())),
                     demands))
             .toList();
+    memories = new EvidenceMemory(1 << 20);
     Random random = new Random(11);
     for (int round = 0; round < 3; round++) {
       Collections.shuffle(evidence, random);
@@ -86,7 +90,44 @@ class MoreEvidenceTest {
     }
   }
 
-  private static void inThisOrder(
+  @Test
+  void onePieceMoreCostsOneVerificationForWhoRemembers() {
+    Team dev = Team.of(temp, "dev");
+    Team stranger = Team.of(temp, "stranger");
+    Repository layout = Workshop.layout(temp);
+    Descriptor image = Workshop.image(layout, "v1");
+    AuthorityPolicy policy =
+        Policies.everywhere(
+            Stream.of("dev: {keys: [%s], notation: [%s]}".formatted(dev.key(), dev.root("\"*\""))),
+            "signatures: [{authorities: [dev]}]");
+    Set<Digest> present = new HashSet<>();
+    Some some = new Some(layout, present);
+    AuthorityVerifier verifier =
+        new AuthorityVerifier(
+            Workshop.CLOCK, Optional.of(new EvidenceMemory(1 << 20).of(policy.digest())));
+    for (int i = 0; i < 3; i++) {
+      present.add(stranger.cosign(layout, image).digest());
+      present.add(stranger.notation(layout, image).digest());
+      some.read.set(0);
+      Verification answer = verifier.verify(some, image, policy, NAME, Conditions.NONE);
+      assertThat(answer.accepted()).isFalse();
+      assertThat(answer.signatures()).hasSize(2 * i + 2);
+      assertThat(some.read.get()).isEqualTo(2);
+    }
+    Conditions few = Conditions.NONE.withMaxSignatures(6);
+    present.add(dev.cosign(layout, image).digest());
+    assertThat(verifier.verify(some, image, policy, NAME, Conditions.NONE).accepted()).isTrue();
+    assertThat(
+            verifier
+                .verify(some, image, policy, NAME, few.withEverything())
+                .failure()
+                .orElseThrow()
+                .code())
+        .as("what is not read may be what counts")
+        .isEqualTo(ErrorCode.SIGNATURE_TOO_MANY);
+  }
+
+  private void inThisOrder(
       List<Digest> evidence, Repository layout, Descriptor image, AuthorityPolicy policy) {
     Set<Digest> present = new HashSet<>();
     boolean accepted = false;
@@ -96,6 +137,11 @@ class MoreEvidenceTest {
       Verification answer =
           new AuthorityVerifier(Workshop.CLOCK)
               .verify(new Some(layout, present), image, policy, NAME, Conditions.NONE);
+      Verification remembered =
+          new AuthorityVerifier(Workshop.CLOCK, Optional.of(memories.of(policy.digest())))
+              .verify(new Some(layout, present), image, policy, NAME, Conditions.NONE);
+      assertThat(remembered.accepted()).isEqualTo(answer.accepted());
+      assertThat(remembered.failure()).isEqualTo(answer.failure());
       int now =
           answer.decision().orElseThrow().clauses().stream()
               .map(Clause::satisfied)
@@ -124,7 +170,12 @@ class MoreEvidenceTest {
   }
 
   /** A repository of whose referrers only some are there. */
-  private record Some(Repository whole, Set<Digest> present) implements Repository {
+  private record Some(Repository whole, Set<Digest> present, AtomicInteger read)
+      implements Repository {
+    Some(Repository whole, Set<Digest> present) {
+      this(whole, present, new AtomicInteger());
+    }
+
     @Override
     public String name() {
       return whole.name();
@@ -147,6 +198,7 @@ class MoreEvidenceTest {
 
     @Override
     public byte[] blobBytes(Descriptor descriptor, int maxBytes) {
+      read.incrementAndGet();
       return whole.blobBytes(descriptor, maxBytes);
     }
 
