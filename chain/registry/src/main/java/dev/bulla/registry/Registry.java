@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 public final class Registry {
   /** The tables that {@link Records} must be opened with. */
-  public static final Schema SCHEMA = new Schema("registry", 10);
+  public static final Schema SCHEMA = new Schema("registry", 11);
 
   /** The largest manifest: 4 MiB. */
   public static final int MAX_MANIFEST = 4 * 1024 * 1024;

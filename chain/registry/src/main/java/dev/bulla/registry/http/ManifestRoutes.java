@@ -1,6 +1,7 @@
 package dev.bulla.registry.http;
 
 import dev.bulla.access.Permission;
+import dev.bulla.access.Principal;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -16,6 +17,7 @@ import dev.bulla.web.Method;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,9 +37,14 @@ final class ManifestRoutes {
   private static final int ENTRY_OVERHEAD = 512;
 
   private final Registry registry;
+  private final BooleanSupplier challenges;
 
-  ManifestRoutes(Registry registry) {
+  /**
+   * @param challenges whether who somebody is makes a difference
+   */
+  ManifestRoutes(Registry registry, BooleanSupplier challenges) {
     this.registry = registry;
+    this.challenges = challenges;
   }
 
   /**
@@ -50,7 +57,7 @@ final class ManifestRoutes {
     StoredManifest found =
         RegistryRoutes.seesAllManifests(exchange, repository)
             ? registry.trust().newest(repository, reference)
-            : registry.trust().visible(repository, reference);
+            : visible(exchange, repository, reference);
     Conditions.describe(exchange, found.digest());
     if (Conditions.isKnown(exchange, found.digest())) {
       exchange.status(304).send();
@@ -60,6 +67,29 @@ final class ManifestRoutes {
       registry.pulled(repository, found.digest());
     }
     exchange.send(found.mediaType(), found.bytes());
+  }
+
+  /**
+   * What readers see. Clients made with oras, notation among them, begin with HEAD and show their
+   * credential only when they are asked for it; what is not admitted is there for some of them.
+   */
+  private StoredManifest visible(Exchange exchange, String repository, String reference) {
+    try {
+      return registry.trust().visible(repository, reference);
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.CONTENT_NOT_ADMITTED
+          && exchange.method() == Method.HEAD
+          && Principal.of(exchange).isAnonymous()
+          && exchange.headers("Authorization").isEmpty()
+          && challenges.getAsBoolean()) {
+        throw new BullaException(
+            ErrorCode.ACCESS_UNAUTHENTICATED,
+            e.reason(),
+            "Get a token where the challenge says; it can be had without a credential too.",
+            e);
+      }
+      throw e;
+    }
   }
 
   void put(Exchange exchange) throws IOException {

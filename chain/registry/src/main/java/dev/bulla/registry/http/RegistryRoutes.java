@@ -57,7 +57,7 @@ public final class RegistryRoutes {
     RegistryRoutes own = new RegistryRoutes(registry, challenges);
     BlobRoutes blobs = new BlobRoutes(registry);
     UploadRoutes uploads = new UploadRoutes(registry);
-    ManifestRoutes manifests = new ManifestRoutes(registry);
+    ManifestRoutes manifests = new ManifestRoutes(registry, challenges);
     List<Route> routes = new ArrayList<>();
     // the first that matches counts, so what is asked for most often comes first
     routes.add(own.inRepository(Method.GET, "/manifests/{reference}", manifests::get));
