@@ -1,6 +1,7 @@
 package dev.bulla.server;
 
 import dev.bulla.access.AccessTokens;
+import dev.bulla.access.Acting;
 import dev.bulla.access.Audit;
 import dev.bulla.access.Authenticator;
 import dev.bulla.access.AzureTokenRoutes;
@@ -23,7 +24,6 @@ import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.PeerRepair;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.azure.AzureRoutes;
-import dev.bulla.registry.http.EventRoutes;
 import dev.bulla.registry.http.LockRoutes;
 import dev.bulla.registry.http.OciErrors;
 import dev.bulla.registry.http.RegistryRoutes;
@@ -31,7 +31,6 @@ import dev.bulla.registry.http.RuleRoutes;
 import dev.bulla.registry.http.UpkeepRoutes;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
-import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
@@ -136,6 +135,8 @@ public final class BullaServer implements AutoCloseable {
     keep(TrustSweep.start(registry));
     ReplicationService replication =
         keep(new ReplicationService(home, registry, records, identity, clock).follow());
+    EventService events =
+        keep(EventService.start(home, registry, records, replication.feed(), clock));
     Graph graph = keep(openGraph());
     Optional<SSLContext> tls = tls(settings, clock, random);
     RegistryClient.Builder registries =
@@ -164,6 +165,7 @@ public final class BullaServer implements AutoCloseable {
                 .filter(authenticator)
                 .filter(settings.face().limits(clock))
                 .observer(new Audit())
+                .around(new Acting())
                 .guard(authenticator)
                 .errors(RegistryRoutes.PREFIX, new OciErrors(true))
                 .errors(AzureRoutes.PREFIX, AzureRoutes.errors())
@@ -175,7 +177,7 @@ public final class BullaServer implements AutoCloseable {
                 .routes(replication.guard(AzureRoutes.of(registry)))
                 .routes(LockRoutes.of(registry, clock))
                 .routes(RuleRoutes.of(registry))
-                .routes(EventRoutes.of(new Outbox(records)))
+                .routes(events.routes())
                 .routes(AzureTokenRoutes.of(authenticator, tokens))
                 .routes(replication.routes())
                 .routes(TokenRoutes.of(authenticator, tokens, clock))

@@ -4,6 +4,7 @@ import dev.bulla.access.Robots;
 import dev.bulla.access.Workloads;
 import dev.bulla.pipeline.HomeIdentity;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.events.EventLog;
 import dev.bulla.registry.replication.Replications;
 import dev.bulla.store.Blobs;
 import dev.bulla.store.Home;
@@ -18,7 +19,8 @@ import java.util.List;
 /** The registry of a home that nobody serves, taken for the moment of a command. */
 public final class HomeRegistry implements AutoCloseable {
   /** All that lie in the records of a home. */
-  static final List<Schema> TABLES = List.of(Registry.SCHEMA, Robots.SCHEMA, Replications.SCHEMA);
+  static final List<Schema> TABLES =
+      List.of(Registry.SCHEMA, Robots.SCHEMA, Replications.SCHEMA, EventLog.SCHEMA);
 
   private final Home home;
   private final HomeLock lock;
@@ -75,6 +77,11 @@ public final class HomeRegistry implements AutoCloseable {
   public ReplicationService replication() {
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, new SecureRandom());
     return new ReplicationService(home, registry, records, identity, clock);
+  }
+
+  /** What happened there, and who is told. */
+  public EventService events() {
+    return EventService.idle(home, registry, records, replication().feed(), clock);
   }
 
   /** Whom others vouch for there. */

@@ -76,6 +76,11 @@ public final class ReplicationService implements AutoCloseable {
     return replications;
   }
 
+  /** What replicas read. */
+  Feed feed() {
+    return feed;
+  }
+
   public PullThrough caches() {
     return caches;
   }

@@ -39,6 +39,7 @@ final class ManifestRemoval {
    * repository, and {@link ManifestTable#changed} follow its commit.
    */
   static boolean delete(Handle handle, long repository, String name, String digest, Instant now) {
+    boolean admitted = ManifestEvents.isAdmitted(handle, repository, digest);
     if (!DeletedManifests.keep(handle, repository, digest, now)) {
       return false;
     }
@@ -59,7 +60,7 @@ final class ManifestRemoval {
         repository,
         digest,
         digest);
-    ManifestTable.event(handle, now, "registry.manifest.deleted", name, digest, "");
+    ManifestEvents.deleted(handle, now, name, digest, admitted);
     return true;
   }
 
@@ -115,13 +116,21 @@ final class ManifestRemoval {
                       tag)
                   .mapTo(String.class)
                   .findOne();
-          boolean waited =
-              handle.execute(
-                      "DELETE FROM pending_tag WHERE repository = ? AND name = ?", id.get(), tag)
-                  > 0;
           digest.ifPresent(
-              d -> ManifestTable.event(handle, now, "registry.tag.deleted", repository, d, tag));
-          return digest.isPresent() || waited;
+              one -> ManifestEvents.tagDeleted(handle, now, id.get(), repository, tag, one));
+          Optional<String> waited =
+              handle
+                  .select(
+                      "DELETE FROM pending_tag WHERE repository = ? AND name = ? RETURNING digest",
+                      id.get(),
+                      tag)
+                  .mapTo(String.class)
+                  .findOne();
+          if (digest.isEmpty()) {
+            waited.ifPresent(
+                one -> ManifestEvents.tagDeleted(handle, now, id.get(), repository, tag, one));
+          }
+          return digest.isPresent() || waited.isPresent();
         });
   }
 }

@@ -117,13 +117,7 @@ final class ManifestTable {
           requireQuota(handle, id, repository, manifest.digest(), tags);
           if (insert(handle, id, manifest, parsed, now)) {
             DeletedManifests.forget(handle, id, manifest.digest().toString());
-            event(
-                handle,
-                now,
-                "registry.manifest.pushed",
-                repository,
-                manifest.digest().toString(),
-                "");
+            ManifestEvents.pushed(handle, now, repository, manifest, parsed);
           }
           for (String tag : new LinkedHashSet<>(tags)) {
             boolean shadow = pends && !EvidenceRule.isTag(tag);

@@ -9,13 +9,16 @@ import java.util.regex.Pattern;
  * Patterns of names: {@code *} stands for any characters but a slash, {@code **} for any. Matched
  * without a regular expression, so no pattern is slow.
  */
-final class NamePattern {
+public final class NamePattern {
   private static final Pattern REPOSITORIES = Pattern.compile("[a-z0-9*][a-z0-9*._/-]{0,254}");
   private static final Pattern TAGS = Pattern.compile("[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}");
 
   private NamePattern() {}
 
-  static void checkRepositories(String pattern) {
+  /**
+   * @throws BullaException {@link ErrorCode#USAGE} if it is no pattern of repositories
+   */
+  public static void checkRepositories(String pattern) {
     check(REPOSITORIES, pattern, "repositories", "team/* or team/**");
   }
 
@@ -24,7 +27,7 @@ final class NamePattern {
   }
 
   /** Whether a name is one of those that a pattern stands for. */
-  static boolean matches(String pattern, String name) {
+  public static boolean matches(String pattern, String name) {
     // reached[n]: the pattern up to here can stand for the first n characters of the name
     boolean[] reached = new boolean[name.length() + 1];
     reached[0] = true;

@@ -228,8 +228,7 @@ public final class Retention {
       if (Protection.tagKept(handle, in.id(), in.name(), tag).isEmpty()) {
         handle.execute("DELETE FROM tag WHERE repository = ? AND name = ?", in.id(), tag);
         Protection.forget(handle, in.id(), Protection.Kind.TAG, tag);
-        ManifestTable.event(
-            handle, clock.instant(), "registry.tag.deleted", in.name(), digest, tag);
+        ManifestEvents.tagDeleted(handle, clock.instant(), in.id(), in.name(), tag, digest);
         removed.add(tag);
       }
     }

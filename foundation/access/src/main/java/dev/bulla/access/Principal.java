@@ -2,6 +2,7 @@ package dev.bulla.access;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.store.Actor;
 import dev.bulla.web.Exchange;
 import java.util.List;
 
@@ -73,6 +74,15 @@ public record Principal(Kind kind, String name, List<Grant> grants, boolean loca
   /** The same by a registry token. */
   Principal byToken() {
     return new Principal(kind, name, grants, local, true);
+  }
+
+  /** This caller as the author of events. */
+  public Actor actor() {
+    return switch (kind) {
+      case ANONYMOUS -> Actor.ANONYMOUS;
+      case ROBOT, WORKLOAD -> new Actor("service_account", name);
+      case OWNER -> Actor.OWNER;
+    };
   }
 
   public boolean isAnonymous() {

@@ -10,5 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param type for example {@code registry.manifest.pushed}
  * @param subject what it happened to, for example a digest
  * @param payload what else a reader needs
+ * @param author on whose behalf it happened
  */
-public record Event(long sequence, Instant at, String type, String subject, ObjectNode payload) {}
+public record Event(
+    long sequence, Instant at, String type, String subject, ObjectNode payload, Actor author) {}

@@ -14,7 +14,7 @@ public record Schema(String module, int version) {
   private static final Pattern NAME = Pattern.compile("[a-z]+");
 
   /** The store's own tables: the outbox, leases, changes and agreements. */
-  static final Schema STORE = new Schema("store", 3);
+  static final Schema STORE = new Schema("store", 4);
 
   public Schema {
     if (!NAME.matcher(module).matches() || version < 1) {

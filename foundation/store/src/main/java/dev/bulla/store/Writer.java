@@ -215,6 +215,7 @@ final class Writer implements AutoCloseable {
   /** A work and its outcome, which is told only after the commit. */
   private final class Task<T> {
     private final @Nullable Work<T> work;
+    private final Actor author = Actor.current();
     private final CompletableFuture<T> outcome = new CompletableFuture<>();
     private @Nullable T result;
     private @Nullable Throwable failure;
@@ -232,7 +233,7 @@ final class Writer implements AutoCloseable {
         return;
       }
       try {
-        result = work.run(connection);
+        result = author.call(() -> work.run(connection));
         if (database.isUndone(connection)) {
           failure =
               new BullaException(

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What records are to their users, whatever database they lie in. */
 abstract class RecordsContract {
+  private static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_000L);
   static final List<Schema> TRIAL = List.of(new Schema("trial", 1));
 
   Records records;
@@ -139,22 +140,63 @@ abstract class RecordsContract {
 
   @Test
   void readersOfTheOutboxRememberTheirPlace() {
-    Outbox outbox = new Outbox(records);
-    for (String subject : List.of("a", "b", "c")) {
-      records.write(handle -> {
-        Outbox.append(handle, Instant.EPOCH, "t", subject, Json.object());
-        return 0;
-      });
-    }
-    long second = outbox.after(0, 2).getLast().sequence();
+    Outbox outbox = new Outbox(records, () -> NOW);
+    List<Long> sequences = append(outbox, "a", "b", "c");
+    long second = sequences.get(1);
 
     assertThat(outbox.position("graph")).isZero();
-    assertThat(outbox.trim(second)).isZero();
+    outbox.advance("graph", 0);
+    assertThat(outbox.trim(second, NOW, 10)).isZero();
     outbox.advance("graph", second);
     outbox.advance("graph", 1);
     assertThat(outbox.position("graph")).isEqualTo(second);
-    assertThat(outbox.trim(Long.MAX_VALUE)).isEqualTo(2);
+    assertThat(outbox.trim(Long.MAX_VALUE, NOW, 10)).isEqualTo(2);
     assertThat(outbox.after(0, 10)).extracting(Event::subject).containsExactly("c");
+  }
+
+  @Test
+  void whoComesBackAfterTheTrimIsToldWhereToGoOn() {
+    Outbox outbox = new Outbox(records, () -> NOW);
+    List<Long> sequences = append(outbox, "a", "b", "c", "d");
+    outbox.advance("asleep", 0);
+    long third = sequences.get(2);
+
+    assertThat(outbox.surplus(NOW, 1)).isEqualTo(third);
+    assertThat(outbox.surplus(Instant.EPOCH, 4)).isZero();
+    assertThat(outbox.surplus(NOW.plusSeconds(1), 10)).isGreaterThanOrEqualTo(sequences.get(3));
+    assertThat(outbox.trim(third, NOW.plusMillis(1), 2)).isEqualTo(2);
+    assertThat(outbox.trim(third, NOW.plusMillis(1), 2)).isEqualTo(1);
+
+    assertThat(outbox.trimmed()).isEqualTo(third);
+    assertThat(outbox.last()).isEqualTo(sequences.get(3));
+    assertThat(outbox.allAfter(third, 10)).extracting(Event::subject).containsExactly("d");
+    assertThatThrownBy(() -> outbox.allAfter(third - 1, 10))
+        .hasMessageContaining("events up to %d are no longer kept", third);
+    assertThat(outbox.trim(Long.MAX_VALUE, NOW.plusMillis(1), 10)).isEqualTo(1);
+    assertThat(outbox.allAfter(outbox.last(), 10)).isEmpty();
+    outbox.leave("asleep");
+    assertThat(outbox.position("asleep")).isZero();
+  }
+
+  @Test
+  void eventsNameOnWhoseBehalfTheyHappened() {
+    Outbox outbox = new Outbox(records, () -> NOW);
+    Actor robot = new Actor("service_account", "ci");
+
+    robot.call(() -> append(outbox, "a"));
+    append(outbox, "b");
+
+    assertThat(outbox.after(0, 10)).extracting(Event::author).containsExactly(robot, Actor.SYSTEM);
+  }
+
+  private List<Long> append(Outbox outbox, String... subjects) {
+    for (String subject : subjects) {
+      records.write(handle -> {
+        Outbox.append(handle, NOW, "t", subject, Json.object());
+        return 0;
+      });
+    }
+    return outbox.after(0, 10).stream().map(Event::sequence).toList();
   }
 
   int count() {

@@ -27,6 +27,7 @@ final class Dispatch {
   private final Metrics metrics;
   private final Proxies proxies;
   private final Observer observer;
+  private final Around around;
   private final Buffers buffers = new Buffers();
 
   Dispatch(
@@ -35,7 +36,8 @@ final class Dispatch {
       Map<String, ErrorWriter> errorWriters,
       Metrics metrics,
       Proxies proxies,
-      Observer observer) {
+      Observer observer,
+      Around around) {
     this.filters = List.copyOf(filters);
     this.guard = guard;
     this.errorWriters =
@@ -47,6 +49,7 @@ final class Dispatch {
     this.metrics = metrics;
     this.proxies = proxies;
     this.observer = observer;
+    this.around = around;
   }
 
   /** Answers a request that has a route. */
@@ -57,7 +60,7 @@ final class Dispatch {
         route.pattern(),
         () -> {
           expose(exchange, route);
-          route.handler().handle(exchange);
+          around.run(exchange, () -> route.handler().handle(exchange));
         });
   }
 

@@ -20,6 +20,9 @@ public record Problem(ErrorCode code, int status, String detail, String nextStep
     if (code == ErrorCode.INPUT_TOO_LARGE) {
       return 413;
     }
+    if (code == ErrorCode.EVENTS_TRIMMED) {
+      return 410;
+    }
     if (code == ErrorCode.RANGE_INVALID) {
       return 416;
     }

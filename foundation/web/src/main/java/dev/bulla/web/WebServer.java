@@ -145,6 +145,7 @@ public final class WebServer implements AutoCloseable {
     private Optional<PublicTls> publicTls = Optional.empty();
     private Proxies proxies = Proxies.NONE;
     private Observer observer = (exchange, status) -> {};
+    private Around around = (exchange, handling) -> handling.run();
     private Duration stopTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ofMinutes(5);
     private Duration headTimeout = Duration.ofSeconds(30);
@@ -203,6 +204,12 @@ public final class WebServer implements AutoCloseable {
       return this;
     }
 
+    /** What handlers run in; nothing unless set. */
+    public Builder around(Around value) {
+      around = value;
+      return this;
+    }
+
     /**
      * A further name, without port, by which callers may address this server; {@code *.} at its
      * beginning stands for one label.
@@ -257,7 +264,8 @@ public final class WebServer implements AutoCloseable {
       quietLoggers();
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
-      Dispatch dispatch = new Dispatch(filters, guard, errorWriters, metrics, proxies, observer);
+      Dispatch dispatch =
+          new Dispatch(filters, guard, errorWriters, metrics, proxies, observer, around);
       routes.addAll(new Health(readiness).routes());
       routes.add(Route.get("/metrics", metrics::handle));
       Javalin javalin = Javalin.create(config -> configure(config, dispatch));

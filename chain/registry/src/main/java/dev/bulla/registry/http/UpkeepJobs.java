@@ -4,6 +4,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Progress;
+import dev.bulla.store.Actor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,14 @@ final class UpkeepJobs {
     while (jobs.size() > KEPT) {
       jobs.remove(jobs.keySet().iterator().next());
     }
-    Thread.ofVirtual().name("upkeep-" + kind).start(() -> job.run(work));
+    Actor actor = Actor.current();
+    Thread.ofVirtual()
+        .name("upkeep-" + kind)
+        .start(() ->
+            actor.call(() -> {
+              job.run(work);
+              return 0;
+            }));
     return job;
   }
 

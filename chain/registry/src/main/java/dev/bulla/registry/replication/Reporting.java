@@ -48,8 +48,13 @@ final class Reporting {
   void lookAround(Replication replication, Collection<String> repositories) {
     String reader = "registry.replication." + replication.id();
     while (true) {
-      List<Event> events = outbox.after(outbox.position(reader), EVENTS);
-      boolean all = false;
+      long position = outbox.position(reader);
+      long trimmed = outbox.trimmed();
+      boolean all = position < trimmed; // some events are not kept any more: any state may be new
+      if (all) {
+        outbox.advance(reader, trimmed);
+      }
+      List<Event> events = outbox.after(Math.max(position, trimmed), EVENTS);
       for (Event event : events) {
         String repository = event.payload().path("repository").asString("");
         if (event.type().equals("registry.bound") || event.type().equals("registry.unbound")) {

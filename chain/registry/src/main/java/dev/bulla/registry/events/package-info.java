@@ -1,0 +1,5 @@
+/** What happened, for others: as a feed that can be read again, and as signed webhooks. */
+@NullMarked
+package dev.bulla.registry.events;
+
+import org.jspecify.annotations.NullMarked;
