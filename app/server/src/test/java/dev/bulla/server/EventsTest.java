@@ -37,7 +37,6 @@ class EventsTest {
       assertThat(
               reader.get("/v2/_events?repository=seen/other&after=" + begin).json().path("events"))
           .isEmpty();
-      assertThat(types(stranger, begin)).isEmpty();
 
       String tags = "/v2/seen/app/manifests/";
       trial.owner().send("DELETE", tags + "v2", "", new byte[0]);
@@ -50,6 +49,8 @@ class EventsTest {
       assertThat(reader.get(path(begin)).body())
           .contains("manifest.deleted")
           .doesNotContain(waiting.digest().toString());
+      trial.owner().post("/v1/registry/project", "{\"name\":\"seen\",\"open\":false}");
+      assertThat(types(stranger, begin)).as("of a project that is closed to him").isEmpty();
     }
   }
 

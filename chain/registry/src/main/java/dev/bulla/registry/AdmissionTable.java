@@ -290,6 +290,8 @@ final class AdmissionTable {
       if (!Protection.movable(handle, repository, name, tag, digest)) {
         handle.execute(
             "DELETE FROM pending_tag WHERE repository = ? AND name = ?", repository, tag);
+      } else {
+        ManifestTable.event(handle, clock.instant(), "registry.tag.moved", name, digest, tag);
       }
     }
     long now = clock.millis();
