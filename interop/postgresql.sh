@@ -72,6 +72,17 @@ check "is restored" "$programs/pg_restore" -h 127.0.0.1 -p "${address%%/*}" -U b
 check "fsck finds the restored pair sound" env BULLA_HOME="$work/c" "$bulla" registry fsck \
   --records "postgresql://bulla@127.0.0.1:${address%%/*}/restored" --blobs "$work/restored-blobs"
 
+echo "-- kills in the middle of mixed work, over PostgreSQL and S3"
+if have versitygw; then
+  start_s3
+  check "is a database for it" "$programs/createdb" -h 127.0.0.1 -p "${address%%/*}" -U bulla soak
+  check "${KILLS:-2} kills: nothing that was acknowledged is lost, nothing that was deleted is back" \
+    env BULLA_RECORDS="postgresql://bulla@127.0.0.1:${address%%/*}/soak" BULLA_BLOBS="$s3" \
+    python3 "$root/interop/registry_soak.py" "$bulla" "$work/soak" "$(free_port)" "${KILLS:-2}"
+else
+  skip "kills over PostgreSQL and S3: versitygw is not installed"
+fi
+
 if [ -n "${SUITES:-}" ]; then
   echo "-- the suites of the registry"
   check "over PostgreSQL" mvn -q -f "$root/pom.xml" -pl chain/registry test -Dbulla.test.records=postgresql

@@ -62,6 +62,19 @@ refuses 1 "fsck finds the changed bytes" "$bulla" registry fsck
 check "a push repairs them" "$bin/crane" append --insecure --new_layer "$work/large.tar" --new_tag "$host/team/app:2"
 check "fsck finds the store sound" "$bulla" registry fsck
 
+echo "-- a bucket that answers 500, late, half or not at all although it did what was asked"
+bad=$(free_port)
+python3 "$root/interop/s3_faults.py" "$bad" "${s3_address#*:}" 7 >"$work/bad.log" 2>&1 &
+pids+=($!)
+sleep 0.5
+on_bad_days=$(free_port)
+BULLA_HOME=$work/bad-home BULLA_BLOBS="s3://bulla/bad-days?endpoint=http://127.0.0.1:$bad&pathStyle=true" start_bulla "$on_bad_days"
+: >"$work/bad-acknowledged"
+faults mixed "http://127.0.0.1:$on_bad_days" 9 6 "$work/bad-acknowledged"
+check "everything that was acknowledged is there ($(python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "http://127.0.0.1:$bad/faults"))" \
+  faults verify "http://127.0.0.1:$on_bad_days" "$work/bad-acknowledged"
+check "fsck finds the store sound" env BULLA_HOME="$work/bad-home" BULLA_BLOBS="s3://bulla/bad-days?endpoint=http://127.0.0.1:$bad&pathStyle=true" "$bulla" registry fsck
+
 echo "-- the contract of blob stores and the suites of the registry, from the source"
 if command -v "${MVN:-mvn}" >/dev/null 2>&1; then
   base="s3://bulla?endpoint=http://$s3_address&pathStyle=true"

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +23,11 @@ import java.util.stream.Stream;
  */
 public final class Upkeep {
   private static final String LEASE = "registry.upkeep";
-  private static final Duration LEASE_LENGTH = Duration.ofMinutes(10);
-  private static final Duration RENEWAL = Duration.ofMinutes(1);
+
+  /** How long a server that was killed keeps others away. */
+  private static final Duration LEASE_LENGTH = Duration.ofMinutes(1);
+
+  private static final Duration RENEWAL = Duration.ofSeconds(15);
 
   private static final String REPOSITORIES =
       """
@@ -87,7 +90,7 @@ public final class Upkeep {
    * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
    */
   public CollectionReport collect(CollectionRules rules, Progress progress) {
-    return alone(progress, heard -> collectAlone(rules, heard));
+    return alone(() -> collectAlone(rules, progress));
   }
 
   /**
@@ -96,7 +99,7 @@ public final class Upkeep {
    * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
    */
   public RetentionReport retain(Retention retention, boolean dryRun, Progress progress) {
-    return alone(progress, heard -> retention.run(dryRun, heard));
+    return alone(() -> retention.run(dryRun, progress));
   }
 
   /** One collection, whose steps the caller runs. */
@@ -139,7 +142,7 @@ public final class Upkeep {
    * @throws BullaException {@link ErrorCode#CONFLICT} if a collection or check is running
    */
   public CheckReport check(CheckRules rules, RepairSource source, Progress progress) {
-    return alone(progress, heard -> checkAlone(rules, source, heard));
+    return alone(() -> checkAlone(rules, source, progress));
   }
 
   private CheckReport checkAlone(CheckRules rules, RepairSource source, Progress progress) {
@@ -229,7 +232,7 @@ public final class Upkeep {
     return records.read(handle -> handle.select(sql, arguments).mapTo(Long.class).one());
   }
 
-  private <T> T alone(Progress progress, Function<Progress, T> work) {
+  private <T> T alone(Supplier<T> work) {
     try (Leases.Lease lease =
         leases
             .take(LEASE, LEASE_LENGTH)
@@ -238,14 +241,26 @@ public final class Upkeep {
                     ErrorCode.CONFLICT,
                     "a collection or check of this registry is running",
                     "Wait until it ends."))) {
-      long[] renewed = {System.nanoTime()};
-      return work.apply((stage, done, total) -> {
-        if (System.nanoTime() - renewed[0] > RENEWAL.toNanos()) {
-          lease.renew();
-          renewed[0] = System.nanoTime();
-        }
-        progress.at(stage, done, total);
-      });
+      Thread keeper = Thread.ofVirtual().name("upkeep-lease").start(() -> keep(lease));
+      try {
+        return work.get();
+      } finally {
+        keeper.interrupt();
+      }
+    }
+  }
+
+  private static void keep(Leases.Lease lease) {
+    boolean held = true;
+    while (held) {
+      try {
+        Thread.sleep(RENEWAL);
+        held = lease.renew();
+      } catch (InterruptedException e) {
+        return;
+      } catch (BullaException e) {
+        // the records are away: perhaps they are back the next time
+      }
     }
   }
 }

@@ -151,8 +151,9 @@ final class Dispatch {
     }
     exchange.forgetAnswer();
     exchange.finishBody();
-    if (problem.status() == 429) {
-      long seconds = exchange.attribute(RetryAfter.class).orElse(RetryAfter.STANDARD).seconds();
+    if (problem.status() == 429 || problem.status() == 503) {
+      RetryAfter otherwise = problem.status() == 429 ? RetryAfter.STANDARD : RetryAfter.SOON;
+      long seconds = exchange.attribute(RetryAfter.class).orElse(otherwise).seconds();
       exchange.setHeader("Retry-After", Long.toString(seconds));
     }
     String path = exchange.path();

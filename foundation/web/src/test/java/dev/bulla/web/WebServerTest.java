@@ -103,6 +103,21 @@ class WebServerTest {
   }
 
   @Test
+  void whatIsAwaySaysWhenToComeAgain() throws Exception {
+    start(
+        open(
+            Route.get(
+                "/x",
+                e -> {
+                  throw new BullaException(ErrorCode.RECORDS_UNAVAILABLE, "away");
+                })));
+
+    HttpResponse<String> got = get("/x");
+    assertThat(got.statusCode()).isEqualTo(503);
+    assertThat(got.headers().firstValue("Retry-After")).contains("5");
+  }
+
+  @Test
   void anUnexpectedFailureSaysNothingAboutTheInside() throws Exception {
     start(
         open(

@@ -317,8 +317,11 @@ public final class AzureRoutes {
 
   /** The attributes that a request asks for: those it does not name stay. */
   private static Attributes changed(Exchange exchange, Attributes now) throws IOException {
-    Fields fields =
-        Fields.of(Json.parse(exchange.bodyBytes(MAX_BODY), "request body"), "request body");
+    return changed(exchange.bodyBytes(MAX_BODY), now);
+  }
+
+  static Attributes changed(byte[] body, Attributes now) {
+    Fields fields = Fields.of(Json.parse(body, "request body"), "request body");
     for (String decided : List.of("signed", "quarantineState", "quarantineDetails")) {
       if (fields.has(decided)) {
         throw fields.invalid(decided, "it is decided by verification, and cannot be set");
