@@ -103,6 +103,12 @@ bare=$(image bare)
 check "cosign signs without a certificate" cosign sign "${old[@]}" --key leaf.key "$bare"
 check "bulla verifies with --certificate" ours --trusted-root root.json --certificate leaf.crt --sct leaf.sct "$bare"
 check "bulla verifies by the certificate's key" "$bulla" verify --key leaf.crt "$bare"
+openssl genrsa -out rsa.pem 2048 2>/dev/null
+openssl rsa -in rsa.pem -RSAPublicKey_out -out rsa.pub 2>/dev/null
+cosign import-key-pair --key rsa.pem -o rsa-imported -y >/dev/null 2>&1
+cosign sign "${old[@]}" --key rsa-imported.key "$bare" >/dev/null 2>&1
+check "and by an RSA key in PKCS#1 form" "$bulla" verify --key rsa.pub "$bare"
+check "so does cosign" cosign verify "${unlogged[@]}" --key rsa.pub "$bare"
 refuses 3 "no certificate proves no identity" ours --trusted-root root.json --sct leaf.sct "$bare"
 refuses 2 "a promise without an identity" "$bulla" verify --sct leaf.sct "$bare"
 refuses 2 "a promise that is not there" ours --trusted-root root.json --sct none.sct "$bare"
@@ -137,6 +143,28 @@ refuses 3 "the pair of another" "$bulla" verify --key one.pub -a by=two "$many"
 check "a type that one of them attested" "$bulla" verify --key two.pub --type https://example.test/found "$many"
 refuses 3 "and another did not" "$bulla" verify --key one.pub --type https://example.test/found "$many"
 refuses 3 "a stranger" "$bulla" verify --key leaf.pub "$many"
+
+echo "-- the experiment with OCI 1.1: the same manifest as a referrer, without a tag"
+referred=$(image referred)
+check "cosign signs" env COSIGN_EXPERIMENTAL=1 "$bin/cosign" sign "${old[@]}" --registry-referrers-mode=oci-1-1 --key one.key "$referred"
+check "bulla verifies it" "$bulla" verify --key one.pub "$referred"
+refuses 3 "by another key" "$bulla" verify --key two.pub "$referred"
+
+echo "-- attestations of every type"
+echo 'SPDXVersion: SPDX-2.3' >spdx.predicate
+echo '{"builder":{"id":"b"},"buildType":"t"}' >slsaprovenance02.predicate
+echo '{"buildDefinition":{"buildType":"t","externalParameters":{}},"runDetails":{"builder":{"id":"b"}}}' >slsaprovenance1.predicate
+echo '{"scanner":{"uri":"","version":"","db":{"uri":"","version":""},"result":{}},"metadata":{}}' >vuln.predicate
+echo '{"spdxVersion":"SPDX-2.3"}' >spdxjson.predicate
+for name in custom openvex cyclonedx; do echo '{"a":1}' >$name.predicate; done
+typed=$(image typed)
+said=$(image said)
+for type in custom cyclonedx openvex slsaprovenance02 slsaprovenance1 spdx spdxjson vuln; do
+  cosign attest "${loose[@]}" --allow-http-registry=true --key one.key --type $type --predicate $type.predicate "$typed" >/dev/null 2>&1
+  check "$type: bulla verifies cosign's" "$bulla" verify --key one.pub --type $type "$typed"
+  check "$type: bulla attests" "$bulla" sign --format cosign --key one.key --type $type --predicate $type.predicate "$said"
+  check "$type: cosign verifies bulla's" cosign verify-attestation "${unlogged[@]}" --key one.pub --type $type "$said"
+done
 
 echo "-- signatures in another repository"
 kept=$registry/signatures

@@ -3,6 +3,7 @@ package dev.bulla.keys;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -11,15 +12,23 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSAPublicKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * Reads and writes key files. In PEM: private keys as PKCS#8 (encrypted too), SEC1, PKCS#1 or
- * cosign's encrypted form, public keys as SubjectPublicKeyInfo, certificates. PKCS#12 is read.
+ * cosign's encrypted form, public keys as SubjectPublicKeyInfo or PKCS#1, certificates. PKCS#12 is
+ * read.
  *
  * <p>All methods are thread-safe and keep nothing.
  */
 public final class KeyFiles {
   private static final String PUBLIC_KEY = "PUBLIC KEY";
+  private static final String RSA_PUBLIC_KEY = "RSA PUBLIC KEY";
   private static final String PRIVATE_KEY = "PRIVATE KEY";
 
   private KeyFiles() {}
@@ -114,8 +123,8 @@ public final class KeyFiles {
   }
 
   /**
-   * The DER SubjectPublicKeyInfo of the first {@code PUBLIC KEY} block, or of the first
-   * certificate.
+   * The DER SubjectPublicKeyInfo of the first {@code PUBLIC KEY} or {@code RSA PUBLIC KEY} (PKCS#1)
+   * block, or of the first certificate.
    *
    * @param name of the key, for errors
    * @throws BullaException {@link ErrorCode#KEY_INVALID} if there is neither
@@ -125,6 +134,9 @@ public final class KeyFiles {
       switch (block.label()) {
         case PUBLIC_KEY -> {
           return block.content();
+        }
+        case RSA_PUBLIC_KEY -> {
+          return wrapped(block.content(), name);
         }
         case Certificates.LABEL -> {
           return PublicKeyVerifier.encoded(
@@ -137,6 +149,17 @@ public final class KeyFiles {
         ErrorCode.KEY_INVALID,
         name + ": no public key in it",
         "Give a PEM file that begins with -----BEGIN PUBLIC KEY-----.");
+  }
+
+  private static byte[] wrapped(byte[] pkcs1, String name) {
+    try {
+      return new SubjectPublicKeyInfo(
+              new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
+              RSAPublicKey.getInstance(pkcs1))
+          .getEncoded(ASN1Encoding.DER);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new BullaException(ErrorCode.KEY_INVALID, name + ": no RSA public key in it", e);
+    }
   }
 
   /**

@@ -1,7 +1,10 @@
 package dev.bulla.keys;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.core.BullaException;
+import java.util.List;
 import java.util.Optional;
 
 /** Key files and certificates are read or refused, whatever their bytes. */
@@ -42,10 +45,12 @@ class KeyFilesFuzz {
 
   @FuzzTest(maxDuration = "10s")
   void publicKeysAreReadOrRefused(byte[] bytes) {
-    try {
-      PublicKeyVerifier.ofPem(bytes, "key");
-    } catch (BullaException e) {
-      e.code();
+    for (byte[] text : List.of(bytes, Pem.encode("RSA PUBLIC KEY", bytes).getBytes(US_ASCII))) {
+      try {
+        PublicKeyVerifier.ofPem(text, "key");
+      } catch (BullaException e) {
+        e.code();
+      }
     }
     try {
       PublicKeyVerifier.of(bytes, "key");

@@ -120,6 +120,11 @@ class KeyFilesTest {
   }
 
   @Test
+  void anRsaPublicKeyIsReadInBothForms() {
+    assertThat(Keys.verifier("rsa.pkcs1.pub.pem")).isEqualTo(Keys.verifier("rsa.pub.pem"));
+  }
+
+  @Test
   void textThatIsNoKeyIsRefused() {
     refused(
         ErrorCode.KEY_INVALID,

@@ -93,6 +93,36 @@ class LegacyEvidenceTest {
   }
 
   @Test
+  void theSameManifestAsAReferrerWithoutATagIsFound() {
+    CosignTrust key = new CosignTrust(PublicKeyVerifier.of(ADA.pair().getPublic()), "ada.pub");
+    byte[] foreign = payload(Workshop.image(layout, "v2"));
+    refer(foreign, ADA.sign(foreign));
+    refused(key, ErrorCode.SIGNATURE_DIGEST_MISMATCH);
+    refer(payload, signature);
+    assertThat(verify(key).failure()).isEmpty();
+  }
+
+  /** As cosign does with {@code --registry-referrers-mode=oci-1-1} in its older format. */
+  private void refer(byte[] signed, byte[] by) {
+    Descriptor config = Descriptor.of(MediaTypes.OCI_EMPTY, "{}".getBytes(StandardCharsets.UTF_8));
+    Descriptor layer =
+        Descriptor.of("application/vnd.dev.cosign.simplesigning.v1+json", signed)
+            .withAnnotations(
+                Map.of(
+                    "dev.cosignproject.cosign/signature", Base64.getEncoder().encodeToString(by)));
+    layout.pushBlob(config, BlobSource.of("{}".getBytes(StandardCharsets.UTF_8)));
+    layout.pushBlob(layer, BlobSource.of(signed));
+    layout.pushManifest(
+        Manifest.image(
+            config,
+            List.of(layer),
+            Optional.of("application/vnd.dev.cosign.artifact.sig.v1+json"),
+            Optional.of(image),
+            Map.of()),
+        List.of());
+  }
+
+  @Test
   void anotherIdentityIsRefusedAsSuch() {
     attach(annotations(ADA.pem(), entry(signature, SIGNED.plusSeconds(60))));
     refused(identity("eve@example.test", ROOT), ErrorCode.SIGNER_IDENTITY_MISMATCH);

@@ -4,9 +4,12 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.signing.cosign.PredicateNames;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What to attest instead of signing: all commands that sign understand these options. */
 final class PredicateOptions {
@@ -21,7 +24,7 @@ final class PredicateOptions {
   @Option(
       names = "--predicate",
       paramLabel = "FILE",
-      description = "JSON predicate to attest; with --type.")
+      description = "JSON predicate to attest; of --type spdx also tag-value text; with --type.")
   @Nullable String predicate;
 
   /** Whether either of the two options is there. */
@@ -37,13 +40,20 @@ final class PredicateOptions {
   Optional<ImageSigning.Attested> attested(Session session) {
     if (type != null && predicate != null) {
       return Optional.of(
-          new ImageSigning.Attested(
-              PredicateNames.toUri(type),
-              Json.parseObject(InputFiles.read(session, predicate), predicate)));
+          new ImageSigning.Attested(PredicateNames.toUri(type), read(session, type, predicate)));
     }
     if (given()) {
       throw new BullaException(ErrorCode.USAGE, "--type and --predicate go together");
     }
     return Optional.empty();
+  }
+
+  /** cosign's type spdx is a document in tag-value form, which the statement carries as a text. */
+  private static JsonNode read(Session session, String type, String file) {
+    byte[] bytes = InputFiles.read(session, file);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    return type.equals("spdx") && !text.stripLeading().startsWith("{")
+        ? JsonNodeFactory.instance.stringNode(text)
+        : Json.parseObject(bytes, file);
   }
 }

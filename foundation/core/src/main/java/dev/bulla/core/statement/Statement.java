@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
  * An in-toto statement: a predicate of some type about one or more digests (in-toto attestation
  * framework, Statement v1; v0.1 is read too, as cosign still writes it).
  *
- * @param predicate an object, possibly empty
+ * @param predicate an object, possibly empty; of an SPDX document also a text, for cosign carries
+ *     one in tag-value form as such
  */
 public record Statement(List<Subject> subjects, String predicateType, JsonNode predicate) {
   public static final String TYPE_V1 = "https://in-toto.io/Statement/v1";
@@ -90,11 +91,17 @@ public record Statement(List<Subject> subjects, String predicateType, JsonNode p
       subjects.add(
           new Subject(one.optionalString("name"), one.stringMap("digest"), annotations(one)));
     }
-    JsonNode predicate =
-        root.optionalObject("predicate")
+    String predicateType = root.string("predicateType");
+    return new Statement(subjects, predicateType, predicate(root, predicateType));
+  }
+
+  private static JsonNode predicate(Fields root, String predicateType) {
+    JsonNode written = root.node().path("predicate");
+    return written.isString() && predicateType.equals(PredicateTypes.SPDX)
+        ? written
+        : root.optionalObject("predicate")
             .map(fields -> (JsonNode) fields.node())
             .orElseGet(Json::object);
-    return new Statement(subjects, root.string("predicateType"), predicate);
   }
 
   private static java.util.Map<String, String> annotations(Fields subject) {

@@ -67,6 +67,18 @@ class StatementTest {
   }
 
   @Test
+  void anSpdxDocumentInTagValueFormIsAText() {
+    String text =
+        json(Statement.TYPE_V01, "{\"digest\":{\"sha256\":\"%s\"}}".formatted(DIGEST.hex()))
+            .replace("\"p\"", '"' + PredicateTypes.SPDX + '"')
+            .replaceFirst("\"predicate\":\\{.*?\\}", "\"predicate\":\"SPDXVersion: SPDX-2.3\"");
+    assertThat(parse(text).predicate().asString()).isEqualTo("SPDXVersion: SPDX-2.3");
+    assertFails(
+        ErrorCode.FIELD_INVALID,
+        () -> parse(text.replace(PredicateTypes.SPDX, PredicateTypes.CYCLONEDX)));
+  }
+
+  @Test
   void refusesWhatIsNoStatement() {
     String subject = "{\"digest\":{\"sha256\":\"%s\"}}".formatted(DIGEST.hex());
     assertFails(ErrorCode.STATEMENT_INVALID, () -> parse(json("https://in-toto.io/Link", subject)));

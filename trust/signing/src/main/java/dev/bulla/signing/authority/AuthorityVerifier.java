@@ -249,7 +249,7 @@ public final class AuthorityVerifier {
                   Collectors.partitioningBy(one -> CosignReader.mayBeOfType(one, this::demanded)));
       return bundles(reader, bundles.getOrDefault(true, List.of()))
           || (open(true) || open(false)) && bundles(reader, bundles.getOrDefault(false, List.of()))
-          || open(true) && legacy(reader.legacySignatures())
+          || open(true) && legacy(reader.legacySignatures(referrers))
           || open(false) && attests() && legacy(reader.legacyAttestations());
     }
 

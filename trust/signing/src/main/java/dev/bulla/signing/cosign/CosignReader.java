@@ -73,9 +73,14 @@ public final class CosignReader {
                 digest, CosignEvidence.BUNDLE, "manifest and bundle read", () -> read(one)));
   }
 
-  /** The signatures of cosign 1 and 2 in the tag {@code sha256-….sig}, each read when asked for. */
-  public List<LegacyLayer> legacySignatures() {
-    return new LegacyTags(repository, subject).signatures();
+  /**
+   * The signatures of cosign 1 and 2 in the tag {@code sha256-….sig} and among the referrers, each
+   * read when asked for.
+   *
+   * @param referrers of the subject
+   */
+  public List<LegacyLayer> legacySignatures(List<Descriptor> referrers) {
+    return new LegacyTags(repository, subject).signatures(referrers);
   }
 
   /** The attestations in the tag {@code sha256-….att}. */

@@ -30,9 +30,10 @@ public final class CosignVerifier {
   public Verification verifyImage(Repository repository, Descriptor subject, CosignTrust trust) {
     Optional<String> wanted =
         trust.anyStatement() ? Optional.empty() : Optional.of(PredicateTypes.COSIGN_SIGN_V1);
-    Found found = bundles(repository, subject, wanted, trust);
+    List<Descriptor> listed = repository.referrers(subject.digest(), Optional.empty());
+    Found found = bundles(repository, subject, listed, wanted, trust);
     if (found.none()) {
-      Found legacy = legacy(new CosignReader(repository, subject).legacySignatures(), trust);
+      Found legacy = legacy(new CosignReader(repository, subject).legacySignatures(listed), trust);
       return Outcomes.anyOf(subject, legacy.records, "a Cosign signature", legacy.more);
     }
     return answer(subject, found, wanted, ErrorCode.SIGNATURE_MISSING);
@@ -100,7 +101,8 @@ public final class CosignVerifier {
 
   private Found attestations(
       Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
-    Found found = bundles(repository, subject, wanted, trust);
+    List<Descriptor> listed = repository.referrers(subject.digest(), Optional.empty());
+    Found found = bundles(repository, subject, listed, wanted, trust);
     return found.none()
         ? legacy(new CosignReader(repository, subject).legacyAttestations(), trust)
         : found;
@@ -137,10 +139,14 @@ public final class CosignVerifier {
    * never about the verdict.
    */
   private static Found bundles(
-      Repository repository, Descriptor subject, Optional<String> wanted, CosignTrust trust) {
+      Repository repository,
+      Descriptor subject,
+      List<Descriptor> referrers,
+      Optional<String> wanted,
+      CosignTrust trust) {
     Predicate<String> likely = type -> wanted.isEmpty() || wanted.get().equals(type);
     Map<Boolean, List<Descriptor>> listed =
-        repository.referrers(subject.digest(), Optional.empty()).stream()
+        referrers.stream()
             .filter(CosignReader::mayBeBundle)
             .collect(Collectors.partitioningBy(one -> CosignReader.mayBeOfType(one, likely)));
     CosignReader reader = new CosignReader(repository, subject);

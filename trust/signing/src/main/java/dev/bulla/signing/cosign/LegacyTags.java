@@ -21,11 +21,13 @@ import java.util.function.Function;
 
 /**
  * The registry layout of cosign 1 and 2: one manifest under a tag made of the subject's digest, one
- * layer per signature (simple signing) or attestation (DSSE).
+ * layer per signature (simple signing) or attestation (DSSE); of signatures, by way of experiment,
+ * also as a referrer without a tag.
  */
 final class LegacyTags {
   private static final String SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json";
   private static final String SIGNATURE = "dev.cosignproject.cosign/signature";
+  private static final String REFERRER = "application/vnd.dev.cosign.artifact.sig.v1+json";
   private static final String TYPE = "cosign container image signature";
   private static final int MAX_PAYLOAD = 1024 * 1024;
   private static final int MAX_ENVELOPE = 64 * 1024 * 1024;
@@ -38,9 +40,30 @@ final class LegacyTags {
     this.subject = subject;
   }
 
-  List<LegacyLayer> signatures() {
-    return search(
-        ".sig", SIMPLE_SIGNING, "manifest and payload read", layer -> () -> signature(layer));
+  /**
+   * @param referrers of the subject, among which cosign's experiment with OCI 1.1 keeps the same
+   *     manifests without a tag
+   */
+  List<LegacyLayer> signatures(List<Descriptor> referrers) {
+    String passed = "manifest and payload read";
+    Function<Descriptor, CheckList.Step<CosignEvidence.Content>> reader =
+        layer -> () -> signature(layer);
+    List<LegacyLayer> all =
+        new ArrayList<>(search(".sig", SIMPLE_SIGNING, passed, reader));
+    for (Descriptor referrer : referrers) {
+      if (referrer.artifactType().map(REFERRER::equals).orElse(true)) {
+        all.addAll(layers(referrer, () -> attached(referrer), SIMPLE_SIGNING, passed, reader));
+      }
+    }
+    return all;
+  }
+
+  private Manifest attached(Descriptor referrer) {
+    Manifest manifest = repository.manifest(referrer);
+    if (!manifest.subject().map(Descriptor::digest).equals(Optional.of(subject.digest()))) {
+      throw Bundle.malformed("signature manifest", "it names another subject");
+    }
+    return manifest;
   }
 
   List<LegacyLayer> attestations() {
@@ -57,13 +80,20 @@ final class LegacyTags {
     Digest digest = subject.digest();
     Optional<Descriptor> tagged =
         repository.resolve(digest.algorithm().id() + "-" + digest.hex() + suffix);
-    if (tagged.isEmpty()) {
-      return List.of();
-    }
-    Digest evidence = tagged.get().digest();
+    return tagged
+        .map(one -> layers(one, () -> repository.manifest(one), layerType, passed, reader))
+        .orElse(List.of());
+  }
+
+  private static List<LegacyLayer> layers(
+      Descriptor holder,
+      CheckList.Step<Manifest> fetch,
+      String layerType,
+      String passed,
+      Function<Descriptor, CheckList.Step<CosignEvidence.Content>> reader) {
+    Digest evidence = holder.digest();
     CheckList reading = new CheckList(evidence, CosignEvidence.LEGACY);
-    Optional<Manifest> manifest =
-        reading.attempt("evidence", () -> repository.manifest(tagged.get()));
+    Optional<Manifest> manifest = reading.attempt("evidence", fetch);
     if (manifest.isEmpty()) {
       CosignEvidence unread =
           CosignEvidence.unreadable(evidence, CosignEvidence.LEGACY, reading.record().checks());

@@ -156,7 +156,11 @@ public final class NotationSigner {
       Statement statement,
       Map<String, String> metadata,
       Optional<Duration> life) {
-    String type = AttachedStatement.mediaType(statement.predicateType());
+    // a document that is no JSON is carried in the statement
+    String type =
+        statement.predicate().isObject()
+            ? AttachedStatement.mediaType(statement.predicateType())
+            : MediaTypes.IN_TOTO;
     byte[] document =
         type.equals(MediaTypes.IN_TOTO) ? statement.toJson() : Json.write(statement.predicate());
     Descriptor config = Descriptor.of(MediaTypes.OCI_EMPTY, EMPTY);
