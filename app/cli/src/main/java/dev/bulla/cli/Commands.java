@@ -44,11 +44,13 @@ import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.QuotaCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
+import dev.bulla.cli.registry.ReposCommand;
 import dev.bulla.cli.registry.RestoreCommand;
 import dev.bulla.cli.registry.RetentionCommand;
 import dev.bulla.cli.registry.RevokeCommand;
 import dev.bulla.cli.registry.RobotCommand;
 import dev.bulla.cli.registry.RuleCommand;
+import dev.bulla.cli.registry.TagsCommand;
 import dev.bulla.cli.registry.TrustCommand;
 import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
@@ -92,6 +94,8 @@ final class Commands {
           new Entry("key", "show the signing identity; make, import, print keys"),
           new Entry("registry bind", "let a trust policy decide what readers may see"),
           new Entry("registry unbind", "take a binding away"),
+          new Entry("registry repos", "list repositories"),
+          new Entry("registry tags", "list what the tags of a repository point at"),
           new Entry("registry trust", "show whether readers may see an image, and why"),
           new Entry("registry admit", "have it decided now whether readers may see an image"),
           new Entry("registry revoke", "take an image back from readers"),
@@ -194,6 +198,8 @@ final class Commands {
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();
+      case "registry repos" -> new ReposCommand();
+      case "registry tags" -> new TagsCommand();
       case "registry deleted" -> new DeletedCommand();
       case "registry restore" -> new RestoreCommand();
       case "serve" -> new ServeCommand(Bulla.resident());

@@ -45,6 +45,12 @@ class RegistryCommandTest {
     assertThat(usage.json().path("storedBytes").asLong()).isEqualTo(5);
     assertThat(usage.json().path("repositories").path(0).path("name").asString())
         .isEqualTo("team/app");
+    Ran repos = caller.run("registry", "repos", "team/*", "--output", "json").ok();
+    assertThat(repos.json().path("repositories").path(0).path("name").asString())
+        .isEqualTo("team/app");
+    assertThat(caller.run("registry", "repos", "other/*").ok().out()).isEmpty();
+    assertThat(caller.run("registry", "tags", "team/app").ok().out()).isEmpty();
+    caller.run("registry", "tags", "team/none").failed(ErrorCode.REPOSITORY_NOT_FOUND);
     Ran plan = caller.run("registry", "gc", "--dry-run", "--grace", "0s", "--output", "json").ok();
     assertThat(plan.json().path("bytes").asLong()).isEqualTo(5);
     assertThat(caller.run("registry", "gc").ok().out()).contains("0 blobs retired");

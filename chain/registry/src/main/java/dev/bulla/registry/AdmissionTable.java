@@ -255,7 +255,7 @@ final class AdmissionTable {
   }
 
   /** The tags of what is no longer bound point where they would. */
-  void promoteAll(Predicate<String> repositories) {
+  List<String> promoteAll(Predicate<String> repositories) {
     record Waiting(long id, String name, String digest) {}
     List<Waiting> waiting =
         records.read(handle ->
@@ -267,12 +267,12 @@ final class AdmissionTable {
                     new Waiting(row.getLong(1), row.getString(2), row.getString(3)))
                 .list());
     waiting.removeIf(one -> !repositories.test(one.name()));
-    records.write(handle -> {
+    return records.write(handle -> {
       for (Waiting one : waiting) {
         records.changes().mark(handle, one.name());
         promote(handle, one.id(), one.name(), one.digest());
       }
-      return waiting.size();
+      return waiting.stream().map(Waiting::name).distinct().toList();
     });
   }
 

@@ -204,8 +204,7 @@ public final class ContentTrust {
   }
 
   private void bindingsChanged() {
-    admissions.promoteAll(repository -> !enforced(repository));
-    registry.repositories("", 10_000, Projects.Seen.ALL).entries().forEach(manifests::changed);
+    admissions.promoteAll(repository -> !enforced(repository)).forEach(manifests::changed);
   }
 
   private Optional<Binding> enforcing(String repository) {

@@ -33,7 +33,7 @@ public final class Deletions {
    * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND}, {@link ErrorCode#CONTENT_LOCKED}
    */
   public RepositoryDeletion repository(String repository) {
-    Registry.check(repository);
+    Names.check(repository);
     RepositoryDeletion gone = removal.deleteAll(repository);
     blobs.changed(List.of(repository));
     return gone;
@@ -56,7 +56,7 @@ public final class Deletions {
    *     ago
    */
   public ManifestPush restore(String repository, Digest digest) {
-    Registry.check(repository);
+    Names.check(repository);
     DeletedManifests.Kept kept =
         deleted
             .find(repository, digest)

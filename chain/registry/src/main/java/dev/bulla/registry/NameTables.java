@@ -23,8 +23,8 @@ final class NameTables {
          AND (EXISTS (SELECT 1 FROM manifest m WHERE m.repository = r.id)
            OR EXISTS (SELECT 1 FROM link l WHERE l.repository = r.id)
              AND NOT EXISTS (SELECT 1 FROM deleted_manifest d WHERE d.repository = r.id))
-         AND NOT EXISTS (SELECT 1 FROM attribute_lock a WHERE a.repository = r.id
-           AND a.kind = 'REPOSITORY' AND a.list_enabled = 0)
+         AND (? = 1 OR NOT EXISTS (SELECT 1 FROM attribute_lock a WHERE a.repository = r.id
+           AND a.kind = 'REPOSITORY' AND a.list_enabled = 0))
          AND (? = 1
            OR EXISTS (SELECT 1 FROM project p WHERE p.name = r.project AND p.anonymous_pull = 1)
            OR ? = 1 AND NOT EXISTS (
@@ -57,11 +57,15 @@ final class NameTables {
   }
 
   Page<String> repositories(String last, int limit, Projects.Seen seen) {
-    int all = seen == Projects.Seen.ALL ? 1 : 0;
+    int stored = seen == Projects.Seen.STORED ? 1 : 0;
+    int all = seen == Projects.Seen.ALL ? 1 : stored;
     int open = seen == Projects.Seen.OPEN ? 1 : 0;
     return records.read(handle ->
         Page.of(
-            handle.select(REPOSITORIES, last, all, open, limit + 1L).mapTo(String.class).list(),
+            handle
+                .select(REPOSITORIES, last, stored, all, open, limit + 1L)
+                .mapTo(String.class)
+                .list(),
             limit));
   }
 }

@@ -23,7 +23,10 @@ public final class Projects {
     PUBLIC,
     /** Those, and those of open projects. */
     OPEN,
-    ALL
+    /** Those of all projects, if their names are to be listed. */
+    ALL,
+    /** All. */
+    STORED
   }
 
   /** The project of a repository. */

@@ -3,7 +3,6 @@ package dev.bulla.registry;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.oci.Manifest;
 import dev.bulla.store.Blob;
@@ -40,6 +39,7 @@ public final class Registry {
   private final ContentTrust trust;
   private final ContentLocks locks;
   private final RegistryProperties properties;
+  private final Listing listing;
   private final Quotas quotas;
   private final UploadRoom uploadRoom;
   private final Pulls pulls;
@@ -67,6 +67,7 @@ public final class Registry {
     this.upkeep = new Upkeep(records, blobs, blobLocks, blobTable, manifests, clock);
     this.locks = new ContentLocks(records, manifests, blobTable, clock);
     this.properties = new RegistryProperties(records);
+    this.listing = new Listing(records);
     this.quotas = new Quotas(records, clock);
     this.uploadRoom = new UploadRoom(records, clock);
     this.pulls = new Pulls(records, clock);
@@ -108,6 +109,11 @@ public final class Registry {
     return properties;
   }
 
+  /** What there is. */
+  public Listing listing() {
+    return listing;
+  }
+
   /** Collection, check and usage. */
   public Upkeep upkeep() {
     return upkeep;
@@ -126,27 +132,35 @@ public final class Registry {
   // Blobs
 
   public Blobs.Upload beginUpload(String repository, Digest.Algorithm likely) {
-    check(repository);
+    Names.check(repository);
     return blobs.begin(likely);
+  }
+
+  /**
+   * @param id by which {@link #upload} finds it again: 32 hexadecimal characters
+   */
+  public Blobs.Upload beginUpload(String repository, String id, Digest.Algorithm likely) {
+    Names.check(repository);
+    return blobs.begin(id, likely);
   }
 
   /**
    * @throws BullaException {@link ErrorCode#UPLOAD_NOT_FOUND}
    */
   public Blobs.Upload upload(String repository, String id) {
-    check(repository);
+    Names.check(repository);
     return blobs
         .resume(id)
         .orElseThrow(() ->
             new BullaException(
                 ErrorCode.UPLOAD_NOT_FOUND,
-                "there is no upload " + Shown.text(id) + " in " + repository,
+                "repository " + repository + " has no such upload",
                 "Begin a new upload."));
   }
 
   /** Ends an upload: verified, durable and linked into the repository when this returns. */
   public void commit(String repository, Blobs.Upload upload, Digest digest) {
-    check(repository);
+    Names.check(repository);
     boolean done = false;
     try {
       blobLocks.shared(
@@ -166,8 +180,8 @@ public final class Registry {
 
   /** Links a blob of another repository into this one; false if {@code from} has no such blob. */
   public boolean mount(String repository, Digest digest, String from) {
-    check(repository);
-    check(from);
+    Names.check(repository);
+    Names.check(from);
     return blobTable.mount(repository, digest, from);
   }
 
@@ -184,7 +198,7 @@ public final class Registry {
    *     its file was found damaged
    */
   public long blobSize(String repository, Digest digest) {
-    check(repository);
+    Names.check(repository);
     return blobTable.promise(repository, digest).orElseThrow(() -> noBlob(repository, digest));
   }
 
@@ -194,7 +208,7 @@ public final class Registry {
    * @throws BullaException {@link ErrorCode#BLOB_NOT_FOUND} if the repository does not link it
    */
   public Blob blob(String repository, Digest digest) {
-    check(repository);
+    Names.check(repository);
     long size = blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
     return blobs
         .open(digest)
@@ -213,7 +227,7 @@ public final class Registry {
    * none.
    */
   public void deleteBlob(String repository, Digest digest) {
-    check(repository);
+    Names.check(repository);
     if (!blobTable.unlink(repository, digest)) {
       throw noBlob(repository, digest);
     }
@@ -234,13 +248,13 @@ public final class Registry {
       String contentType,
       Optional<Digest> digest,
       List<String> tags) {
-    check(repository);
+    Names.check(repository);
     if (bytes.length > MAX_MANIFEST) {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE,
           "the manifest has %d bytes, at most %d are taken".formatted(bytes.length, MAX_MANIFEST));
     }
-    tags.forEach(Registry::checkTag);
+    tags.forEach(Names::checkTag);
     digest.ifPresent(d -> d.verify(bytes, "manifest"));
     Digest stored = digest.orElseGet(() -> Digest.sha256(bytes));
     IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
@@ -256,8 +270,8 @@ public final class Registry {
    */
   public ManifestPush adopt(
       String repository, StoredManifest manifest, List<String> tags, boolean partsElsewhere) {
-    check(repository);
-    tags.forEach(Registry::checkTag);
+    Names.check(repository);
+    tags.forEach(Names::checkTag);
     byte[] bytes = manifest.bytes();
     manifest.digest().verify(bytes, "manifest");
     IncomingManifest parsed = IncomingManifest.parse(bytes, manifest.mediaType());
@@ -303,7 +317,7 @@ public final class Registry {
    * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}
    */
   public StoredManifest manifest(String repository, String tagOrDigest) {
-    check(repository);
+    Names.check(repository);
     return (isDigest(tagOrDigest)
             ? manifests.byDigest(repository, Digest.parse(tagOrDigest))
             : manifests.byTag(repository, tagOrDigest))
@@ -315,7 +329,7 @@ public final class Registry {
    * it is collected.
    */
   public void deleteManifest(String repository, String tagOrDigest) {
-    check(repository);
+    Names.check(repository);
     if (!isDigest(tagOrDigest)) {
       if (!removal.deleteTag(repository, tagOrDigest)) {
         throw noManifest(repository, tagOrDigest);
@@ -337,19 +351,19 @@ public final class Registry {
    */
   public Page<Referrer> referrers(
       String repository, Digest subject, Optional<String> artifactType, String last, int limit) {
-    check(repository);
+    Names.check(repository);
     return manifests.referrers(repository, subject, artifactType, last, limit);
   }
 
   /** A manifest, if the repository has it. */
   public Optional<StoredManifest> findManifest(String repository, Digest digest) {
-    check(repository);
+    Names.check(repository);
     return manifests.byDigest(repository, digest);
   }
 
   /** A repository as it is stored, also what readers do not see; for reading only. */
   public dev.bulla.oci.Repository stored(String repository) {
-    check(repository);
+    Names.check(repository);
     byte[] nothing = new byte[0]; // nobody is judged
     StoredManifest none = new StoredManifest("none", Digest.sha256(nothing), nothing);
     return new StoredRepository(this, repository, none);
@@ -364,7 +378,7 @@ public final class Registry {
    * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND}
    */
   public Page<String> tags(String repository, String last, int limit) {
-    check(repository);
+    Names.check(repository);
     return names.tags(repository, last, limit);
   }
 
@@ -381,24 +395,6 @@ public final class Registry {
   /** A reference with a colon is meant as a digest: no tag has one. */
   public static boolean isDigest(String reference) {
     return reference.indexOf(':') >= 0;
-  }
-
-  static void check(String repository) {
-    if (!Reference.isRepository(repository)) {
-      throw new BullaException(
-          ErrorCode.REFERENCE_INVALID,
-          "'" + Shown.text(repository) + "' is not the name of a repository",
-          "Use lower-case letters and digits, separated by '/', '.', '_' or '-'.");
-    }
-  }
-
-  private static void checkTag(String tag) {
-    if (!Reference.isTag(tag)) {
-      throw new BullaException(
-          ErrorCode.MANIFEST_INVALID,
-          "'" + Shown.text(tag) + "' is not a tag",
-          "Use at most 128 letters, digits, '_', '.' and '-', not beginning with '.' or '-'.");
-    }
   }
 
   static BullaException noBlob(String repository, Digest digest) {

@@ -101,7 +101,7 @@ public final class RegistryProperties {
    * @throws BullaException {@link ErrorCode#REPOSITORY_NOT_FOUND} also if it holds no manifest
    */
   public RepositoryRow repository(String name) {
-    Registry.check(name);
+    Names.check(name);
     return records.read(handle ->
         handle
             .select(REPOSITORY, name)
@@ -125,7 +125,7 @@ public final class RegistryProperties {
    * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}
    */
   public ManifestRow manifest(String repository, Digest digest) {
-    Registry.check(repository);
+    Names.check(repository);
     return records.read(handle -> {
       long id = ManifestTable.idOf(handle, repository).orElseThrow(() -> noRepository(repository));
       String sql = MANIFESTS.formatted("m.digest = ?");
@@ -137,7 +137,7 @@ public final class RegistryProperties {
 
   /** Manifests that lists may name. */
   public Page<ManifestRow> manifests(String repository, Order order, After after, int limit) {
-    Registry.check(repository);
+    Names.check(repository);
     return records.read(handle -> {
       long id = ManifestTable.idOf(handle, repository).orElseThrow(() -> noRepository(repository));
       String sql =
@@ -156,7 +156,7 @@ public final class RegistryProperties {
    * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}
    */
   public TagRow tag(String repository, String tag) {
-    Registry.check(repository);
+    Names.check(repository);
     return records.read(handle -> {
       long id = ManifestTable.idOf(handle, repository).orElseThrow(() -> noRepository(repository));
       return tags(handle, id, TAGS.formatted("t.name = ?"), id, "", "", tag, 1).stream()
@@ -168,7 +168,7 @@ public final class RegistryProperties {
   /** Tags that lists may name; of one manifest, if {@code digest} is there. */
   public Page<TagRow> tags(
       String repository, Optional<Digest> digest, Order order, After after, int limit) {
-    Registry.check(repository);
+    Names.check(repository);
     String of = digest.map(Digest::toString).orElse("");
     return records.read(handle -> {
       long id = ManifestTable.idOf(handle, repository).orElseThrow(() -> noRepository(repository));
@@ -251,7 +251,7 @@ public final class RegistryProperties {
     return all.toArray();
   }
 
-  private static BullaException noRepository(String name) {
+  static BullaException noRepository(String name) {
     return new BullaException(ErrorCode.REPOSITORY_NOT_FOUND, "there is no repository " + name);
   }
 }

@@ -49,7 +49,7 @@ final class TrustPreview {
     }
     Page<String> page;
     do {
-      page = registry.repositories(last, PAGE, Projects.Seen.ALL);
+      page = registry.repositories(last, PAGE, Projects.Seen.STORED);
       for (String name : page.entries()) {
         if (changes.size() > limit) {
           return Page.of(changes, limit);

@@ -210,6 +210,11 @@ class AzureTest {
     assertThat(delete(digestOf(second).toString())).isEqualTo(409);
     lock("", "{\"writeEnabled\":true,\"listEnabled\":false}");
     assertThat(names(caller.call("GET", "/v2/_catalog"), "repositories")).isEmpty();
+    Registry registry = server.registry();
+    assertThat(registry.repositories("", 9, Projects.Seen.STORED).entries())
+        .as("a preview of a binding looks at what is not listed too")
+        .containsExactly(APP);
+    assertThat(registry.listing().repositories("team/*", "", 1).entries()).hasSize(1);
     assertThat(delete(digest)).isEqualTo(202);
   }
 

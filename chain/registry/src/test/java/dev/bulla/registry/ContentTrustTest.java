@@ -125,6 +125,10 @@ class ContentTrustTest {
     assertThat(reader.call("POST", mount + "&from=team/app").statusCode()).isEqualTo(202);
     assertThat(reader.call("POST", mount).statusCode()).isEqualTo(202);
 
+    Listing.Tag tag = server.registry().listing().tags(APP, "", 1).entries().getFirst();
+    assertThat(tag.digest()).contains(digestOf(good));
+    assertThat(tag.waiting()).contains(digestOf(bad));
+    assertThat(server.registry().listing().tags(APP, "v1", 1).entries()).isEmpty();
     sign(bad, "alice");
     assertThat(header(get(APP, "v1"), "Docker-Content-Digest")).isEqualTo(digestOf(bad).toString());
     assertThat(reader.call("GET", hidden).statusCode()).isEqualTo(200);

@@ -182,6 +182,42 @@ class HostileRequestTest {
   }
 
   @Test
+  void anUploadIsKnownInItsOwnRepositoryOnly() {
+    String location = caller.begin("res/app");
+    assertThat(caller.call("PATCH", location, content(10)).statusCode()).isEqualTo(202);
+
+    String elsewhere = location.replace("res/app", "other/app");
+    String close = "?digest=" + Digest.sha256(content(10));
+    assertThat(caller.call("GET", elsewhere).statusCode()).isEqualTo(404);
+    assertThat(caller.call("PATCH", elsewhere, content(10)).statusCode()).isEqualTo(404);
+    assertThat(caller.call("PUT", elsewhere + close).statusCode()).isEqualTo(404);
+    assertThat(caller.call("DELETE", elsewhere).statusCode()).isEqualTo(404);
+    assertThat(caller.call("PUT", location + close).statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void whatIsNoRequestIsRefusedInTheFormOfItsAddress() throws IOException {
+    String twoHosts = " HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n";
+    assertThat(raw("GET /v2/a/tags/list" + twoHosts))
+        .startsWith("HTTP/1.1 400")
+        .contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    assertThat(raw("GET /keys" + twoHosts)).startsWith("HTTP/1.1 400").contains("problem+json");
+    String wrongMethod =
+        raw("PUT /v2/a/tags/list HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assertThat(wrongMethod).startsWith("HTTP/1.1 405").contains("Allow: GET, HEAD");
+  }
+
+  @Test
+  void aBodyIsNotAskedForWhenTheAnswerIsKnown() throws IOException {
+    String head =
+        "PUT /v2/res/app/blobs/uploads/none HTTP/1.1\r\n"
+            + "Host: localhost\r\n"
+            + "Content-Length: 9\r\n"
+            + "Expect: 100-continue\r\n\r\n";
+    assertThat(raw(head)).startsWith("HTTP/1.1 404").contains("Connection: close");
+  }
+
+  @Test
   void pushesAndDeletionsOfOneBlobAtOnce() throws Exception {
     byte[] content = content(70_000);
     Digest digest = Digest.sha256(content);

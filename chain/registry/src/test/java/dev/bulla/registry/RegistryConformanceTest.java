@@ -242,6 +242,28 @@ class RegistryConformanceTest {
     assertThat(got.body()).isEqualTo(Arrays.copyOfRange(content, first, last + 1));
   }
 
+  @Test
+  void aRangeCountsForTheContentThatItWasMeantFor() {
+    byte[] content = content(4_000);
+    Digest digest = caller.push("conf", content);
+    String blob = "/v2/conf/blobs/" + digest;
+    String tag = header(caller.call("HEAD", blob), "ETag");
+
+    assertThat(caller.call("GET", blob, "Range", "bytes=0-9", "If-Range", tag).body()).hasSize(10);
+    for (String other : List.of("\"x\"", "W/" + tag, "Wed, 21 Oct 2026 07:28:00 GMT")) {
+      assertThat(caller.call("GET", blob, "Range", "bytes=0-9", "If-Range", other).body())
+          .as(other)
+          .isEqualTo(content);
+    }
+    for (String method : List.of("GET", "HEAD")) {
+      assertThat(caller.call(method, blob, "If-None-Match", tag).statusCode()).isEqualTo(304);
+    }
+    assertThat(
+            header(
+                caller.call("GET", blob, "Range", "bytes=10-" + "9".repeat(30)), "Content-Range"))
+        .isEqualTo("bytes 10-3999/4000");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"500-0", "5000-10000"})
   void rangesWithoutAnyByteAre416(String range) {

@@ -92,6 +92,16 @@ public final class AccessTokens {
     }
   }
 
+  /** Whether a text could be a token of a server like this: no issuer signs with a secret. */
+  static boolean looksLikeOurs(String text) {
+    try {
+      return text.length() <= MAX_TOKEN
+          && SignedJWT.parse(text).getHeader().getAlgorithm().equals(JWSAlgorithm.HS256);
+    } catch (ParseException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private Optional<Principal> principal(JWTClaimsSet claims) throws ParseException {
     Date from = claims.getNotBeforeTime();
     Date until = claims.getExpirationTime();

@@ -163,6 +163,12 @@ public final class Authenticator implements Filter, Guard {
     if (own.isPresent()) {
       return own.get();
     }
+    if (AccessTokens.looksLikeOurs(value)) {
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "the token is none of this server, or its time is over",
+          "Get a new one where the challenge says.");
+    }
     if (workloads.isEmpty() || !IdentityTokens.looksLikeOne(value)) {
       throw wrong();
     }

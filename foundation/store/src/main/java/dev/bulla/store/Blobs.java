@@ -3,8 +3,10 @@ package dev.bulla.store;
 import dev.bulla.core.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,7 +28,18 @@ public interface Blobs extends AutoCloseable {
    * @param likely the algorithm of the digest that will be committed; another works too, but costs
    *     a second reading
    */
-  Upload begin(Digest.Algorithm likely);
+  default Upload begin(Digest.Algorithm likely) {
+    byte[] id = new byte[16];
+    new SecureRandom().nextBytes(id);
+    return begin(HexFormat.of().formatHex(id), likely);
+  }
+
+  /**
+   * Begins an upload under a name that the caller has chosen.
+   *
+   * @param id 32 lower-case hexadecimal characters, never used before
+   */
+  Upload begin(String id, Digest.Algorithm likely);
 
   /**
    * An upload that was begun before, in this process or an earlier one; empty if it was committed

@@ -13,11 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -48,7 +46,6 @@ public final class FilesystemBlobs implements Blobs {
   private final SideFiles trash;
   private final SideFiles bad;
   private final Opener opener;
-  private final SecureRandom random = new SecureRandom();
   private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
 
   /**
@@ -91,10 +88,7 @@ public final class FilesystemBlobs implements Blobs {
   }
 
   @Override
-  public Upload begin(Digest.Algorithm likely) {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    String id = HexFormat.of().formatHex(bytes);
+  public Upload begin(String id, Digest.Algorithm likely) {
     Path file = uploads.resolve(id);
     try {
       Files.createFile(

@@ -98,8 +98,7 @@ public final class S3Blobs implements Blobs {
   }
 
   @Override
-  public Upload begin(Digest.Algorithm likely) {
-    String id = name(16);
+  public Upload begin(String id, Digest.Algorithm likely) {
     S3UploadState state = new S3UploadState(revision(), likely, List.of(), Optional.empty());
     try {
       S3Upload upload = new S3Upload(this, id, state, writeState(id, state, ""));

@@ -13,9 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What requests are told that Jetty refuses before they reach a route: addresses that cannot be
- * decoded, headers that contradict each other. Problem details, as everywhere else.
+ * decoded, headers that contradict each other. In the form of the address, as far as that is known.
  */
 final class BrokenRequests extends ErrorHandler {
+  private final ErrorForms forms;
+
+  BrokenRequests(ErrorForms forms) {
+    this.forms = forms;
+  }
 
   @Override
   public boolean errorPageForMethod(String method) {
@@ -30,16 +35,13 @@ final class BrokenRequests extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
-    ErrorCode code = status >= 500 ? ErrorCode.INTERNAL : ErrorCode.REQUEST_INVALID;
+    ErrorCode code =
+        status >= 500 && status != 505 ? ErrorCode.INTERNAL : ErrorCode.REQUEST_INVALID;
     String detail = message == null ? "the request cannot be answered" : Shown.text(message);
-    byte[] body =
-        Json.write(
-            Json.object()
-                .put("type", code.page())
-                .put("title", code.id())
-                .put("status", status)
-                .put("detail", detail));
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+    String path = request.getHttpURI().getPath();
+    ErrorWriter form = forms.of(path == null ? "" : path);
+    byte[] body = Json.write(form.broken(new Problem(code, status, detail, "")));
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, form.type());
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 }

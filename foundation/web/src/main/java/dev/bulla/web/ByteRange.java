@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param total bytes of the whole
  */
 public record ByteRange(long first, long last, long total) {
-  private static final Pattern ONE = Pattern.compile("([0-9]{0,18})-([0-9]{0,18})");
+  private static final Pattern ONE = Pattern.compile("([0-9]{0,100})-([0-9]{0,100})");
 
   public ByteRange {
     if (first < 0 || last < first || last >= total) {
@@ -48,12 +48,17 @@ public record ByteRange(long first, long last, long total) {
       return Optional.empty();
     }
     if (suffix) {
-      long length = Math.min(Long.parseLong(one.group(2)), total);
+      long length = Math.min(number(one.group(2)), total);
       return Optional.of(checked(header, total - length, total - 1, total));
     }
-    long first = Long.parseLong(one.group(1));
-    long last = open ? total - 1 : Math.min(Long.parseLong(one.group(2)), total - 1);
+    long first = number(one.group(1));
+    long last = open ? total - 1 : Math.min(number(one.group(2)), total - 1);
     return Optional.of(checked(header, first, last, total));
+  }
+
+  /** What is beyond a long is beyond any content. */
+  private static long number(String digits) {
+    return digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
   }
 
   public long length() {

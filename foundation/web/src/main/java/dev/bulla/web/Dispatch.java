@@ -8,11 +8,8 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * What happens around every handler, in order: filters, the route's exposure, the handler, the
@@ -23,7 +20,7 @@ final class Dispatch {
 
   private final List<Filter> filters;
   private final Optional<Guard> guard;
-  private final TreeMap<String, ErrorWriter> errorWriters;
+  private final ErrorForms errorWriters;
   private final Metrics metrics;
   private final Proxies proxies;
   private final Observer observer;
@@ -33,19 +30,14 @@ final class Dispatch {
   Dispatch(
       List<Filter> filters,
       Optional<Guard> guard,
-      Map<String, ErrorWriter> errorWriters,
+      ErrorForms errorWriters,
       Metrics metrics,
       Proxies proxies,
       Observer observer,
       Around around) {
     this.filters = List.copyOf(filters);
     this.guard = guard;
-    this.errorWriters =
-        new TreeMap<>(
-            Comparator.comparingInt(String::length)
-                .reversed()
-                .thenComparing(Comparator.naturalOrder()));
-    this.errorWriters.putAll(errorWriters);
+    this.errorWriters = errorWriters;
     this.metrics = metrics;
     this.proxies = proxies;
     this.observer = observer;
@@ -70,7 +62,18 @@ final class Dispatch {
     Optional<Method> method = methodOf(name);
     JavalinExchange exchange =
         new JavalinExchange(context, method.orElse(Method.GET), buffers, proxies);
-    answer(exchange, "none", () -> fail(exchange, unrouted(name, exchange.path(), why)));
+    answer(
+        exchange,
+        "none",
+        () -> {
+          Problem problem = unrouted(name, exchange.path(), why);
+          fail(exchange, problem, allowed(why));
+        });
+  }
+
+  /** The methods that a path is served for; empty if it is not served at all. */
+  private static String allowed(HttpResponseException why) {
+    return why.getDetails().getOrDefault("availableMethods", "");
   }
 
   private static Problem unrouted(String method, String path, HttpResponseException why) {
@@ -146,24 +149,24 @@ final class Dispatch {
   }
 
   private void fail(JavalinExchange exchange, Problem problem) throws IOException {
+    fail(exchange, problem, "");
+  }
+
+  private void fail(JavalinExchange exchange, Problem problem, String allowed) throws IOException {
     if (exchange.committed()) {
       throw new IOException("failed after the answer began: " + problem.detail());
     }
     exchange.forgetAnswer();
     exchange.finishBody();
+    if (!allowed.isEmpty()) {
+      exchange.setHeader("Allow", allowed);
+    }
     if (problem.status() == 429 || problem.status() == 503) {
       RetryAfter otherwise = problem.status() == 429 ? RetryAfter.STANDARD : RetryAfter.SOON;
       long seconds = exchange.attribute(RetryAfter.class).orElse(otherwise).seconds();
       exchange.setHeader("Retry-After", Long.toString(seconds));
     }
-    String path = exchange.path();
-    for (Map.Entry<String, ErrorWriter> writer : errorWriters.entrySet()) {
-      if (path.startsWith(writer.getKey())) {
-        writer.getValue().write(exchange, problem);
-        return;
-      }
-    }
-    throw new IllegalStateException("no error writer for " + path);
+    errorWriters.of(exchange.path()).write(exchange, problem);
   }
 
   /** The answer cannot be completed: the connection must not look as if it had been. */

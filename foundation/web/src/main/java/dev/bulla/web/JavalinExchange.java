@@ -266,10 +266,18 @@ final class JavalinExchange implements Exchange {
   void finishBody() throws IOException {
     boolean chunked = request.getHeader("Transfer-Encoding") != null;
     long declared = request.getContentLengthLong();
-    if (!chunked && declared <= 0 || request.getInputStream().isFinished()) {
+    if (!chunked && declared <= 0) {
       return;
     }
-    if (chunked || declared > DRAINED || request.getHeader("Expect") != null) {
+    if (request.getHeader("Expect") != null) {
+      // asking for the stream would ask the client for the body
+      response.setHeader("Connection", "close");
+      return;
+    }
+    if (request.getInputStream().isFinished()) {
+      return;
+    }
+    if (chunked || declared > DRAINED) {
       response.setHeader("Connection", "close");
       return;
     }

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -138,7 +137,7 @@ public final class WebServer implements AutoCloseable {
     private final List<Route> routes = new ArrayList<>();
     private final List<Filter> filters = new ArrayList<>();
     private final List<String> hosts = new ArrayList<>();
-    private final Map<String, ErrorWriter> errorWriters = new TreeMap<>();
+    private final ErrorForms errorForms = new ErrorForms();
     private final Map<String, BooleanSupplier> readiness = new LinkedHashMap<>();
     private Optional<Guard> guard = Optional.empty();
     private Optional<SSLContext> tls = Optional.empty();
@@ -150,9 +149,7 @@ public final class WebServer implements AutoCloseable {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private Duration headTimeout = Duration.ofSeconds(30);
 
-    private Builder() {
-      errorWriters.put("", new ProblemDetails());
-    }
+    private Builder() {}
 
     /** Adds a listener; at least one is needed. */
     public Builder listen(Listener value) {
@@ -221,7 +218,7 @@ public final class WebServer implements AutoCloseable {
 
     /** The error bodies of all paths that begin with {@code prefix}. */
     public Builder errors(String prefix, ErrorWriter value) {
-      errorWriters.put(prefix, value);
+      errorForms.put(prefix, value);
       return this;
     }
 
@@ -265,7 +262,7 @@ public final class WebServer implements AutoCloseable {
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
       Dispatch dispatch =
-          new Dispatch(filters, guard, errorWriters, metrics, proxies, observer, around);
+          new Dispatch(filters, guard, errorForms, metrics, proxies, observer, around);
       routes.addAll(new Health(readiness).routes());
       routes.add(Route.get("/metrics", metrics::handle));
       Javalin javalin = Javalin.create(config -> configure(config, dispatch));
@@ -330,7 +327,7 @@ public final class WebServer implements AutoCloseable {
       server.setStopTimeout(stopTimeout.toMillis());
       server.setStopAtShutdown(false);
       server.setHandler(new GracefulHandler());
-      server.setErrorHandler(new BrokenRequests());
+      server.setErrorHandler(new BrokenRequests(errorForms));
     }
 
     private BullaException startFailed(RuntimeException e) {

@@ -19,6 +19,7 @@ class ByteRangeTest {
     "bytes=2000-5000, bytes 2000-4095/4096",
     "bytes=-9000, bytes 0-4095/4096",
     "Bytes=0-0, bytes 0-0/4096",
+    "bytes=9-99999999999999999999, bytes 9-4095/4096",
   })
   void readsOneRange(String header, String expected) {
     assertThat(ByteRange.parse(header, 4096).orElseThrow().contentRange()).isEqualTo(expected);
@@ -41,8 +42,7 @@ class ByteRangeTest {
         "bytes=-",
         "items=0-1",
         "bytes=0-1,3-4",
-        "bytes=a-b",
-        "bytes=0-99999999999999999999"
+        "bytes=a-b"
       })
   void ignoresWhatItDoesNotRead(String header) {
     assertThat(ByteRange.parse(header, 4096)).isEmpty();

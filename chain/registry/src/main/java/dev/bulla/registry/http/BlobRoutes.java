@@ -30,7 +30,12 @@ final class BlobRoutes {
     }
     long size = registry.blobSize(repository, digest);
     Conditions.describe(exchange, digest);
-    exchange.setHeader("Accept-Ranges", "bytes").sendHead(BYTES, size);
+    exchange.setHeader("Accept-Ranges", "bytes");
+    if (Conditions.isKnown(exchange, digest)) {
+      exchange.status(304).send();
+      return;
+    }
+    exchange.sendHead(BYTES, size);
   }
 
   void get(Exchange exchange) throws IOException {
@@ -48,7 +53,11 @@ final class BlobRoutes {
       }
       Optional<ByteRange> range;
       try {
-        range = exchange.header("Range").flatMap(header -> ByteRange.parse(header, blob.size()));
+        range =
+            exchange
+                .header("Range")
+                .filter(header -> Conditions.isRangeMeant(exchange, digest))
+                .flatMap(header -> ByteRange.parse(header, blob.size()));
       } catch (BullaException e) {
         unsatisfiable(exchange, e, blob.size());
         return;

@@ -25,6 +25,18 @@ final class Conditions {
     return false;
   }
 
+  /**
+   * Whether a part may be sent: {@code If-Range} must name this very content, or the caller would
+   * put parts of two contents together (RFC 9110 section 13.1.5). A time names none.
+   */
+  static boolean isRangeMeant(Exchange exchange, Digest digest) {
+    return exchange
+        .header("If-Range")
+        .map(String::strip)
+        .filter(s -> !s.equals(tag(digest)))
+        .isEmpty();
+  }
+
   private static String tag(Digest digest) {
     return "\"" + digest + "\"";
   }

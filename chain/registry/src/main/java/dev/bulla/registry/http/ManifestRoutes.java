@@ -15,6 +15,7 @@ import dev.bulla.registry.StoredManifest;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Method;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -97,8 +98,11 @@ final class ManifestRoutes {
     String reference = exchange.pathParam("reference");
     Optional<Digest> digest =
         Registry.isDigest(reference) ? Optional.of(Digest.parse(reference)) : Optional.empty();
-    List<String> extra = exchange.queryAll("tag");
-    List<String> tags = digest.isPresent() ? extra : List.of(reference);
+    List<String> tags = new ArrayList<>(exchange.queryAll("tag"));
+    boolean several = !tags.isEmpty();
+    if (digest.isEmpty()) {
+      tags.addFirst(reference);
+    }
     if (tags.size() > MAX_TAGS) {
       throw new BullaException(
           ErrorCode.REQUEST_INVALID,
@@ -111,8 +115,7 @@ final class ManifestRoutes {
     }
     String type = exchange.header("Content-Type").orElse("");
     switch (registry.pushManifest(repository, bytes, type, digest, tags)) {
-      case ManifestPush.Accepted accepted ->
-          created(exchange, repository, accepted, digest.isPresent());
+      case ManifestPush.Accepted accepted -> created(exchange, repository, accepted, several);
       case ManifestPush.Incomplete incomplete ->
           OciErrors.incomplete(exchange, repository, incomplete.digests());
     }
@@ -161,14 +164,14 @@ final class ManifestRoutes {
   }
 
   private static void created(
-      Exchange exchange, String repository, ManifestPush.Accepted accepted, boolean byDigest)
+      Exchange exchange, String repository, ManifestPush.Accepted accepted, boolean several)
       throws IOException {
     exchange
         .status(201)
         .setHeader("Location", "/v2/" + repository + "/manifests/" + accepted.digest())
         .setHeader("Docker-Content-Digest", accepted.digest().toString());
     accepted.subject().ifPresent(subject -> exchange.setHeader("OCI-Subject", subject));
-    if (byDigest && !accepted.tags().isEmpty()) {
+    if (several) {
       accepted.tags().forEach(tag -> exchange.addHeader("OCI-Tag", tag));
     }
     exchange.send();

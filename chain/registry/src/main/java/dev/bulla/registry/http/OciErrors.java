@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -67,14 +68,28 @@ public final class OciErrors implements ErrorWriter {
   }
 
   @Override
-  public void write(Exchange exchange, Problem problem) throws IOException {
+  public String type() {
+    return "application/json";
+  }
+
+  @Override
+  public JsonNode broken(Problem problem) {
+    ObjectNode body = Json.object();
+    body.set("errors", errors(nameOf("", problem), problem));
+    return body;
+  }
+
+  private static ArrayNode errors(String name, Problem problem) {
     String message =
         problem.nextStep().isEmpty()
             ? problem.detail()
             : problem.detail() + ". " + problem.nextStep();
-    ArrayNode errors = Json.array();
-    errors.add(
-        error(nameOf(exchange, problem), message, Json.object().put("code", problem.code().id())));
+    return Json.array().add(error(name, message, Json.object().put("code", problem.code().id())));
+  }
+
+  @Override
+  public void write(Exchange exchange, Problem problem) throws IOException {
+    ArrayNode errors = errors(nameOf(exchange.path(), problem), problem);
     if (problem.status() == 401) {
       exchange.setHeader("WWW-Authenticate", challenge.apply(exchange));
     }
@@ -123,9 +138,9 @@ public final class OciErrors implements ErrorWriter {
     return error;
   }
 
-  private static String nameOf(Exchange exchange, Problem problem) {
+  private static String nameOf(String path, Problem problem) {
     ErrorCode code = problem.code();
-    if (code == ErrorCode.MANIFEST_NOT_FOUND && exchange.path().contains("/_tags/")) {
+    if (code == ErrorCode.MANIFEST_NOT_FOUND && path.contains("/_tags/")) {
       return "TAG_UNKNOWN"; // as Azure has it; no path of the distribution protocol is like that
     }
     return switch (code) {

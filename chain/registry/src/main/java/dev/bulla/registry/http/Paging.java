@@ -6,6 +6,7 @@ import dev.bulla.core.Shown;
 import dev.bulla.web.Exchange;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * Which part of a list is asked for (specification 1.1, "Listing Tags").
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  */
 record Paging(int limit, String last) {
   private static final int MAX = 10_000;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,100}");
 
   /** Reads {@code n} and {@code last}; {@code standard} entries unless asked otherwise. */
   static Paging of(Exchange exchange, int standard) {
@@ -35,13 +37,8 @@ record Paging(int limit, String last) {
   }
 
   private static int limit(String text) {
-    try {
-      int n = Integer.parseInt(text);
-      if (n >= 0) {
-        return Math.min(n, MAX);
-      }
-    } catch (NumberFormatException e) {
-      // refused below
+    if (NUMBER.matcher(text).matches()) {
+      return text.length() > 9 ? MAX : Math.min(Integer.parseInt(text), MAX);
     }
     throw new BullaException(
         ErrorCode.REQUEST_INVALID,

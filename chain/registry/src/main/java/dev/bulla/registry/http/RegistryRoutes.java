@@ -33,6 +33,7 @@ public final class RegistryRoutes {
   public static final String PREFIX = "/v2/";
 
   private static final int PAGE = 10_000;
+  private static final String UPLOADS = "/blobs/uploads";
   private static final Set<Permission> FOR_ALL =
       Set.of(Permission.PULL, Permission.PUSH, Permission.DELETE);
 
@@ -121,13 +122,13 @@ public final class RegistryRoutes {
         method,
         "/v2/<name>" + tail,
         exchange -> {
-          requireAccess(exchange, method, repository(exchange));
+          requireAccess(exchange, method, tail.startsWith(UPLOADS), repository(exchange));
           handler.handle(exchange);
         });
   }
 
   /** A signer may push; what it pushes must be evidence, which the push of the manifest checks. */
-  private void requireAccess(Exchange exchange, Method method, String repository) {
+  private void requireAccess(Exchange exchange, Method method, boolean upload, String repository) {
     boolean allowed =
         switch (method) {
           case GET, HEAD ->
@@ -135,7 +136,7 @@ public final class RegistryRoutes {
                   || seesAllManifests(exchange, repository);
           case DELETE ->
               may(registry, exchange, Permission.DELETE, repository)
-                  || exchange.path().contains("/blobs/uploads/") && mayWrite(exchange, repository);
+                  || upload && mayWrite(exchange, repository);
           default -> mayWrite(exchange, repository);
         };
     if (!allowed) {
@@ -171,7 +172,10 @@ public final class RegistryRoutes {
 
   static void refuse(Principal principal, String repository) {
     if (principal.isAnonymous()) {
-      principal.requireOwner("repository " + repository);
+      throw new BullaException(
+          ErrorCode.ACCESS_UNAUTHENTICATED,
+          "repository %s is not open to callers without a credential".formatted(repository),
+          "Log in as a robot, with an identity token, or with the server's own token.");
     }
     throw new BullaException(
         ErrorCode.ACCESS_DENIED,

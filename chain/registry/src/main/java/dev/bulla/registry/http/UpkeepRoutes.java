@@ -45,6 +45,7 @@ public final class UpkeepRoutes {
   public static List<Route> of(Registry registry, Function<String, RepairSource> peers) {
     UpkeepRoutes own = new UpkeepRoutes(registry, peers);
     List<Route> routes = new ArrayList<>(TrustRoutes.ofNativeApi(registry));
+    routes.addAll(ListingRoutes.of(registry));
     routes.addAll(
         List.of(
             Route.post("/v1/registry/gc", own::collect),

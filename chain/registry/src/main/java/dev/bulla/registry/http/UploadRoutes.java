@@ -11,7 +11,10 @@ import dev.bulla.store.Blobs;
 import dev.bulla.web.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,12 +24,14 @@ import java.util.OptionalLong;
  *
  * <p>The offset is checked before a byte of the request is read, so a refused chunk changes
  * nothing. An address of an upload stays good until the upload ends: a client that lost an answer
- * can ask where it stands and go on.
+ * can ask where it stands and go on. Its name leads to it in its own repository only: who sees it
+ * cannot take the content elsewhere.
  */
 final class UploadRoutes {
   private static final int MAX_SOURCES = 100;
 
   private final Registry registry;
+  private final SecureRandom random = new SecureRandom();
   private final OpenUploads open;
 
   UploadRoutes(Registry registry) {
@@ -51,9 +56,10 @@ final class UploadRoutes {
     if (whole.isEmpty()) {
       String caller = caller(exchange);
       open.require(caller);
-      Blobs.Upload upload = registry.beginUpload(repository, likely);
+      String name = newName();
+      Blobs.Upload upload = registry.beginUpload(repository, idOf(repository, name), likely);
       open.begin(caller, repository, upload.id());
-      accepted(exchange, repository, upload);
+      accepted(exchange, repository, name, upload);
       return;
     }
     Blobs.Upload upload = registry.beginUpload(repository, likely);
@@ -96,23 +102,23 @@ final class UploadRoutes {
   /** GET: where the upload stands. */
   void state(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
-    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
-    describe(exchange, repository, upload).status(204).send();
+    Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
+    describe(exchange, repository, exchange.pathParam("id"), upload).status(204).send();
   }
 
   /** PATCH: takes the next chunk. */
   void append(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
-    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
     open.touch(upload.id());
     take(exchange, repository, upload, Optional.empty());
-    accepted(exchange, repository, upload);
+    accepted(exchange, repository, exchange.pathParam("id"), upload);
   }
 
   /** PUT: takes the last chunk, if any, and ends the upload. */
   void commit(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
-    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
     Digest digest =
         exchange
             .query("digest")
@@ -126,7 +132,7 @@ final class UploadRoutes {
 
   void cancel(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
-    Blobs.Upload upload = registry.upload(repository, exchange.pathParam("id"));
+    Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
     registry.uploads().abort(repository, upload);
     open.end(upload.id());
     exchange.status(204).send();
@@ -209,15 +215,28 @@ final class UploadRoutes {
         .send();
   }
 
-  private static void accepted(Exchange exchange, String repository, Blobs.Upload upload)
-      throws IOException {
-    describe(exchange, repository, upload).status(202).send();
+  private String newName() {
+    byte[] name = new byte[16];
+    random.nextBytes(name);
+    return HexFormat.of().formatHex(name);
   }
 
-  private static Exchange describe(Exchange exchange, String repository, Blobs.Upload upload) {
+  /** By another repository's name the same upload cannot be found. */
+  private static String idOf(String repository, String name) {
+    byte[] both = (repository + "/" + name).getBytes(StandardCharsets.UTF_8);
+    return Digest.sha256(both).hex().substring(0, 32);
+  }
+
+  private static void accepted(
+      Exchange exchange, String repository, String name, Blobs.Upload upload) throws IOException {
+    describe(exchange, repository, name, upload).status(202).send();
+  }
+
+  private static Exchange describe(
+      Exchange exchange, String repository, String name, Blobs.Upload upload) {
     return exchange
-        .setHeader("Location", "/v2/" + repository + "/blobs/uploads/" + upload.id())
-        .setHeader("Docker-Upload-UUID", upload.id())
+        .setHeader("Location", "/v2/" + repository + "/blobs/uploads/" + name)
+        .setHeader("Docker-Upload-UUID", name)
         .setHeader("Range", "0-" + Math.max(0, upload.offset() - 1));
   }
 }
