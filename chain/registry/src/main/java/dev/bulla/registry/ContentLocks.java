@@ -126,7 +126,7 @@ public final class ContentLocks {
       throw kind == Kind.REPOSITORY
           ? new BullaException(
               ErrorCode.REPOSITORY_NOT_FOUND, "repository " + repository + " holds nothing")
-          : Registry.noManifest(repository, name);
+          : Names.noManifest(repository, name);
     }
     return id;
   }

@@ -90,7 +90,7 @@ public final class ContentTrust {
   public Admission reconsider(String repository, Digest digest) {
     return decisions
         .reconsider(repository, digest)
-        .orElseThrow(() -> Registry.noManifest(repository, digest.toString()));
+        .orElseThrow(() -> Names.noManifest(repository, digest.toString()));
   }
 
   /**
@@ -279,7 +279,7 @@ public final class ContentTrust {
     if (!isBlobVisible(repository, digest)) {
       boolean hide = binding(repository).filter(Binding::hide).isPresent();
       throw hide
-          ? Registry.noBlob(repository, digest)
+          ? Names.noBlob(repository, digest)
           : new BullaException(
               ErrorCode.CONTENT_NOT_ADMITTED,
               "blob %s of %s is part of nothing that is admitted there"
@@ -295,7 +295,7 @@ public final class ContentTrust {
    */
   public void requireBlobKnown(String repository, Digest digest) {
     if (!isBlobVisible(repository, digest)) {
-      throw Registry.noBlob(repository, digest);
+      throw Names.noBlob(repository, digest);
     }
   }
 
@@ -324,7 +324,7 @@ public final class ContentTrust {
   static BullaException refused(
       Binding binding, String repository, Digest digest, Admission admission) {
     return binding.hide()
-        ? Registry.noManifest(repository, digest.toString())
+        ? Names.noManifest(repository, digest.toString())
         : new BullaException(
             ErrorCode.CONTENT_NOT_ADMITTED,
             "%s@%s is not admitted (%s): %s"

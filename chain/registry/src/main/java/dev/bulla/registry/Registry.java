@@ -3,7 +3,6 @@ package dev.bulla.registry;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Shown;
 import dev.bulla.oci.Manifest;
 import dev.bulla.store.Blob;
 import dev.bulla.store.Blobs;
@@ -199,7 +198,9 @@ public final class Registry {
    */
   public long blobSize(String repository, Digest digest) {
     Names.check(repository);
-    return blobTable.promise(repository, digest).orElseThrow(() -> noBlob(repository, digest));
+    return blobTable
+        .promise(repository, digest)
+        .orElseThrow(() -> Names.noBlob(repository, digest));
   }
 
   /**
@@ -209,7 +210,8 @@ public final class Registry {
    */
   public Blob blob(String repository, Digest digest) {
     Names.check(repository);
-    long size = blobTable.size(repository, digest).orElseThrow(() -> noBlob(repository, digest));
+    long size =
+        blobTable.size(repository, digest).orElseThrow(() -> Names.noBlob(repository, digest));
     return blobs
         .open(digest)
         .or(() -> blobs.revive(digest) ? blobs.open(digest) : Optional.empty())
@@ -229,7 +231,7 @@ public final class Registry {
   public void deleteBlob(String repository, Digest digest) {
     Names.check(repository);
     if (!blobTable.unlink(repository, digest)) {
-      throw noBlob(repository, digest);
+      throw Names.noBlob(repository, digest);
     }
   }
 
@@ -321,7 +323,7 @@ public final class Registry {
     return (isDigest(tagOrDigest)
             ? manifests.byDigest(repository, Digest.parse(tagOrDigest))
             : manifests.byTag(repository, tagOrDigest))
-        .orElseThrow(() -> noManifest(repository, tagOrDigest));
+        .orElseThrow(() -> Names.noManifest(repository, tagOrDigest));
   }
 
   /**
@@ -332,14 +334,14 @@ public final class Registry {
     Names.check(repository);
     if (!isDigest(tagOrDigest)) {
       if (!removal.deleteTag(repository, tagOrDigest)) {
-        throw noManifest(repository, tagOrDigest);
+        throw Names.noManifest(repository, tagOrDigest);
       }
       return;
     }
     Digest digest = Digest.parse(tagOrDigest);
     Optional<String> subject = manifests.subjectOf(repository, digest);
     if (!removal.delete(repository, digest)) {
-      throw noManifest(repository, tagOrDigest);
+      throw Names.noManifest(repository, tagOrDigest);
     }
     trust.decisions().deleted(repository, digest, subject);
   }
@@ -369,8 +371,6 @@ public final class Registry {
     return new StoredRepository(this, repository, none);
   }
 
-  // Names
-
   /**
    * Tags by their bytes.
    *
@@ -395,16 +395,5 @@ public final class Registry {
   /** A reference with a colon is meant as a digest: no tag has one. */
   public static boolean isDigest(String reference) {
     return reference.indexOf(':') >= 0;
-  }
-
-  static BullaException noBlob(String repository, Digest digest) {
-    return new BullaException(
-        ErrorCode.BLOB_NOT_FOUND, "repository " + repository + " has no blob " + digest);
-  }
-
-  static BullaException noManifest(String repository, String reference) {
-    return new BullaException(
-        ErrorCode.MANIFEST_NOT_FOUND,
-        "repository " + repository + " has no manifest " + Shown.text(reference));
   }
 }

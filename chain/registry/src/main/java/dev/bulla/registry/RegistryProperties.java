@@ -131,7 +131,7 @@ public final class RegistryProperties {
       String sql = MANIFESTS.formatted("m.digest = ?");
       return manifests(handle, id, sql, id, digest.toString(), 1).stream()
           .findFirst()
-          .orElseThrow(() -> Registry.noManifest(repository, digest.toString()));
+          .orElseThrow(() -> Names.noManifest(repository, digest.toString()));
     });
   }
 
@@ -161,7 +161,7 @@ public final class RegistryProperties {
       long id = ManifestTable.idOf(handle, repository).orElseThrow(() -> noRepository(repository));
       return tags(handle, id, TAGS.formatted("t.name = ?"), id, "", "", tag, 1).stream()
           .findFirst()
-          .orElseThrow(() -> Registry.noManifest(repository, tag));
+          .orElseThrow(() -> Names.noManifest(repository, tag));
     });
   }
 

@@ -1,10 +1,8 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.CacheRoutes;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry cache list",
       "  bulla registry cache remove hub"
     })
-public final class CacheCommand extends HomeCommand {
-  @CommandLine.Parameters(index = "0", paramLabel = "add|list|remove", description = "What to do.")
-  String verb = "";
-
+public final class CacheCommand extends EntriesCommand {
   @CommandLine.Parameters(
       index = "1",
       arity = "0..1",
@@ -59,18 +54,7 @@ public final class CacheCommand extends HomeCommand {
   String ttl = "10m";
 
   @Override
-  public int run(Session session) {
-    return switch (verb) {
-      case "add" -> add(session);
-      case "list" -> list(session);
-      case "remove" -> remove(session);
-      default ->
-          throw new BullaException(
-              ErrorCode.USAGE, "'" + Shown.text(verb) + "' is neither add, list nor remove");
-    };
-  }
-
-  private int add(Session session) {
+  int add(Session session) {
     if (upstream == null) {
       throw new BullaException(
           ErrorCode.USAGE, "a cache needs an upstream", "Give --upstream https://HOST.");
@@ -91,7 +75,8 @@ public final class CacheCommand extends HomeCommand {
     return 0;
   }
 
-  private static int list(Session session) {
+  @Override
+  int list(Session session) {
     JsonNode listed =
         ReplicationWork.ask(
             session,
@@ -110,7 +95,8 @@ public final class CacheCommand extends HomeCommand {
     return 0;
   }
 
-  private int remove(Session session) {
+  @Override
+  int remove(Session session) {
     String name = named();
     JsonNode removed =
         ReplicationWork.ask(
@@ -124,9 +110,6 @@ public final class CacheCommand extends HomeCommand {
   }
 
   private String named() {
-    if (project == null) {
-      throw new BullaException(ErrorCode.USAGE, verb + " needs the name of a project");
-    }
-    return project;
+    return required(project, "the name of a project");
   }
 }

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry hold --all",
       "  bulla registry hold --release 3"
     })
-public final class HoldCommand extends Command {
+public final class HoldCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       arity = "0..1",

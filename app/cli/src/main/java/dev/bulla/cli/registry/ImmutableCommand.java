@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.ImmutableRule;
@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry immutable 'prod/**'",
       "  bulla registry immutable 'team/*:v*' --remove"
     })
-public final class ImmutableCommand extends Command {
+public final class ImmutableCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       arity = "0..1",

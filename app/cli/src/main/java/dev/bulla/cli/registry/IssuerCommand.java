@@ -1,11 +1,9 @@
 package dev.bulla.cli.registry;
 
 import dev.bulla.access.WorkloadRoutes;
-import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,11 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry issuer list",
       "  bulla registry issuer remove https://token.actions.githubusercontent.com"
     })
-public final class IssuerCommand extends Command {
+public final class IssuerCommand extends EntriesCommand {
   private static final int MAX_FILE = 512 * 1024;
-
-  @CommandLine.Parameters(index = "0", paramLabel = "add|list|remove", description = "What to do.")
-  String verb = "";
 
   @CommandLine.Parameters(
       index = "1",
@@ -66,18 +61,7 @@ public final class IssuerCommand extends Command {
   @Nullable String authority;
 
   @Override
-  public int run(Session session) {
-    return switch (verb) {
-      case "add" -> add(session);
-      case "list" -> list(session);
-      case "remove" -> remove(session);
-      default ->
-          throw new BullaException(
-              ErrorCode.USAGE, "'" + Shown.text(verb) + "' is neither add, list nor remove");
-    };
-  }
-
-  private int add(Session session) {
+  int add(Session session) {
     if (audience == null) {
       throw new BullaException(
           ErrorCode.USAGE,
@@ -101,7 +85,8 @@ public final class IssuerCommand extends Command {
     return 0;
   }
 
-  private static int list(Session session) {
+  @Override
+  int list(Session session) {
     JsonNode listed =
         HomeWork.workloads(
             session, server -> server.get("/v1/access/issuers"), WorkloadRoutes::issuers);
@@ -118,7 +103,8 @@ public final class IssuerCommand extends Command {
     return 0;
   }
 
-  private int remove(Session session) {
+  @Override
+  int remove(Session session) {
     ObjectNode request = Json.object().put("issuer", named());
     JsonNode removed =
         HomeWork.workloads(
@@ -132,10 +118,7 @@ public final class IssuerCommand extends Command {
   }
 
   private String named() {
-    if (url == null) {
-      throw new BullaException(ErrorCode.USAGE, verb + " needs the URL of an issuer");
-    }
-    return url;
+    return required(url, "the URL of an issuer");
   }
 
   private static String read(Path file) {

@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Bytes are those of blobs, each counted once for the project. 'bulla registry usage' shows",
       "what is used."
     })
-public final class QuotaCommand extends Command {
+public final class QuotaCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       arity = "0..1",

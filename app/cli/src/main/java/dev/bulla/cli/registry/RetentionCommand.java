@@ -1,6 +1,6 @@
 package dev.bulla.cli.registry;
 
-import dev.bulla.cli.command.Command;
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Times are written 90s, 30m, 24h, 7d. What went can be restored for a week ('bulla registry",
       "restore')."
     })
-public final class RetentionCommand extends Command {
+public final class RetentionCommand extends HomeCommand {
   @CommandLine.Parameters(
       index = "0",
       paramLabel = "set|list|remove|run",

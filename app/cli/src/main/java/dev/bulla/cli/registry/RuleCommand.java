@@ -3,7 +3,6 @@ package dev.bulla.cli.registry;
 import dev.bulla.access.Grant;
 import dev.bulla.access.Rule;
 import dev.bulla.access.WorkloadRoutes;
-import dev.bulla.cli.command.Command;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
@@ -41,10 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry rule list",
       "  bulla registry rule remove release"
     })
-public final class RuleCommand extends Command {
-  @CommandLine.Parameters(index = "0", paramLabel = "add|list|remove", description = "What to do.")
-  String verb = "";
-
+public final class RuleCommand extends EntriesCommand {
   @CommandLine.Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Which.")
   @Nullable String name;
 
@@ -70,18 +66,7 @@ public final class RuleCommand extends Command {
   List<String> grants = List.of();
 
   @Override
-  public int run(Session session) {
-    return switch (verb) {
-      case "add" -> add(session);
-      case "list" -> list(session);
-      case "remove" -> remove(session);
-      default ->
-          throw new BullaException(
-              ErrorCode.USAGE, "'" + Shown.text(verb) + "' is neither add, list nor remove");
-    };
-  }
-
-  private int add(Session session) {
+  int add(Session session) {
     if ((issuer != null) == certificate) {
       throw new BullaException(
           ErrorCode.USAGE, "a rule is either for an --issuer or for --certificate");
@@ -107,7 +92,8 @@ public final class RuleCommand extends Command {
     return 0;
   }
 
-  private static int list(Session session) {
+  @Override
+  int list(Session session) {
     JsonNode listed =
         HomeWork.workloads(
             session, server -> server.get("/v1/access/rules"), WorkloadRoutes::rules);
@@ -127,7 +113,8 @@ public final class RuleCommand extends Command {
     return 0;
   }
 
-  private int remove(Session session) {
+  @Override
+  int remove(Session session) {
     ObjectNode request = Json.object().put("name", named());
     JsonNode removed =
         HomeWork.workloads(
@@ -156,9 +143,6 @@ public final class RuleCommand extends Command {
   }
 
   private String named() {
-    if (name == null) {
-      throw new BullaException(ErrorCode.USAGE, verb + " needs the name of a rule");
-    }
-    return name;
+    return required(name, "the name of a rule");
   }
 }
