@@ -35,15 +35,7 @@ class ByteRangeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "",
-        "bytes",
-        "bytes=",
-        "bytes=-",
-        "items=0-1",
-        "bytes=0-1,3-4",
-        "bytes=a-b"
-      })
+      strings = {"", "bytes", "bytes=", "bytes=-", "items=0-1", "bytes=0-1,3-4", "bytes=a-b"})
   void ignoresWhatItDoesNotRead(String header) {
     assertThat(ByteRange.parse(header, 4096)).isEmpty();
   }
