@@ -33,6 +33,7 @@ import dev.bulla.cli.registry.ApproveCommand;
 import dev.bulla.cli.registry.BindCommand;
 import dev.bulla.cli.registry.CacheCommand;
 import dev.bulla.cli.registry.DeletedCommand;
+import dev.bulla.cli.registry.EventsCommand;
 import dev.bulla.cli.registry.ExportCommand;
 import dev.bulla.cli.registry.FsckCommand;
 import dev.bulla.cli.registry.GcCommand;
@@ -56,6 +57,7 @@ import dev.bulla.cli.registry.UnbindCommand;
 import dev.bulla.cli.registry.UsageCommand;
 import dev.bulla.cli.registry.WaiveCommand;
 import dev.bulla.cli.registry.WaiversCommand;
+import dev.bulla.cli.registry.WebhookCommand;
 import java.util.List;
 import java.util.Optional;
 
@@ -115,6 +117,8 @@ final class Commands {
           new Entry("registry cache", "add, list, remove projects that fetch from elsewhere"),
           new Entry("registry quota", "what a project may have at most"),
           new Entry("registry retention", "rules by which old tags go"),
+          new Entry("registry events", "show what happened, from any point on"),
+          new Entry("registry webhook", "say who is told of what happened"),
           new Entry("registry gc", "free what nobody can reach"),
           new Entry("registry fsck", "compare what is stored with its digests; repair"),
           new Entry("registry usage", "show how much space is used by what"),
@@ -195,6 +199,8 @@ final class Commands {
       case "registry cache" -> new CacheCommand();
       case "registry quota" -> new QuotaCommand();
       case "registry retention" -> new RetentionCommand();
+      case "registry events" -> new EventsCommand();
+      case "registry webhook" -> new WebhookCommand();
       case "registry gc" -> new GcCommand();
       case "registry fsck" -> new FsckCommand();
       case "registry usage" -> new UsageCommand();

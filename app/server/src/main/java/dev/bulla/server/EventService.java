@@ -44,6 +44,10 @@ public final class EventService implements AutoCloseable {
     return new EventService(registry, log, Courier.idle(log, records, trust(home), clock, random));
   }
 
+  public Registry registry() {
+    return registry;
+  }
+
   public EventLog log() {
     return log;
   }

@@ -8,7 +8,9 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.pipeline.ServerClient;
 import dev.bulla.registry.Progress;
 import dev.bulla.registry.Registry;
+import dev.bulla.server.EventService;
 import dev.bulla.server.HomeRegistry;
+import dev.bulla.store.Actor;
 import dev.bulla.store.Home;
 import java.nio.file.Files;
 import java.time.InstantSource;
@@ -56,7 +58,7 @@ final class HomeWork {
     }
     try (HomeRegistry registry =
         HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      return direct.apply(registry.robots());
+      return Actor.OWNER.call(() -> direct.apply(registry.robots()));
     }
   }
 
@@ -73,7 +75,17 @@ final class HomeWork {
     }
     try (HomeRegistry registry =
         HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      return direct.apply(registry.workloads());
+      return Actor.OWNER.call(() -> direct.apply(registry.workloads()));
+    }
+  }
+
+  /** Short work on what happened, without a server. */
+  static JsonNode events(Session session, Function<EventService, JsonNode> direct) {
+    requireRegistry(session);
+    try (HomeRegistry registry =
+        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
+      EventService events = registry.events();
+      return Actor.OWNER.call(() -> direct.apply(events));
     }
   }
 
@@ -106,15 +118,20 @@ final class HomeWork {
 
   private static JsonNode direct(Session session, Direct work) {
     Home home = session.home();
+    requireRegistry(session);
+    try (HomeRegistry registry = HomeRegistry.open(home, session.stores(), InstantSource.system());
+        ProgressLine line = new ProgressLine(session)) {
+      return Actor.OWNER.call(() -> work.run(registry.registry(), line));
+    }
+  }
+
+  private static void requireRegistry(Session session) {
+    Home home = session.home();
     if (session.stores().records().isEmpty() && !Files.exists(home.records())) {
       throw new BullaException(
           ErrorCode.STORE_SCHEMA_MISSING,
           "there is no registry in " + home.directory(),
           "Nothing has been stored in this home yet; run 'bulla ship' or 'bulla serve' first.");
-    }
-    try (HomeRegistry registry = HomeRegistry.open(home, session.stores(), InstantSource.system());
-        ProgressLine line = new ProgressLine(session)) {
-      return work.run(registry.registry(), line);
     }
   }
 

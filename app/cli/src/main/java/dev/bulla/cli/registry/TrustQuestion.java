@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -47,25 +49,54 @@ final class TrustQuestion {
       Session session,
       Function<ServerClient, JsonNode> server,
       Function<TrustWork, JsonNode> direct) {
+    requireBoth();
+    return HomeWork.ask(
+        session,
+        client -> server.apply(asRobot(session, client)),
+        registry -> {
+          requireOwner();
+          return direct.apply(new TrustWork(registry, Principal.OWNER));
+        });
+  }
+
+  /**
+   * The same about what has no {@link TrustWork}.
+   *
+   * @param direct what the owner is told without a server
+   */
+  JsonNode ask(
+      Session session, Function<ServerClient, JsonNode> server, Supplier<JsonNode> direct) {
+    requireBoth();
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isPresent()) {
+      try (ServerClient client = running.get()) {
+        return server.apply(asRobot(session, client));
+      }
+    }
+    requireOwner();
+    return direct.get();
+  }
+
+  void requireBoth() {
     if ((robot == null) != (secretFile == null)) {
       throw new BullaException(ErrorCode.USAGE, "--as and --secret-file go together");
     }
-    return HomeWork.ask(
-        session,
-        client ->
-            server.apply(
-                robot == null || secretFile == null
-                    ? client
-                    : client.as(robot, secret(session, secretFile))),
-        registry -> {
-          if (robot != null) {
-            throw new BullaException(
-                ErrorCode.SERVER_UNAVAILABLE,
-                "no server runs for this home, and only a server knows robots",
-                "Start it with 'bulla serve'.");
-          }
-          return direct.apply(new TrustWork(registry, Principal.OWNER));
-        });
+  }
+
+  /** A client for who asks, over the connections of the owner's. */
+  ServerClient asRobot(Session session, ServerClient client) {
+    return robot == null || secretFile == null
+        ? client
+        : client.as(robot, secret(session, secretFile));
+  }
+
+  private void requireOwner() {
+    if (robot != null) {
+      throw new BullaException(
+          ErrorCode.SERVER_UNAVAILABLE,
+          "no server runs for this home, and only a server knows robots",
+          "Start it with 'bulla serve'.");
+    }
   }
 
   private static String secret(Session session, String written) {

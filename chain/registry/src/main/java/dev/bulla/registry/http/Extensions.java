@@ -38,7 +38,13 @@ final class Extensions {
           new Extension(
               "_feed",
               "replication: signed checkpoints, events, regions",
-              List.of("_feed", "_checkpoint", "_replicas/{digest}")));
+              List.of("_feed", "_checkpoint", "_replicas/{digest}")),
+          new Extension(
+              "_policy", "by which policy readers of a repository are served", List.of("_policy")),
+          new Extension("_holds", "legal holds of a repository", List.of("_holds", "_holds/{id}")),
+          new Extension("_events", "what happened, from any point on", List.of("_events")),
+          new Extension("_usage", "how much space is used by what", List.of("_usage")),
+          new Extension("_gc", "collecting what nobody can reach", List.of("_gc", "_gc/{id}")));
 
   private Extensions() {}
 

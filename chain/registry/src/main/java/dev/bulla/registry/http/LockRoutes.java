@@ -84,7 +84,7 @@ public final class LockRoutes {
     return describe(registry.locks().release(fields.integer("id"), who));
   }
 
-  private static ObjectNode describe(LegalHold hold) {
+  static ObjectNode describe(LegalHold hold) {
     ObjectNode node = Json.object();
     node.put("id", hold.id());
     node.put("repository", hold.repository());

@@ -27,7 +27,8 @@ public final class OciErrors implements ErrorWriter {
   private static final Pattern REPOSITORY =
       Pattern.compile(
           "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_waivers|_replicas)/[^/]+"
-              + "|_trust(?:/.+)?|_waivers/[^/]+/approve|_feed|_checkpoint|_receipts)");
+              + "|_trust(?:/.+)?|_waivers/[^/]+/approve|_feed|_checkpoint|_receipts|_policy"
+              + "|_holds(?:/.+)?)");
 
   private final Function<Exchange, String> challenge;
 
@@ -119,6 +120,14 @@ public final class OciErrors implements ErrorWriter {
       errors.add(error("MANIFEST_BLOB_UNKNOWN", message, Json.object().put("digest", digest)));
     }
     write(exchange, 400, errors);
+  }
+
+  /** Refuses with a status that no code has. */
+  static void refuse(Exchange exchange, int status, String message, ErrorCode code)
+      throws IOException {
+    ArrayNode errors = Json.array();
+    errors.add(error("UNSUPPORTED", message, Json.object().put("code", code.id())));
+    write(exchange, status, errors);
   }
 
   private static void write(Exchange exchange, int status, ArrayNode errors) throws IOException {

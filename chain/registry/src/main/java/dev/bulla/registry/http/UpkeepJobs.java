@@ -6,6 +6,7 @@ import dev.bulla.core.json.Json;
 import dev.bulla.registry.Progress;
 import dev.bulla.store.Actor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -44,6 +45,10 @@ final class UpkeepJobs {
     return Optional.ofNullable(jobs.get(id));
   }
 
+  synchronized List<Job> ofKind(String kind) {
+    return jobs.values().stream().filter(job -> job.kind.equals(kind)).toList();
+  }
+
   /** One of them. */
   static final class Job {
     private final long id;
@@ -57,6 +62,10 @@ final class UpkeepJobs {
     private Job(long id, String kind) {
       this.id = id;
       this.kind = kind;
+    }
+
+    long id() {
+      return id;
     }
 
     private void run(Function<Progress, ObjectNode> work) {

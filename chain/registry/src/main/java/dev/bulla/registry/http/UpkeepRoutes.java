@@ -46,9 +46,14 @@ public final class UpkeepRoutes {
     UpkeepRoutes own = new UpkeepRoutes(registry, peers);
     List<Route> routes = new ArrayList<>(TrustRoutes.ofNativeApi(registry));
     routes.addAll(ListingRoutes.of(registry));
+    routes.addAll(PolicyRoutes.of(registry));
     routes.addAll(
         List.of(
             Route.post("/v1/registry/gc", own::collect),
+            Route.get("/v2/_gc", own::collections),
+            Route.post("/v2/_gc", own::collectAsAsked),
+            Route.get("/v2/_gc/{id}", own::job),
+            Route.get("/v2/_usage", own::usage),
             Route.post("/v1/registry/fsck", own::check),
             Route.post("/v1/registry/retain", own::retain),
             Route.get("/v1/registry/jobs/{id}", own::job),
@@ -169,6 +174,32 @@ public final class UpkeepRoutes {
     UpkeepJobs.Job job =
         jobs.start("gc", progress -> registry.upkeep().collect(rules, progress).toJson());
     exchange.status(202).sendJson(job.toJson());
+  }
+
+  /** The standard rules, and the last collections that somebody asked this server for. */
+  private void collections(Exchange exchange) throws IOException {
+    CollectionRules standard = CollectionRules.STANDARD;
+    ObjectNode body = Json.object();
+    body.putObject("rules")
+        .put("graceSeconds", standard.grace().toSeconds())
+        .put("retiredSeconds", standard.retired().toSeconds())
+        .put("uploadSeconds", standard.uploads().toSeconds())
+        .put("deletedSeconds", standard.deleted().toSeconds());
+    ArrayNode all = body.putArray("jobs");
+    jobs.ofKind("gc").forEach(job -> all.add(job.toJson()));
+    exchange.sendJson(body);
+  }
+
+  /** The plan is a run that changes nothing: {@code ?dryRun}. */
+  private void collectAsAsked(Exchange exchange) throws IOException {
+    ObjectNode request = Fields.of(body(exchange), "request").node().deepCopy();
+    exchange
+        .query("dryRun")
+        .ifPresent(text -> request.put("dryRun", text.isEmpty() || text.equals("true")));
+    CollectionRules rules = collectionRules(request);
+    UpkeepJobs.Job job =
+        jobs.start("gc", progress -> registry.upkeep().collect(rules, progress).toJson());
+    exchange.status(202).setHeader("Location", "/v2/_gc/" + job.id()).sendJson(job.toJson());
   }
 
   private void retain(Exchange exchange) throws IOException {
