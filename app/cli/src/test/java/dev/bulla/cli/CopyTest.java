@@ -113,9 +113,16 @@ class CopyTest {
   void nothingIsLostFromRegistryToRegistryToFileToLayoutAndBack() {
     assertNothingLost(run("copy --output json NEW/app:1 OLD/app:2").ok().json());
     assertThat(run(VERIFY + "OLD/app:2").ok().out()).contains("ok  linux/arm64");
-    assertNothingLost(run("save --output json OLD/app:2 app.tar").ok().json());
-    assertNothingLost(
-        run("copy --output json --from-oci-layout --to-oci-layout app.tar:2 lay").ok().json());
+    JsonNode saved = run("save --output json OLD/app:2 app.tar").ok().json();
+    assertNothingLost(saved);
+    JsonNode layout =
+        run("copy --output json --from-oci-layout --to-oci-layout app.tar:2 lay").ok().json();
+    assertNothingLost(layout);
+    for (String count : List.of("manifests", "blobs", "bytes")) {
+      assertThat(saved.path("content").path(count))
+          .as(count)
+          .isEqualTo(layout.path("content").path(count));
+    }
     assertNothingLost(run("load --output json lay NEW/back").ok().json());
     assertNothingLost(run("copy --output json NEW/back:2 OLD/back").ok().json());
     run(VERIFY + "OLD/back:2").ok();

@@ -74,7 +74,7 @@ class EvidenceCommandsTest {
       assertThat(removed.path("evidence").valueStream().map(one -> one.path("kind").asString()))
           .containsExactly("signature", "signature");
       assertThat(run(registry, "tree HOST/app:1").ok().out())
-          .contains("attestation", "1 pieces of evidence")
+          .contains("attestation", "1 piece of evidence")
           .doesNotContain("signature ");
 
       run(registry, "clean --force HOST/app:1").ok();

@@ -8,6 +8,7 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.Platform;
 import dev.bulla.core.Reference;
 import dev.bulla.oci.BlobSource;
+import dev.bulla.oci.Layout;
 import dev.bulla.oci.Manifest;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
@@ -156,6 +157,19 @@ class VerifyManyTest {
         .endsWith("linux/amd64", "index");
     assertThat(run("verify --recursive HOST/apart:1" + KEY).ok().out())
         .contains("ok  linux/arm64", "--  attestation of", "covered by the index");
+  }
+
+  @Test
+  void whatAnIndexNamesAndNobodyHasIsNotSigned() {
+    Descriptor ghost =
+        Descriptor.of(MediaTypes.OCI_MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
+    Manifest sparse =
+        Manifest.index(List.of(ghost.withPlatform(Platform.parse("linux/s390x"))), Map.of());
+    try (Repository layout = Layout.create(temp.resolve("sparse"))) {
+      layout.pushManifest(sparse, List.of("1"));
+    }
+    assertThat(run("sign -r --oci-layout sparse:1").failed(ErrorCode.MANIFEST_NOT_FOUND).err())
+        .contains("the index names linux/s390x, " + ghost.digest() + ", which is not there");
   }
 
   private static final String CHART =

@@ -88,10 +88,13 @@ public final class Layout {
    *
    * @param roots manifests of {@code from}, written with the annotations that they have here:
    *     {@code org.opencontainers.image.ref.name} is the tag
+   * @return what was written
    */
-  public static void writeTar(Repository from, Collection<Descriptor> roots, Path tarFile) {
+  public static CopyImage.Result writeTar(
+      Repository from, Collection<Descriptor> roots, Path tarFile) {
     LayoutArchive archive = new LayoutArchive(from);
     roots.forEach(archive::add);
     archive.write(tarFile, members -> Map.of());
+    return archive.content();
   }
 }

@@ -59,6 +59,16 @@ public final class LayoutArchive {
         java.util.Optional.empty());
   }
 
+  /** How much it holds, each blob and manifest once. */
+  CopyImage.Result content() {
+    List<Descriptor> manifests =
+        blobs.values().stream().filter(one -> Closure.isManifest(one.mediaType())).toList();
+    long bytes = blobs.values().stream().mapToLong(Descriptor::size).sum();
+    long ofManifests = manifests.stream().mapToLong(Descriptor::size).sum();
+    return new CopyImage.Result(
+        blobs.size() - manifests.size(), 0, 0, manifests.size(), 0, 0, bytes - ofManifests);
+  }
+
   /**
    * Writes the file; what was there before stays until the new one is complete.
    *

@@ -1,6 +1,8 @@
 package dev.bulla.cli.command;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Descriptor;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.core.statement.Statement;
 import dev.bulla.oci.Repository;
 import dev.bulla.oci.WholeImage;
@@ -49,6 +51,7 @@ record ImageSigning(
     List<Signed> all = new ArrayList<>();
     WholeImage.Part root = parts.getFirst();
     List<WholeImage.Part> children = parts.subList(1, parts.size()).reversed();
+    children.forEach(part -> requireThere(target, part));
     for (var outcome : Batch.run(children, part -> one(target, part), ignored -> {})) {
       all.add(
           switch (outcome) {
@@ -58,6 +61,18 @@ record ImageSigning(
     }
     all.add(one(target, root));
     return all;
+  }
+
+  /** An index may name what its registry does not have: nobody can have looked at that. */
+  private static void requireThere(Repository target, WholeImage.Part part) {
+    Descriptor named = part.descriptor();
+    if (target.resolve(named.digest().toString()).isEmpty()) {
+      throw new BullaException(
+          ErrorCode.MANIFEST_NOT_FOUND,
+          "%s: the index names %s, %s, which is not there"
+              .formatted(target.name(), part.name(), named.digest()),
+          "Bring the whole image here, or sign the index without --recursive.");
+    }
   }
 
   private Signed one(Repository target, WholeImage.Part part) {

@@ -56,7 +56,9 @@ public final class TreeCommand extends Command {
       session.text().print(drawing.text);
       session
           .text()
-          .printf("%d pieces of evidence; nothing was verified%n", found.statements().size());
+          .printf(
+              "%d piece%s of evidence; nothing was verified%n",
+              found.statements().size(), found.statements().size() == 1 ? "" : "s");
       session.document(document);
     }
     return 0;

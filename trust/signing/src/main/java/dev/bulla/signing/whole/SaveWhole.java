@@ -93,10 +93,8 @@ public final class SaveWhole {
       }
       roots.add(one.descriptor().bare().withAnnotations(annotations));
     }
-    Layout.writeTar(from, roots, file);
+    CopyImage.Result counts = Layout.writeTar(from, roots, file);
     try (Repository written = Layout.open(file)) {
-      CopyImage.Result counts =
-          new CopyImage.Result(0, 0, 0, roots.size(), 0, found.evidence().size(), 0);
       return CopyWhole.between(from, written).prove(found, counts, one -> true);
     }
   }
