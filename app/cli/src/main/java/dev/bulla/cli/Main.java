@@ -3,21 +3,25 @@ package dev.bulla.cli;
 import dev.bulla.cli.command.GlobalOptions;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.keys.CryptoProvider;
 import dev.bulla.server.Invocation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The process's entry: the only place that reads the process's globals and ends it. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    PrintStream out = stream(FileDescriptor.out);
+    StandardOutput written = new StandardOutput();
+    PrintStream out = new PrintStream(written, false, StandardCharsets.UTF_8);
     PrintStream err = stream(FileDescriptor.err);
     boolean terminal = System.console() != null && System.console().isTerminal();
     Invocation invocation =
@@ -32,7 +36,35 @@ public final class Main {
     int code = run(invocation);
     out.flush();
     err.flush();
-    end(invocation, code);
+    end(invocation, written.lost(err) && code == 0 ? ErrorCode.INTERNAL.exitCode() : code);
+  }
+
+  /** Remembers that something could not be written, which a {@code PrintStream} keeps to itself. */
+  private static final class StandardOutput extends FileOutputStream {
+    private Optional<String> fault = Optional.empty();
+
+    StandardOutput() {
+      super(FileDescriptor.out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      try {
+        super.write(bytes, from, length);
+      } catch (IOException e) {
+        fault = fault.or(() -> Optional.of(String.valueOf(e.getMessage())));
+        throw e;
+      }
+    }
+
+    /** Tells it; that nobody listens, or nobody any more, is no fault. */
+    boolean lost(PrintStream err) {
+      Optional<String> told =
+          fault.filter(one -> !one.contains("Broken pipe") && !one.contains("descriptor"));
+      told.ifPresent(one -> err.println("bulla: standard output cannot be written: " + one));
+      err.flush();
+      return told.isPresent();
+    }
   }
 
   /**

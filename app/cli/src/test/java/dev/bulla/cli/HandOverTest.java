@@ -336,6 +336,18 @@ class HandOverTest {
   }
 
   @Test
+  void whatCannotBeWrittenIsTold() throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "no /dev/full here");
+    for (String sink : List.of("/dev/full", "/dev/null", "&-")) {
+      List<String> shell = List.of("/bin/sh", "-c", launcher + " --version >" + sink);
+      Ran ran = launch(Client.PERL, shell, temp, Map.of());
+      boolean full = sink.equals("/dev/full");
+      assertThat(ran.code()).as(sink).isEqualTo(full ? 1 : 0);
+      assertThat(ran.err()).contains(full ? "standard output cannot be written" : "");
+    }
+  }
+
+  @Test
   void timeForTheAnswerDoesNotRunOnInARunOfItsOwn() throws IOException {
     Path other = application("timer", BUILD);
     Path runtime = other.resolveSibling("runtime/bin/java");

@@ -40,10 +40,8 @@ final class PolicyReader {
       JsonNode document = json ? Json.parse(bytes, what) : Yaml.parse(bytes, what);
       return read(Fields.of(document, what), Digest.sha256(bytes), files, root);
     } catch (BullaException e) {
-      if (e.code() == ErrorCode.TRUST_POLICY_INVALID) {
-        throw e;
-      }
-      throw new BullaException(ErrorCode.TRUST_POLICY_INVALID, e.reason(), e.nextStep(), e);
+      String reason = e.reason().startsWith(what) ? e.reason() : what + ": " + e.reason();
+      throw new BullaException(ErrorCode.TRUST_POLICY_INVALID, reason, e.nextStep(), e);
     }
   }
 
