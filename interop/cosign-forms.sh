@@ -163,7 +163,11 @@ for type in custom cyclonedx openvex slsaprovenance02 slsaprovenance1 spdx spdxj
   cosign attest "${loose[@]}" --allow-http-registry=true --key one.key --type $type --predicate $type.predicate "$typed" >/dev/null 2>&1
   check "$type: bulla verifies cosign's" "$bulla" verify --key one.pub --type $type "$typed"
   check "$type: bulla attests" "$bulla" sign --format cosign --key one.key --type $type --predicate $type.predicate "$said"
-  check "$type: cosign verifies bulla's" cosign verify-attestation "${unlogged[@]}" --key one.pub --type $type "$said"
+  if [ $type = spdx ]; then
+    refuses 1 "$type: cosign does not read its own" cosign verify-attestation "${unlogged[@]}" --key one.pub --type $type "$typed"
+  else
+    check "$type: cosign verifies bulla's" cosign verify-attestation "${unlogged[@]}" --key one.pub --type $type "$said"
+  fi
 done
 
 echo "-- signatures in another repository"
