@@ -108,7 +108,7 @@ scan() { # scan FILE FINDINGS
   printf '{"scanner":{"uri":"https://scanner.example","version":"1","db":{"uri":"https://db.example","version":"1","lastUpdate":"2026-01-01T00:00:00Z"},"result":[%s]},"metadata":{"scanStartedOn":"%s","scanFinishedOn":"%s"}}' "$2" "$3" "$3" >"$1"
 }
 scan clean.json '' 2026-01-02T00:00:00Z
-scan critical.json '{"id":"CVE-2026-0001","severity":[{"method":"CVSS:3.1","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}' 2026-01-03T00:00:00Z
+scan critical.json '{"id":"CVE-2026-0001","severity":[{"method":"CVSS:3.1","score":"9.8"}]}' 2026-01-03T00:00:00Z
 vulns=https://in-toto.io/attestation/vulns/v0.2
 check "bind with a policy bundle" "$bulla" registry bind 'gate/*' --trust cosign.yaml --policy gate.yaml --mode enforce
 push gate/app:1
@@ -128,7 +128,8 @@ echo "-- exceptions"
 for who in anna bert; do "$bulla" registry robot add $who --grant 'gate/*=waive' >$who.secret; done
 waive() { "$bulla" registry waive gate/app:1 --clause policy/no-critical --until "$1" --reason interop --output json | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'; }
 approve() { "$bulla" registry approve "$1" --as "$2" --secret-file "$2.secret"; }
-soon=$(date -u -d '+20 seconds' +%Y-%m-%dT%H:%M:%SZ)
+ends=$(($(date +%s) + 30)) # time for what is asked before it
+soon=$(python3 -c 'import sys, time; print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(sys.argv[1]))))' $ends)
 waiver=$(waive "$soon")
 check "one agrees" approve "$waiver" anna
 check "it is still hidden" blind gate/app 1 "policy/no-critical"
@@ -185,7 +186,7 @@ for signal in TERM KILL; do
   check "and signing makes visible" sign release "team/app@$waits"
   check "at once" sees team/app "waits-$signal"
 done
-check "the waiver has ended meanwhile" bash -c "until [ \$(date -u +%s) -gt $(date -u -d "$soon" +%s) ]; do sleep 0.2; done"
+check "the waiver has ended meanwhile" bash -c "until [ \$(date +%s) -gt $ends ]; do sleep 0.2; done"
 check "and the image is hidden" blind gate/app 1 "policy/no-critical"
 
 echo "-- taken back"

@@ -72,6 +72,8 @@ final class AdmissionTable {
        WHERE r.name = ? AND e.child = ? ORDER BY m.id DESC LIMIT ?\
       """;
 
+  private static final String FIRST_PARENTS = PARENTS.replace("DESC", "ASC");
+
   private static final String PENDING =
       """
       SELECT p.digest FROM pending_tag p JOIN repository r ON r.id = p.repository
@@ -241,9 +243,18 @@ final class AdmissionTable {
 
   /** Manifests of the repository of which something is a part, the newest first. */
   List<Digest> parents(String repository, Digest child) {
+    return parents(PARENTS, repository, child);
+  }
+
+  /** The same, the oldest first. */
+  List<Digest> firstParents(String repository, Digest child) {
+    return parents(FIRST_PARENTS, repository, child);
+  }
+
+  private List<Digest> parents(String sql, String repository, Digest child) {
     return records.read(handle ->
         handle
-            .select(PARENTS, repository, child.toString(), MAX_PARENTS)
+            .select(sql, repository, child.toString(), MAX_PARENTS)
             .mapTo(String.class)
             .map(Digest::parse)
             .list());

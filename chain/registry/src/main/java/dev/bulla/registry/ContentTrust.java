@@ -5,6 +5,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.Binding.Mode;
 import dev.bulla.store.Records;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import java.util.Optional;
  * <p>What cannot be decided is not visible. Thread-safe.
  */
 public final class ContentTrust {
+  /** The empty JSON object, which is a part of almost everything. */
+  private static final Digest EMPTY = Digest.sha256("{}".getBytes(StandardCharsets.US_ASCII));
+
   private final Registry registry;
   private final ManifestTable manifests;
   private final AdmissionTable admissions;
@@ -263,9 +267,26 @@ public final class ContentTrust {
     if (!enforced(repository)) {
       return true;
     }
+    boolean evidence = false;
     for (Digest parent : admissions.parents(repository, digest)) {
-      if (admission(repository, parent).visible()) {
+      Admission admission = admission(repository, parent);
+      if (admission.state() == Admission.State.ADMITTED) {
         return true;
+      }
+      evidence |= admission.visible();
+    }
+    return evidence && (digest.equals(EMPTY) || isEvidenceFirst(repository, digest));
+  }
+
+  /**
+   * Whether a blob was evidence before it was anything else: nobody gets to see a part of an image
+   * that waits by naming it as evidence, nor hides evidence by making an image of it.
+   */
+  private boolean isEvidenceFirst(String repository, Digest digest) {
+    for (Digest parent : admissions.firstParents(repository, digest)) {
+      Admission admission = admission(repository, parent);
+      if (admission.state() != Admission.State.ADMITTED) {
+        return admission.visible();
       }
     }
     return false;

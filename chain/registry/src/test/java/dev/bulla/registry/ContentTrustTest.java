@@ -176,6 +176,19 @@ class ContentTrustTest {
     assertThat(
             json(reader.call("GET", "/v2/team/app/referrers/" + digestOf(image))).path("manifests"))
         .hasSize(1);
+
+    ObjectNode named = bundle(image, "mallory");
+    named
+        .putArray("layers")
+        .add(((ObjectNode) image.path("layers").path(0)).deepCopy().put("mediaType", BUNDLE));
+    assertThat(reader.putManifest(APP, digestOf(named).toString(), named).statusCode())
+        .isEqualTo(201);
+    assertThat(reader.call("GET", "/v2/team/app/blobs/" + layerOf(image)).statusCode())
+        .as("a layer of what waits, named as evidence")
+        .isEqualTo(403);
+    sign(image, "alice");
+    assertThat(reader.call("GET", "/v2/team/app/blobs/" + layerOf(image)).statusCode())
+        .isEqualTo(200);
   }
 
   @Test
@@ -234,6 +247,13 @@ class ContentTrustTest {
   }
 
   private Digest sign(ObjectNode subject, String signer) {
+    ObjectNode manifest = bundle(subject, signer);
+    assertThat(reader.putManifest(APP, digestOf(manifest).toString(), manifest).statusCode())
+        .isEqualTo(201);
+    return digestOf(manifest);
+  }
+
+  private ObjectNode bundle(ObjectNode subject, String signer) {
     byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
     reader.push(APP, empty);
     ObjectNode manifest =
@@ -245,9 +265,7 @@ class ContentTrustTest {
     manifest.putArray("layers").add(Caller.descriptor(BUNDLE, empty));
     manifest.set("subject", Caller.descriptor(subject));
     manifest.putObject("annotations").put("signer", signer);
-    assertThat(reader.putManifest(APP, digestOf(manifest).toString(), manifest).statusCode())
-        .isEqualTo(201);
-    return digestOf(manifest);
+    return manifest;
   }
 
   private HttpResponse<byte[]> get(String repository, String reference, String... headers) {

@@ -5,6 +5,8 @@ import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
+import dev.bulla.pipeline.ServerClient;
+import dev.bulla.registry.Registry;
 import dev.bulla.registry.http.BindingWork;
 import dev.bulla.server.BindingRevocation;
 import dev.bulla.server.PolicyDocument;
@@ -12,6 +14,7 @@ import dev.bulla.server.TrustDocument;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -150,15 +153,12 @@ public final class BindCommand extends HomeCommand {
   }
 
   private JsonNode ask(Session session, ObjectNode request) {
-    return HomeWork.ask(
-        session,
-        server -> server.post("/v1/registry/bind", request),
+    Function<ServerClient, JsonNode> server = client -> client.post("/v1/registry/bind", request);
+    Function<Registry, JsonNode> direct =
         registry ->
             BindingWork.bind(
-                registry,
-                BindingWork.binding(request),
-                dryRun,
-                request.path("after").asString("")));
+                registry, BindingWork.binding(request), dryRun, request.path("after").asString(""));
+    return dryRun ? HomeWork.ask(session, server, direct) : HomeWork.make(session, server, direct);
   }
 
   private static List<Path> existing(Session session, List<String> files) {

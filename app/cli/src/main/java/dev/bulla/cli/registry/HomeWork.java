@@ -47,6 +47,23 @@ final class HomeWork {
     return direct(session, (registry, progress) -> direct.apply(registry));
   }
 
+  /** The same where nothing need be stored yet: the registry comes to be with it. */
+  static JsonNode make(
+      Session session,
+      Function<ServerClient, JsonNode> server,
+      Function<Registry, JsonNode> direct) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isPresent()) {
+      try (ServerClient client = running.get()) {
+        return server.apply(client);
+      }
+    }
+    try (HomeRegistry registry =
+        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
+      return direct.apply(registry.registry());
+    }
+  }
+
   /** Short work on the robots of the home. */
   static JsonNode robots(
       Session session, Function<ServerClient, JsonNode> server, Function<Robots, JsonNode> direct) {
