@@ -48,8 +48,7 @@ final class LegacyTags {
     String passed = "manifest and payload read";
     Function<Descriptor, CheckList.Step<CosignEvidence.Content>> reader =
         layer -> () -> signature(layer);
-    List<LegacyLayer> all =
-        new ArrayList<>(search(".sig", SIMPLE_SIGNING, passed, reader));
+    List<LegacyLayer> all = new ArrayList<>(search(".sig", SIMPLE_SIGNING, passed, reader));
     for (Descriptor referrer : referrers) {
       if (referrer.artifactType().map(REFERRER::equals).orElse(true)) {
         all.addAll(layers(referrer, () -> attached(referrer), SIMPLE_SIGNING, passed, reader));
