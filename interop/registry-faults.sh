@@ -58,6 +58,10 @@ if mount -t tmpfs -o size=40m tmpfs "$disk" 2>/dev/null; then
   check "a full disk refuses with 507, keeps what it has and goes on when there is room" faults full "$url" "$disk"
   if mount -o remount,ro "$disk" 2>/dev/null; then
     check "a read-only disk refuses pushes and serves pulls" faults readonly "$url"
+  elif mount --bind "$BULLA_HOME/blobs" "$BULLA_HOME/blobs" 2>/dev/null && mount -o remount,bind,ro "$BULLA_HOME/blobs" 2>/dev/null; then
+    # what is open for writing cannot be made read-only, but what is opened anew can
+    check "read-only blobs: pushes are refused and pulls served" faults readonly "$url"
+    umount "$BULLA_HOME/blobs"
   else
     skip "read-only disk: what is open for writing cannot be made read-only here"
   fi
