@@ -5,20 +5,16 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.claim.Verification;
-import dev.bulla.keys.Certificates;
 import dev.bulla.keys.PasswordSource;
 import dev.bulla.keys.PublicKeyVerifier;
 import dev.bulla.signing.SigningKeys;
 import dev.bulla.signing.authority.DefaultRoot;
-import dev.bulla.signing.cosign.CertificateAtHand;
 import dev.bulla.signing.cosign.CosignTrust;
 import dev.bulla.signing.cosign.PredicateNames;
 import dev.bulla.signing.cosign.TrustedSigner;
-import dev.bulla.signing.sigstore.DetachedTimestamp;
 import dev.bulla.signing.sigstore.SignerIdentity;
 import dev.bulla.signing.sigstore.TextPattern;
 import dev.bulla.signing.sigstore.TrustedRoot;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -84,20 +80,7 @@ final class SignerOptions {
 
   @Mixin private final ClaimOptions claims = new ClaimOptions();
 
-  @Option(
-      names = {"--certificate", "--cert"},
-      paramLabel = "FILE",
-      description =
-          "The certificate of WHO's key (PEM), for signatures of cosign 1 and 2 that carry none.")
-  @Nullable String certificate;
-
-  @Option(
-      names = "--sct",
-      paramLabel = "FILE",
-      description =
-          "The promise of a certificate log that came apart from WHO's certificate (JSON, as Fulcio"
-              + " and cosign have it); it counts if the certificate holds none.")
-  @Nullable String promise;
+  @Mixin private final CertificateOptions certified = new CertificateOptions();
 
   @Option(
       names = "--trusted-root",
@@ -120,16 +103,6 @@ final class SignerOptions {
               + " the certificates name, if the trust policy wants to know; the trust repository,"
               + " if it was not asked for a day).")
   boolean offline;
-
-  @Option(
-      names = {"--insecure-ignore-tlog", "--private-infrastructure"},
-      arity = "0..1",
-      paramLabel = "BOOL",
-      fallbackValue = "true",
-      description =
-          "Demand no log entry; WHO's certificate is judged as of now where nobody proves when it"
-              + " was signed.")
-  String withoutLog = "false";
 
   @Option(names = "--require-log", description = "Demand an entry of a log of the trusted root.")
   boolean requireLog;
@@ -167,7 +140,7 @@ final class SignerOptions {
   /** Whether a key or an identity is named. */
   boolean given() {
     habits.check();
-    if ((certificate != null || promise != null) && key == null && !named()) {
+    if (certified.given() && key == null && !named()) {
       throw usage(
           "--certificate and --sct go with an identity, and none is named",
           "Whomever an authority certifies: --certificate-identity and --certificate-oidc-issuer."
@@ -190,9 +163,8 @@ final class SignerOptions {
         || hash != null
         || experimental
         || secondKey != null
-        || certificate != null
-        || promise != null
-        || ignoresLog()
+        || certified.given()
+        || certified.ignoresLog()
         || !checkClaims.equals("true")
         || !claims.demanded().isEmpty();
   }
@@ -204,9 +176,8 @@ final class SignerOptions {
         || hash != null
         || experimental
         || secondKey != null
-        || certificate != null
-        || promise != null
-        || ignoresLog()
+        || certified.given()
+        || certified.ignoresLog()
         || !checksClaims()
         || !claims.demanded().isEmpty();
   }
@@ -224,18 +195,11 @@ final class SignerOptions {
     return Optional.ofNullable(type).map(PredicateNames::toUri);
   }
 
-  private boolean ignoresLog() {
-    return !withoutLog.equals("false");
-  }
-
   /**
    * @param now as of when a certificate is judged if no time is proven nor demanded
    */
   CosignTrust trust(Session session, Instant now) {
-    if (!withoutLog.equals("true") && ignoresLog()) {
-      throw usage("--insecure-ignore-tlog must be true or false", "");
-    }
-    if (ignoresLog() && requireLog) {
+    if (certified.ignoresLog() && requireLog) {
       throw usage("--insecure-ignore-tlog and --require-log exclude each other", "");
     }
     if (!checkClaims.equals("true") && !checkClaims.equals("false")) {
@@ -256,7 +220,7 @@ final class SignerOptions {
   }
 
   private CosignTrust byKey(Session session, String reference) {
-    if (named() || !claims.demanded().isEmpty() || certificate != null || promise != null) {
+    if (named() || !claims.demanded().isEmpty() || certified.given()) {
       throw usage(
           "--key and a certificate (its identity, --certificate, --sct) exclude each other", "");
     }
@@ -284,7 +248,7 @@ final class SignerOptions {
           "a log entry is demanded, and the trusted root %s names no log".formatted(trustedRoot),
           "Give the trusted root of an instance that has a log.");
     }
-    return trust.withTrustedRoot(ignoresLog() ? root.withoutLogs() : root);
+    return trust.withTrustedRoot(certified.ignoresLog() ? root.withoutLogs() : root);
   }
 
   /**
@@ -344,21 +308,7 @@ final class SignerOptions {
         new CosignTrust(
             claims.of(new SignerIdentity(who, by)), rootOfIdentity(session), who + " by " + by);
     return trust.withCertificate(
-        new CertificateAtHand(
-            Optional.ofNullable(certificate).map(file -> certificate(session, file)),
-            Optional.ofNullable(promise)
-                .map(file -> DetachedTimestamp.parse(InputFiles.read(session, file))),
-            ignoresLog() && !requireTimestamp ? Optional.of(now) : Optional.empty()));
-  }
-
-  private static X509Certificate certificate(Session session, String file) {
-    try {
-      return Certificates.parseAll(InputFiles.read(session, file), file).getFirst();
-    } catch (BullaException e) {
-      throw e.code() == ErrorCode.FILE_NOT_FOUND
-          ? e
-          : new BullaException(ErrorCode.CERTIFICATE_INVALID, e.reason(), e.nextStep(), e);
-    }
+        certified.read(session, requireTimestamp ? Optional.empty() : Optional.of(now)));
   }
 
   /** The root that is named, else the fetched one, of which {@link #noted} then tells. */
