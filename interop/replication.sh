@@ -89,13 +89,81 @@ check "bulla registry export" east registry export 'team/*' -o "$work/team.tar"
 start north "$(free_port)"
 north() { BULLA_HOME=$work/north "$bulla" "$@"; }
 check "a region without a network binds" north registry bind 'team/*' --trust "$work/trust.yaml"
-check "bulla registry import" north registry import "$work/team.tar"
+check "bulla registry import" north registry import "$work/team.tar" --region north
 check "shows what is signed" north registry trust team/app:unsigned
 refuses 3 "and not what a stranger signed" north registry trust team/app:wrong
+tagged=$("$bin/crane" digest --insecure "$source/team/app:unsigned")
+mkdir "$work/layout" && tar -C "$work/layout" -xf "$work/team.tar"
+check "crane reads the file, unpacked" "$bin/crane" push --insecure "$work/layout" "$source/read/by-crane" --index
+if have oras; then
+  check "oras resolves a tag in it" bash -c "[ \"\$('$bin/oras' resolve --oci-layout '$work/team.tar:unsigned')\" = $tagged ]"
+  check "and finds the signature" bash -c "'$bin/oras' discover --format json --oci-layout '$work/team.tar:unsigned' | grep -q sigstore"
+fi
+if command -v skopeo >/dev/null; then
+  check "skopeo copies an image out of it" skopeo copy --insecure-policy --src-no-creds "oci-archive:$work/team.tar:unsigned" "dir:$work/skopeo"
+  check "byte for byte" bash -c "[ sha256:\$(sha256sum <'$work/skopeo/manifest.json' | cut -d' ' -f1) = $tagged ]"
+fi
+
+cat >"$work/strange.yaml" <<YML
+apiVersion: bulla.dev/v1
+kind: TrustPolicy
+metadata: {name: south, version: "1"}
+spec:
+  authorities: {stranger: {keys: [{file: stranger.pub}]}}
+  scopes: [{name: all, images: ["**"], signatures: [{authorities: [stranger]}]}]
+YML
+south() { BULLA_HOME=$work/south "$bulla" "$@"; }
+mkdir "$work/south"
+check "a third region has another policy" south registry bind 'team/*' --trust "$work/strange.yaml"
+check "and copies" south registry replicate --from "http://$source" 'team/*' --region south
+check "receipts come by file from the one without a network" north registry receipts export 'team/*' -o "$work/north.receipts"
+check "and are taken at the source" east registry receipts import "$work/north.receipts"
 push later >/dev/null 2>&1
+caught_up() { east registry replicas team/app | grep -q '^west .* up to date'; }
+check "who follows catches up" within 30 caught_up
+east registry replicas team/app:unsigned >"$work/told" 2>&1
+east registry replicas team/app:unsigned --output json >"$work/told.json" 2>/dev/null
+cat "$work/told"
+check "the source knows who shows an image" grep -Eq '^west .* admitted, up to date' "$work/told"
+check "who shows it and is behind" grep -Eq '^north .* admitted, [1-9][0-9]* behind' "$work/told"
+check "and who refuses it, and why" grep -Eq '^south .* refused \(PENDING: .*stranger' "$work/told"
+check "as JSON too" python3 -c 'import json, sys; r = {o["region"]: o for o in json.load(open(sys.argv[1]))["replicas"]}; assert r["south"]["verdict"] == "refused" and r["north"]["behind"] > 0 and r["west"]["behind"] == 0 and r["west"]["reason"] == ""' "$work/told.json"
 check "a newer export" east registry export 'team/*' -o "$work/newer.tar"
 check "is imported" north registry import "$work/newer.tar"
 refuses 3 "an older one than before is refused" north registry import "$work/team.tar"
+
+echo "-- a bad line: passes at random faults, then a good one"
+java=$(jdk25)/bin/java
+badport=$(free_port)
+bad() { # bad SEED ONE_IN: the line, with a fault in one of so many answers
+  exec {line}> >(exec "$java" "$root/testkit/src/main/java/dev/bulla/testkit/FaultProxy.java" "$badport" "http://$source" "$1" "$2" 2>&1)
+  line_pid=$!
+  wait_for "http://127.0.0.1:$badport/v2/" || for _ in $(seq 50); do (exec 3<>"/dev/tcp/127.0.0.1/$badport") 2>/dev/null && break; sleep 0.2; done
+}
+good() { exec {line}>&-; wait "$line_pid" 2>/dev/null; }
+storm() { BULLA_HOME=$work/storm "$bulla" "$@"; }
+mkdir "$work/storm"
+seed=${STORM_SEED:-$RANDOM}
+storm registry bind 'team/*' --trust "$work/trust.yaml" >/dev/null
+bad "$seed" "${STORM_ONE_IN:-6}"
+until=$((SECONDS + ${STORM_SECONDS:-12})) passes=0 odd=0
+while [ $SECONDS -lt $until ]; do
+  push "storm$passes" 1500000 >/dev/null 2>&1
+  sign release "storm$passes" >/dev/null 2>&1
+  timeout 120 env BULLA_HOME="$work/storm" "$bulla" registry replicate --from "http://127.0.0.1:$badport" 'team/*' --region storm >>"$work/storm.log" 2>&1
+  case $? in 0 | 1 | 3 | 4) ;; *) odd=$((odd + 1)) ;; esac
+  passes=$((passes + 1))
+done
+good
+check "$passes passes with seed $seed end with codes that are known" [ "$odd" = 0 ]
+bad 0 0
+check "a pass over a good line brings everything" storm registry replicate --from "http://127.0.0.1:$badport" 'team/*' --region storm
+good
+stormport=$(free_port)
+start storm "$stormport"
+check "all that was signed is whole" bash -c "for i in \$(seq 0 $((passes - 1))); do '$bin/crane' validate --insecure --remote 127.0.0.1:$stormport/team/app:storm\$i || exit 1; done"
+check "and nothing else is shown" blind "127.0.0.1:$stormport/team/app:wrong"
+refuses 0 "fsck finds nothing there" storm registry fsck
 
 otherport=$(free_port)
 mkdir -p "$work/upstream"
@@ -119,4 +187,9 @@ check "and not what a stranger signed" blind "$copy/hub/app:wrong"
 kill "${pids[-1]}" && wait "${pids[-1]}" 2>/dev/null
 unset 'pids[-1]'
 check "without the upstream it gives out what it has" reader pull --insecure "$copy/hub/app:large" "$work/again.tar"
+west registry cache add hub --upstream "http://$upstream" --ttl 0s --max-size 1KiB >/dev/null
+check "a dry run tells what would go" bash -c "BULLA_HOME=$work/west '$bulla' registry cache evict hub --dry-run | grep -q 'would go hub/app@'"
+check "and nothing has gone" reader pull --insecure "$copy/hub/app:large" "$work/again.tar"
+check "the cache lets go what is too much" bash -c "BULLA_HOME=$work/west '$bulla' registry cache evict hub | grep -q 'gone hub/app@'"
+refuses 1 "which cannot be had again without the upstream" reader pull --insecure "$copy/hub/app:large" "$work/again.tar"
 summary

@@ -43,6 +43,7 @@ import dev.bulla.cli.registry.ImportCommand;
 import dev.bulla.cli.registry.IssuerCommand;
 import dev.bulla.cli.registry.ProjectCommand;
 import dev.bulla.cli.registry.QuotaCommand;
+import dev.bulla.cli.registry.ReceiptsCommand;
 import dev.bulla.cli.registry.ReplicasCommand;
 import dev.bulla.cli.registry.ReplicateCommand;
 import dev.bulla.cli.registry.ReposCommand;
@@ -114,6 +115,7 @@ final class Commands {
           new Entry("registry replicas", "show how content stands with registries that copy it"),
           new Entry("registry export", "write repositories with their evidence to a file"),
           new Entry("registry import", "take what export wrote, judged by the policies here"),
+          new Entry("registry receipts", "carry receipts of such copies back to their source"),
           new Entry("registry cache", "add, list, remove projects that fetch from elsewhere"),
           new Entry("registry quota", "what a project may have at most"),
           new Entry("registry retention", "rules by which old tags go"),
@@ -196,6 +198,7 @@ final class Commands {
       case "registry replicas" -> new ReplicasCommand();
       case "registry export" -> new ExportCommand();
       case "registry import" -> new ImportCommand();
+      case "registry receipts" -> new ReceiptsCommand();
       case "registry cache" -> new CacheCommand();
       case "registry quota" -> new QuotaCommand();
       case "registry retention" -> new RetentionCommand();

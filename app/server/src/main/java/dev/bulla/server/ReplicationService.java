@@ -13,6 +13,7 @@ import dev.bulla.registry.http.FeedRoutes;
 import dev.bulla.registry.http.HomeRegions;
 import dev.bulla.registry.http.ReplicationRoutes;
 import dev.bulla.registry.replication.AirGap;
+import dev.bulla.registry.replication.CacheEviction;
 import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.Feed;
 import dev.bulla.registry.replication.Follower;
@@ -46,6 +47,7 @@ public final class ReplicationService implements AutoCloseable {
   private final Regions regions;
   private final Replications replications;
   private final PullThrough caches;
+  private final CacheEviction eviction;
   private final AirGap airGap;
   private final String region;
   private final List<AutoCloseable> running = new ArrayList<>();
@@ -59,6 +61,7 @@ public final class ReplicationService implements AutoCloseable {
     this.regions = new Regions(records, feed, clock);
     this.replications = new Replications(registry, records, seal, this::connect, clock);
     this.caches = new PullThrough(registry, records, this::client, clock);
+    this.eviction = new CacheEviction(registry, records, clock);
     this.airGap = new AirGap(registry, feed, replications);
     this.region =
         "region-"
@@ -66,9 +69,10 @@ public final class ReplicationService implements AutoCloseable {
     replications.begin();
   }
 
-  /** Follows the sources that are to be followed, until it is closed. */
+  /** Follows the sources that are to be followed, and makes room in caches, until it is closed. */
   ReplicationService follow() {
     running.add(Follower.start(replications, this::connect));
+    running.add(eviction.start());
     return this;
   }
 
@@ -83,6 +87,10 @@ public final class ReplicationService implements AutoCloseable {
 
   public PullThrough caches() {
     return caches;
+  }
+
+  public CacheEviction eviction() {
+    return eviction;
   }
 
   public AirGap airGap() {
@@ -117,7 +125,7 @@ public final class ReplicationService implements AutoCloseable {
   List<Route> routes() {
     List<Route> all = new ArrayList<>(FeedRoutes.of(registry, feed, regions));
     all.addAll(ReplicationRoutes.of(registry, replications, regions, airGap, region));
-    all.addAll(CacheRoutes.of(registry, caches));
+    all.addAll(CacheRoutes.of(registry, caches, eviction));
     return all;
   }
 

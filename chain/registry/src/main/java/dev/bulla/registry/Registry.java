@@ -43,6 +43,7 @@ public final class Registry {
   private final UploadRoom uploadRoom;
   private final Pulls pulls;
   private final Retention retention;
+  private final Eviction eviction;
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -71,6 +72,7 @@ public final class Registry {
     this.uploadRoom = new UploadRoom(records, clock);
     this.pulls = new Pulls(records, clock);
     this.retention = new Retention(records, manifests, pulls, clock);
+    this.eviction = new Eviction(records, manifests, pulls, retention, clock);
   }
 
   /** What readers may see. */
@@ -86,6 +88,11 @@ public final class Registry {
   /** Which tags and manifests may go. */
   public Retention retention() {
     return retention;
+  }
+
+  /** What caches let go. */
+  public Eviction eviction() {
+    return eviction;
   }
 
   /** Notes that a manifest was pulled; costs next to nothing. */

@@ -10,10 +10,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
@@ -47,7 +49,7 @@ public final class Retention {
 
   private record Tag(String name, String digest, long moved, long pulled) {}
 
-  private record Repository(long id, String name) {}
+  record Repository(long id, String name) {}
 
   /** Undoes a dry run, and carries out what it would have done. */
   private static final class Undone extends RuntimeException {
@@ -132,6 +134,7 @@ public final class Retention {
       try {
         records.write(handle -> {
           gone.clear();
+          records.changes().mark(handle, repository.name());
           step(handle, repository, dryRun ? Integer.MAX_VALUE : BATCH, gone);
           if (dryRun) {
             throw new Undone();
@@ -170,9 +173,24 @@ public final class Retention {
     }
   }
 
-  /** The tags that may go, by digest. */
-  private Map<String, List<String>> expired(
-      Handle handle, Repository repository, List<RetentionRule> rules) {
+  /** Tags that some rule keeps; to be asked in a transaction. */
+  Set<String> keptTags(Handle handle, long id, String name) {
+    Repository repository = new Repository(id, name);
+    List<RetentionRule> rules =
+        rules(handle).stream().filter(rule -> rule.appliesTo(name)).toList();
+    Set<String> kept = new HashSet<>();
+    if (!rules.isEmpty()) {
+      judged(tags(handle, repository), rules)
+          .forEach((tag, stays) -> {
+            if (stays) {
+              kept.add(tag);
+            }
+          });
+    }
+    return kept;
+  }
+
+  private static List<Tag> tags(Handle handle, Repository repository) {
     List<Tag> tags =
         handle
             .select(TAGS, repository.id())
@@ -180,6 +198,11 @@ public final class Retention {
                 new Tag(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4)))
             .list();
     tags.removeIf(tag -> EvidenceRule.isTag(tag.name()));
+    return tags;
+  }
+
+  /** Whether rules keep tags; without those that no rule is for. */
+  private Map<String, Boolean> judged(List<Tag> tags, List<RetentionRule> rules) {
     Map<String, Boolean> kept = new HashMap<>();
     long now = clock.millis();
     for (RetentionRule rule : rules) {
@@ -192,6 +215,14 @@ public final class Retention {
         }
       }
     }
+    return kept;
+  }
+
+  /** The tags that may go, by digest. */
+  private Map<String, List<String>> expired(
+      Handle handle, Repository repository, List<RetentionRule> rules) {
+    List<Tag> tags = tags(handle, repository);
+    Map<String, Boolean> kept = judged(tags, rules);
     Map<String, List<String>> expired = new LinkedHashMap<>();
     for (Tag tag : tags) {
       if (Boolean.FALSE.equals(kept.get(tag.name()))) {
@@ -238,7 +269,7 @@ public final class Retention {
   }
 
   /** Deletes a manifest, its evidence, and those of its parts that nothing else leads to. */
-  private void remove(
+  void remove(
       Handle handle,
       Repository in,
       String digest,

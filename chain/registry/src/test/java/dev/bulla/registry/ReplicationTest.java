@@ -6,16 +6,24 @@ import static dev.bulla.registry.Caller.header;
 import static dev.bulla.registry.Caller.json;
 import static dev.bulla.registry.TrialRegion.sign;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.registry.replication.CacheEviction;
 import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.Glob;
 import dev.bulla.registry.replication.PassReport;
+import dev.bulla.registry.replication.ReceiptFile;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +203,103 @@ class ReplicationTest {
     }
   }
 
+  @Test
+  void receiptsTravelBackByFileAndAForgedOneDoesNotCount() throws Exception {
+    west.bind("team/*", "alice");
+    ObjectNode signed = home.image(APP, 1);
+    ObjectNode unsigned = home.image(APP, 2);
+    home.putManifest(APP, "signed", signed);
+    home.putManifest(APP, "unsigned", unsigned);
+    sign(home, APP, signed, "alice");
+    Path content = homes.resolve("team.tar");
+    Path receipts = homes.resolve("west.receipts");
+    east.airGap.export(new Glob("team/*"), content, Progress.UNHEARD);
+    imported(content);
+    assertThat(east.regions.describe(APP).path("replicas")).isEmpty();
+
+    ReceiptFile.write(west.replications, new Glob("team/*"), receipts);
+    assertThat(ReceiptFile.read(east.regions, receipts).path("receipts").asLong()).isEqualTo(2);
+    ReceiptFile.read(east.regions, receipts);
+    assertThat(standing(signed).path("verdict").asString()).isEqualTo("admitted");
+    assertThat(standing(unsigned).path("reason").asString()).contains("none of alice has signed");
+    assertThat(standing(unsigned).path("behind").asLong()).isZero();
+
+    try (TrialRegion mallory = new TrialRegion("west", homes.resolve("mallory"))) {
+      mallory.airGap.load(content, "", "west", Progress.UNHEARD);
+      ReceiptFile.write(mallory.replications, new Glob("**"), receipts);
+      assertThatThrownBy(() -> ReceiptFile.read(east.regions, receipts))
+          .isInstanceOfSatisfying(
+              BullaException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.REPLICATION_UNTRUSTED));
+    }
+    assertThat(standing(unsigned).path("verdict").asString()).isEqualTo("refused");
+    Files.writeString(receipts, "{\"kind\":\"other\",\"version\":1}\n");
+    assertThatThrownBy(() -> ReceiptFile.read(east.regions, receipts))
+        .isInstanceOf(BullaException.class);
+  }
+
+  @Test
+  void aCacheLetsGoWhatNobodyAskedForTheLongestSaveWhatIsProtected() {
+    String upstream = "http://" + east.address().getAuthority();
+    CacheProject cache = new CacheProject("hub", upstream, "", Duration.ofHours(1));
+    west.caches.save(cache);
+    ObjectNode[] images = new ObjectNode[6];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = home.image(APP, i);
+      home.putManifest(APP, "t" + i, images[i]);
+      sign(home, APP, images[i], "alice");
+      assertThat(cached("t" + i)).isEqualTo(200);
+      String layer = images[i].path("layers").path(0).path("digest").asString();
+      assertThat(copy.call("GET", "/v2/hub/team/app/blobs/" + layer).statusCode()).isEqualTo(200);
+    }
+    west.registry.locks().hold("hub/team/app", digestOf(images[0]), "case 1", "anna");
+    Optional<Duration> never = Optional.empty();
+    west.registry
+        .retention()
+        .set(new RetentionRule("hub/**", "t1", Optional.of(1L), never, never, never), "anna");
+    west.records.write(handle ->
+        handle.execute(
+            "INSERT INTO region_receipt VALUES (?, ?, 'south', 'ADMITTED', '', '', 1, '')",
+            "hub/team/app",
+            digestOf(images[2]).toString()));
+    CacheEviction eviction = new CacheEviction(west.registry, west.records, InstantSource.system());
+    long used = eviction.usedBytes(cache);
+    assertThat(used).isGreaterThan(3_000);
+    west.caches.save(
+        new CacheProject(
+            "hub",
+            upstream,
+            "",
+            Duration.ofHours(1),
+            new Eviction.Bounds(used - 1, Duration.ZERO)));
+
+    Eviction.Report told = eviction.run("hub", true).getFirst();
+    assertThat(told.removed()).as("with its evidence").hasSize(2);
+    assertThat(told.removed().getFirst().digest()).isEqualTo(digestOf(images[3]).toString());
+    assertThat(told.kept()).isEqualTo(3);
+    assertThat(eviction.usedBytes(cache)).as("a dry run").isEqualTo(used);
+
+    Eviction.Report done = eviction.run("", false).getFirst();
+    assertThat(done.removed()).isEqualTo(told.removed());
+    assertThat(done.after()).isEqualTo(told.after()).isLessThan(used);
+    assertThat(eviction.run("hub", false).getFirst().removed()).isEmpty();
+    assertThat(cached("t3")).as("fetched again").isEqualTo(200);
+    east.close();
+    assertThat(cached("t4")).isEqualTo(200);
+    west.caches.save(
+        new CacheProject(
+            "hub", upstream, "", Duration.ofHours(1), new Eviction.Bounds(1, Duration.ZERO)));
+    assertThat(eviction.run("hub", false).getFirst().kept()).isEqualTo(3);
+    assertThat(cached("t4")).as("gone, and so is the upstream").isEqualTo(503);
+    for (String tag : List.of("t0", "t1", "t2")) {
+      assertThat(cached(tag)).as(tag).isEqualTo(200);
+    }
+  }
+
+  private int cached(String tag) {
+    return copy.call("GET", "/v2/hub/team/app/manifests/" + tag).statusCode();
+  }
+
   private PassReport imported(Path file) {
     return west.airGap.load(file, "", "west", Progress.UNHEARD).getFirst();
   }
@@ -223,6 +328,13 @@ class ReplicationTest {
     assertThat(copy.call("GET", hidden).statusCode()).isEqualTo(403);
     assertThat(copy.call("GET", "/v2/hub/team/app/manifests/none").statusCode()).isEqualTo(404);
     assertThat(copy.call("POST", "/v2/hub/team/app/blobs/uploads/").statusCode()).isEqualTo(403);
+
+    ObjectNode doubted = home.image(APP, 3);
+    home.putManifest(APP, "doubted", doubted);
+    Digest evidence = sign(home, APP, doubted, "alice");
+    assertThat(cached("doubted")).isEqualTo(200);
+    home.call("DELETE", path(evidence.toString()));
+    assertThat(cached("doubted")).as("its signature was taken back upstream").isEqualTo(403);
 
     home.putManifest(APP, "signed", unsigned);
     assertThat(

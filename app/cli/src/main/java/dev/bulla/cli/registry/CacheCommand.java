@@ -1,8 +1,10 @@
 package dev.bulla.cli.registry;
 
+import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.http.CacheRoutes;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,18 @@ import tools.jackson.databind.node.ObjectNode;
       "  bulla registry cache add hub --upstream https://docker.io",
       "  crane pull 127.0.0.1:7470/hub/library/alpine:3.22 alpine.tar",
       "  bulla registry cache add mirror --upstream https://registry.example/team --ttl 1h",
+      "  bulla registry cache add hub --upstream https://docker.io --max-size 50GiB --unused 30d",
+      "  bulla registry cache evict hub --dry-run",
       "  bulla registry cache list",
       "  bulla registry cache remove hub"
     })
-public final class CacheCommand extends EntriesCommand {
+public final class CacheCommand extends HomeCommand {
+  @CommandLine.Parameters(
+      index = "0",
+      paramLabel = "add|list|evict|remove",
+      description = "What to do.")
+  String verb = "";
+
   @CommandLine.Parameters(
       index = "1",
       arity = "0..1",
@@ -53,14 +63,47 @@ public final class CacheCommand extends EntriesCommand {
       description = "add: how long the upstream's answer counts (default: ${DEFAULT-VALUE}).")
   String ttl = "10m";
 
+  @CommandLine.Option(
+      names = "--max-size",
+      paramLabel = "BYTES",
+      description = "add: beyond that, what was asked for the longest ago goes: 50GiB.")
+  @Nullable String maxSize;
+
+  @CommandLine.Option(
+      names = "--unused",
+      paramLabel = "TIME",
+      description = "add: what nobody has asked for so long goes: 30d.")
+  @Nullable String unused;
+
+  @CommandLine.Option(names = "--dry-run", description = "evict: tell what would go.")
+  boolean dryRun;
+
   @Override
-  int add(Session session) {
+  public int run(Session session) {
+    return switch (verb) {
+      case "add" -> add(session);
+      case "list" -> list(session);
+      case "evict" -> evict(session);
+      case "remove" -> remove(session);
+      default ->
+          throw new BullaException(
+              ErrorCode.USAGE, "'" + Shown.text(verb) + "' is neither add, list, evict nor remove");
+    };
+  }
+
+  private int add(Session session) {
     if (upstream == null) {
       throw new BullaException(
           ErrorCode.USAGE, "a cache needs an upstream", "Give --upstream https://HOST.");
     }
     ObjectNode request = Json.object().put("project", named()).put("upstream", upstream);
     request.put("ttlSeconds", Age.parse("--ttl", ttl).toSeconds());
+    if (maxSize != null) {
+      request.put("maxBytes", Bytes.parse("--max-size", maxSize));
+    }
+    if (unused != null) {
+      request.put("unusedSeconds", Age.parse("--unused", unused).toSeconds());
+    }
     if (credentials != null) {
       request.put("credentials", session.existing(credentials).toAbsolutePath().toString());
     }
@@ -75,28 +118,65 @@ public final class CacheCommand extends EntriesCommand {
     return 0;
   }
 
-  @Override
-  int list(Session session) {
+  private static int list(Session session) {
     JsonNode listed =
         ReplicationWork.ask(
             session,
             server -> server.get("/v1/registry/caches"),
-            (home, service) -> CacheRoutes.describe(service.caches()));
+            (home, service) -> CacheRoutes.describe(service.caches(), service.eviction()));
     for (JsonNode one : listed.path("caches")) {
       session
           .text()
           .printf(
-              "%-24s %s, asked again after %d s%n",
+              "%-24s %s, asked again after %d s, %s%s%n",
               one.path("project").asString(""),
               one.path("upstream").asString(""),
-              one.path("ttlSeconds").asLong(0));
+              one.path("ttlSeconds").asLong(0),
+              Bytes.shown(one.path("bytes").asLong(0)),
+              one.path("maxBytes").asLong(0) == 0
+                  ? ""
+                  : " of " + Bytes.shown(one.path("maxBytes").asLong(0)));
     }
     session.document(listed);
     return 0;
   }
 
-  @Override
-  int remove(Session session) {
+  private int evict(Session session) {
+    String name = project == null ? "" : project;
+    JsonNode evicted =
+        ReplicationWork.ask(
+            session,
+            server ->
+                server.post(
+                    "/v1/registry/caches/evict",
+                    Json.object().put("project", name).put("dryRun", dryRun)),
+            (home, service) -> CacheRoutes.evict(service.eviction(), name, dryRun));
+    for (JsonNode cache : evicted.path("caches")) {
+      for (JsonNode one : cache.path("removed")) {
+        session
+            .text()
+            .printf(
+                "%s %s@%s: %s%n",
+                dryRun ? "would go" : "gone",
+                one.path("repository").asString(""),
+                one.path("digest").asString(""),
+                one.path("reason").asString(""));
+      }
+      session
+          .text()
+          .printf(
+              "%s: %s, %s %s; %d images are kept by holds, rules or receipts%n",
+              cache.path("project").asString(""),
+              Bytes.shown(cache.path("bytesBefore").asLong(0)),
+              dryRun ? "would be" : "now",
+              Bytes.shown(cache.path("bytesAfter").asLong(0)),
+              cache.path("kept").asLong(0));
+    }
+    session.document(evicted);
+    return 0;
+  }
+
+  private int remove(Session session) {
     String name = named();
     JsonNode removed =
         ReplicationWork.ask(
@@ -110,6 +190,9 @@ public final class CacheCommand extends EntriesCommand {
   }
 
   private String named() {
-    return required(project, "the name of a project");
+    if (project == null) {
+      throw new BullaException(ErrorCode.USAGE, verb + " needs the name of a project");
+    }
+    return project;
   }
 }

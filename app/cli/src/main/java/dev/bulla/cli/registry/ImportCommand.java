@@ -2,6 +2,9 @@ package dev.bulla.cli.registry;
 
 import dev.bulla.cli.command.HomeCommand;
 import dev.bulla.cli.command.Session;
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.pipeline.ServerClient;
 import dev.bulla.registry.http.ReplicationRoutes;
@@ -38,6 +41,12 @@ public final class ImportCommand extends HomeCommand {
       description = "The public key of the source, PEM (default: the first one it shows).")
   @Nullable String sourceKey;
 
+  @CommandLine.Option(
+      names = "--region",
+      paramLabel = "NAME",
+      description = "What this registry calls itself in its receipts (default: from its key).")
+  @Nullable String region;
+
   @Override
   public int run(Session session) {
     Path source = session.existing(file).toAbsolutePath();
@@ -51,15 +60,29 @@ public final class ImportCommand extends HomeCommand {
               (home, service) -> {
                 try (ProgressLine line = new ProgressLine(session)) {
                   return ReplicationRoutes.describeImport(
-                      service.airGap().load(source, key, service.region(), line));
+                      service.airGap().load(source, key, name(service.region()), line));
                 }
               });
     } else {
       ObjectNode request = Json.object().put("file", source.toString()).put("sourceKey", key);
+      if (region != null) {
+        request.put("region", name(region));
+      }
       try (ServerClient server = running.get()) {
         report = ReplicationWork.wait(session, server, "/v1/registry/import", request);
       }
     }
     return ReplicateCommand.show(session, report);
+  }
+
+  private String name(String standard) {
+    String name = region == null ? standard : region;
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "'" + Shown.text(name) + "' is no name of a region",
+          "Use letters, digits, '.', '_' and '-'.");
+    }
+    return name;
   }
 }

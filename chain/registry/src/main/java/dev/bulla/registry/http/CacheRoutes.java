@@ -7,7 +7,9 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
+import dev.bulla.registry.Eviction;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.replication.CacheEviction;
 import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.PullThrough;
 import dev.bulla.web.Exchange;
@@ -35,6 +37,22 @@ public final class CacheRoutes {
     this.caches = caches;
   }
 
+  /** What makes room. */
+  private record Room(PullThrough caches, CacheEviction eviction) {
+    void list(Exchange exchange) throws IOException {
+      exchange.sendJson(describe(caches, eviction));
+    }
+
+    void evict(Exchange exchange) throws IOException {
+      Fields fields = Fields.of(body(exchange), "request").only("project", "dryRun");
+      exchange.sendJson(
+          CacheRoutes.evict(
+              eviction,
+              fields.optionalString("project").orElse(""),
+              fields.optionalBoolean("dryRun").orElse(false)));
+    }
+  }
+
   /** The same routes; those that read a cache fetch first what is not there or too old. */
   public static List<Route> filling(List<Route> routes, Registry registry, PullThrough caches) {
     CacheRoutes own = new CacheRoutes(registry, caches);
@@ -42,10 +60,12 @@ public final class CacheRoutes {
   }
 
   /** The owner's side, below {@code /v1/registry/}; guarded. */
-  public static List<Route> of(Registry registry, PullThrough caches) {
+  public static List<Route> of(Registry registry, PullThrough caches, CacheEviction eviction) {
     CacheRoutes own = new CacheRoutes(registry, caches);
+    Room room = new Room(caches, eviction);
     return List.of(
-        Route.get("/v1/registry/caches", own::list),
+        Route.get("/v1/registry/caches", room::list),
+        Route.post("/v1/registry/caches/evict", room::evict),
         Route.post("/v1/registry/caches", own::add),
         Route.post("/v1/registry/caches/remove", own::remove));
   }
@@ -147,18 +167,34 @@ public final class CacheRoutes {
   /** The cache that a JSON document asks for. */
   public static CacheProject cache(JsonNode document) {
     Fields fields =
-        Fields.of(document, "request").only("project", "upstream", "credentials", "ttlSeconds");
+        Fields.of(document, "request")
+            .only("project", "upstream", "credentials", "ttlSeconds", "maxBytes", "unusedSeconds");
+    long bytes = fields.optionalInteger("maxBytes").orElse(0L);
+    long unused = fields.optionalInteger("unusedSeconds").orElse(0L);
+    if (bytes < 0 || unused < 0 || unused > Duration.ofDays(36_500).toSeconds()) {
+      throw fields.invalid("maxBytes", "it or unusedSeconds is negative or too large");
+    }
     return new CacheProject(
         fields.string("project"),
         fields.string("upstream"),
         fields.optionalString("credentials").orElse(""),
-        fields.optionalInteger("ttlSeconds").map(Duration::ofSeconds).orElse(STANDARD_TTL));
+        fields.optionalInteger("ttlSeconds").map(Duration::ofSeconds).orElse(STANDARD_TTL),
+        new Eviction.Bounds(bytes, Duration.ofSeconds(unused)));
   }
 
-  public static ObjectNode describe(PullThrough caches) {
+  /** All caches with what they use. */
+  public static ObjectNode describe(PullThrough caches, CacheEviction eviction) {
     ObjectNode body = Json.object();
     ArrayNode all = body.putArray("caches");
-    caches.all().forEach(one -> all.add(one.toJson()));
+    caches.all().forEach(one -> all.add(one.toJson().put("bytes", eviction.usedBytes(one))));
+    return body;
+  }
+
+  /** What goes from caches, or would. */
+  public static ObjectNode evict(CacheEviction eviction, String project, boolean dryRun) {
+    ObjectNode body = Json.object();
+    ArrayNode all = body.putArray("caches");
+    eviction.run(project, dryRun).forEach(one -> all.add(one.toJson()));
     return body;
   }
 
@@ -169,10 +205,6 @@ public final class CacheRoutes {
 
   public static ObjectNode remove(PullThrough caches, String project) {
     return Json.object().put("project", project).put("removed", caches.remove(project));
-  }
-
-  private void list(Exchange exchange) throws IOException {
-    exchange.sendJson(describe(caches));
   }
 
   private void add(Exchange exchange) throws IOException {

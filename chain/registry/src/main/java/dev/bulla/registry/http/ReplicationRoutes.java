@@ -9,6 +9,7 @@ import dev.bulla.registry.Registry;
 import dev.bulla.registry.replication.AirGap;
 import dev.bulla.registry.replication.Glob;
 import dev.bulla.registry.replication.PassReport;
+import dev.bulla.registry.replication.ReceiptFile;
 import dev.bulla.registry.replication.Regions;
 import dev.bulla.registry.replication.RemoteSource;
 import dev.bulla.registry.replication.Replication;
@@ -66,6 +67,8 @@ public final class ReplicationRoutes {
         Route.post("/v1/registry/replications/end", own::end),
         Route.post("/v1/registry/export", own::export),
         Route.post("/v1/registry/import", own::load),
+        Route.post("/v1/registry/receipts/export", own::exportReceipts),
+        Route.post("/v1/registry/receipts/import", own::importReceipts),
         Route.get("/v1/registry/replicas", own::replicas),
         Route.post("/v1/registry/replicas/forget", own::forget));
   }
@@ -167,13 +170,28 @@ public final class ReplicationRoutes {
     exchange.status(202).sendJson(job.toJson());
   }
 
+  private void exportReceipts(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(body(exchange), "request").only("glob", "file");
+    Glob glob = new Glob(fields.string("glob"));
+    Path file = Path.of(fields.string("file"));
+    UpkeepJobs.Job job =
+        jobs.start("receipts", progress -> ReceiptFile.write(replications, glob, file));
+    exchange.status(202).sendJson(job.toJson());
+  }
+
+  private void importReceipts(Exchange exchange) throws IOException {
+    Path file = Path.of(Fields.of(body(exchange), "request").only("file").string("file"));
+    UpkeepJobs.Job job = jobs.start("receipts", progress -> ReceiptFile.read(regions, file));
+    exchange.status(202).sendJson(job.toJson());
+  }
+
   private void load(Exchange exchange) throws IOException {
-    Fields fields = Fields.of(body(exchange), "request").only("file", "sourceKey");
+    Fields fields = Fields.of(body(exchange), "request").only("file", "sourceKey", "region");
+    String region = fields.optionalString("region").orElse(defaultRegion);
     Path file = Path.of(fields.string("file"));
     String key = fields.optionalString("sourceKey").orElse("");
     UpkeepJobs.Job job =
-        jobs.start(
-            "import", progress -> describeImport(airGap.load(file, key, defaultRegion, progress)));
+        jobs.start("import", progress -> describeImport(airGap.load(file, key, region, progress)));
     exchange.status(202).sendJson(job.toJson());
   }
 

@@ -58,17 +58,19 @@ public final class AirGap {
     Several from = new Several(registry);
     LayoutArchive archive = new LayoutArchive(from);
     long manifests = 0;
-    for (Map.Entry<String, Long> one : feed.sizes().entrySet()) {
-      if (glob.matches(one.getKey())) {
+    Map<String, Long> sizes = new TreeMap<>(feed.sizes());
+    sizes.keySet().removeIf(name -> !glob.matches(name));
+    for (Map.Entry<String, Long> one : sizes.entrySet()) {
+      if (one.getValue() > 0) {
         progress.at(one.getKey(), all.size(), 0);
         from.add(one.getKey());
         List<FeedPage> pages = pages(one.getKey(), one.getValue());
         for (int i = 0; i < pages.size(); i++) {
           beside.put(pageName(all.size(), i), Json.write(pages.get(i).toJson()));
         }
-        List<Descriptor> live = live(one.getKey(), pages);
+        List<Descriptor> live = live(one.getKey(), pages, sizes.size() > 1);
         live.forEach(archive::add);
-        manifests += live.size();
+        manifests += live.stream().map(Descriptor::digest).distinct().count();
         all.addObject()
             .put("repository", one.getKey())
             .put("pages", pages.size())
@@ -100,8 +102,12 @@ public final class AirGap {
     return pages;
   }
 
-  /** What is there after all entries, with a tag where it has one. */
-  private static List<Descriptor> live(String repository, List<FeedPage> pages) {
+  /**
+   * What is there after all entries, once for each of its tags. In a file of one repository they
+   * are called by their tags, as other programs ask for them; in one of several {@code
+   * REPOSITORY:TAG}.
+   */
+  private static List<Descriptor> live(String repository, List<FeedPage> pages, boolean several) {
     Map<String, Descriptor> live = new TreeMap<>();
     Map<String, String> tags = new TreeMap<>();
     for (FeedPage page : pages) {
@@ -121,15 +127,22 @@ public final class AirGap {
         }
       }
     }
+    String prefix = several ? repository + ":" : "";
     List<Descriptor> all = new ArrayList<>();
     live.forEach((digest, descriptor) -> {
-      Map<String, String> annotations = new TreeMap<>(Map.of(REPOSITORY, repository));
+      List<String> names = new ArrayList<>();
       tags.forEach((tag, target) -> {
         if (target.equals(digest)) {
-          annotations.putIfAbsent(REF_NAME, tag);
+          names.add(prefix + tag);
         }
       });
-      all.add(descriptor.withAnnotations(annotations));
+      Map<String, String> in = Map.of(REPOSITORY, repository);
+      if (names.isEmpty()) {
+        all.add(descriptor.withAnnotations(in));
+      }
+      for (String name : names) {
+        all.add(descriptor.withAnnotations(Map.of(REPOSITORY, repository, REF_NAME, name)));
+      }
     });
     return all;
   }

@@ -5,6 +5,7 @@ import dev.bulla.core.Descriptor;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.oci.Repository;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.UploadBody;
 import dev.bulla.store.Blobs;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -135,7 +136,13 @@ final class BlobFetch {
   private void append(Descriptor blob, Blobs.Upload upload, long from) {
     try (InputStream in =
         throttle.limit(new Arriving(source.blobFrom(blob, from), blob, blob.size() - from))) {
-      upload.append(OptionalLong.of(from), in);
+      OptionalLong rest = OptionalLong.of(blob.size() - from);
+      registry
+          .uploads()
+          .append(
+              repository,
+              upload,
+              new UploadBody(OptionalLong.of(from), in, rest, Optional.of(blob.digest())));
     } catch (IOException e) {
       throw new BullaException(
           ErrorCode.REGISTRY_UNAVAILABLE,
@@ -165,7 +172,7 @@ final class BlobFetch {
   /** After a commit nothing is left of the upload but its name. */
   private void drop(Descriptor blob, Blobs.Upload upload) {
     try {
-      upload.abort();
+      registry.uploads().abort(repository, upload);
     } catch (BullaException e) {
       if (e.code() != ErrorCode.UPLOAD_NOT_FOUND && e.code() != ErrorCode.CONFLICT) {
         throw e;

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
+import dev.bulla.registry.Eviction;
 import java.net.URI;
 import java.time.Duration;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,8 +17,15 @@ import tools.jackson.databind.node.ObjectNode;
  * @param upstream {@code https://HOST[:PORT][/PATH]}; {@code PROJECT/a/b} is {@code PATH/a/b} there
  * @param credentials the file with {@code NAME:SECRET} for the upstream, or empty
  * @param ttl how long an answer of the upstream about a name counts
+ * @param bounds how much of it stays here
  */
-public record CacheProject(String project, String upstream, String credentials, Duration ttl) {
+public record CacheProject(
+    String project, String upstream, String credentials, Duration ttl, Eviction.Bounds bounds) {
+
+  /** Without bounds. */
+  public CacheProject(String project, String upstream, String credentials, Duration ttl) {
+    this(project, upstream, credentials, ttl, Eviction.Bounds.NONE);
+  }
 
   public CacheProject {
     if (!Reference.isRepository(project) || project.contains("/")) {
@@ -71,6 +79,8 @@ public record CacheProject(String project, String upstream, String credentials, 
     return Json.object()
         .put("project", project)
         .put("upstream", upstream)
-        .put("ttlSeconds", ttl.toSeconds());
+        .put("ttlSeconds", ttl.toSeconds())
+        .put("maxBytes", bounds.bytes())
+        .put("unusedSeconds", bounds.unused().toSeconds());
   }
 }

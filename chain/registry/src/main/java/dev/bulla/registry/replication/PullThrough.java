@@ -11,11 +11,9 @@ import dev.bulla.store.Records;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -38,7 +36,6 @@ public final class PullThrough implements AutoCloseable {
   private static final int MAX_UNKNOWN = 10_000;
   private static final int LOCKS = 256;
   private static final int PARALLEL = 4;
-  private static final List<String> SUFFIXES = List.of("", ".sig", ".att", ".sbom");
 
   private final Registry registry;
   private final CacheTable table;
@@ -178,15 +175,11 @@ public final class PullThrough implements AutoCloseable {
         throw notThere(repository, reference);
       }
       Digest digest = found.get().digest();
+      LiveEvidence evidence = new LiveEvidence(upstream);
       new Adoption(
-              registry,
-              repository,
-              upstream,
-              new Live(upstream),
-              fetch(repository, upstream),
-              PARALLEL,
-              true)
+              registry, repository, upstream, evidence, fetch(repository, upstream), PARALLEL, true)
           .take(found.get());
+      evidence.withdraw(registry, repository, table);
       if (!Registry.isDigest(reference)) {
         registry.adopt(
             repository, registry.manifest(repository, digest.toString()), List.of(reference), true);
@@ -254,7 +247,7 @@ public final class PullThrough implements AutoCloseable {
                       registry,
                       repository,
                       upstream,
-                      new Live(upstream),
+                      new LiveEvidence(upstream),
                       fetch(repository, upstream),
                       PARALLEL,
                       true)
@@ -321,38 +314,5 @@ public final class PullThrough implements AutoCloseable {
   @Override
   public void close() {
     open.values().forEach(RegistryClient::close);
-  }
-
-  /** What the upstream says belongs to an image, asked now. */
-  private record Live(Repository upstream) implements Adoption.Belongings {
-    @Override
-    public Collection<Descriptor> about(Digest subject) {
-      return upstream.referrers(subject, Optional.empty());
-    }
-
-    @Override
-    public Map<String, Descriptor> taggedFor(Digest subject) {
-      Map<String, Descriptor> found = new TreeMap<>();
-      String prefix = RepositoryPass.tagPrefix(subject);
-      for (String suffix : SUFFIXES) {
-        upstream.resolve(prefix + suffix).ifPresent(one -> found.put(prefix + suffix, one));
-      }
-      return found;
-    }
-
-    @Override
-    public boolean isHeld(Digest digest) {
-      return false;
-    }
-
-    @Override
-    public void held(Digest digest) {
-      // asked anew next time
-    }
-
-    @Override
-    public void tagHeld(String tag, Digest digest) {
-      // asked anew next time
-    }
   }
 }

@@ -18,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The repositories of this registry whose home is elsewhere: the registry pulls what their sources
@@ -30,7 +32,7 @@ import java.util.function.Supplier;
  */
 public final class Replications {
   /** The tables that {@link Records} must be opened with, beside those of the registry. */
-  public static final Schema SCHEMA = new Schema("replication", 2);
+  public static final Schema SCHEMA = new Schema("replication", 3);
 
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration RENEWAL = Duration.ofSeconds(8);
@@ -131,6 +133,25 @@ public final class Replications {
       }
       throw e;
     }
+  }
+
+  /**
+   * Everything that this registry has to tell the sources of repositories, as reports.
+   *
+   * @param each takes the name of a repository and a report about it
+   * @return how many receipts they hold
+   */
+  long tell(Glob glob, BiConsumer<String, ObjectNode> each) {
+    long receipts = 0;
+    for (Replication one : table.all()) {
+      for (String name : table.repositories(one)) {
+        if (glob.matches(name)) {
+          ReplicaTable own = new ReplicaTable(records, one.id(), name);
+          receipts += reporting.tell(one, name, own, report -> each.accept(name, report));
+        }
+      }
+    }
+    return receipts;
   }
 
   private Leases.Lease take(Replication replication) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -84,11 +85,7 @@ final class Reporting {
       if (due.isEmpty() && Long.valueOf(position.seq()).equals(reported.get(self))) {
         return;
       }
-      ObjectNode body = Json.object().put("key", seal.key());
-      ObjectNode at = Json.object().put("region", replication.region());
-      at.put("repository", repository).put("seq", position.seq()).put("hash", position.hash());
-      at.put("at", clock.instant().toString());
-      body.set("position", seal.sign(Receipt.POSITION, Json.write(at)).toJson());
+      ObjectNode body = position(replication, repository, position);
       ArrayNode receipts = body.putArray("receipts");
       List<Optional<Receipt>> made = new ArrayList<>();
       for (Content one : due) {
@@ -103,6 +100,43 @@ final class Reporting {
         table.told(due.get(i).descriptor().digest(), made.get(i).map(Receipt::says).orElse(""));
       }
       reported.put(self, position.seq());
+    }
+  }
+
+  private ObjectNode position(Replication replication, String repository, Position position) {
+    ObjectNode body = Json.object().put("key", seal.key());
+    ObjectNode at = Json.object().put("region", replication.region());
+    at.put("repository", repository).put("seq", position.seq()).put("hash", position.hash());
+    at.put("at", clock.instant().toString());
+    body.set("position", seal.sign(Receipt.POSITION, Json.write(at)).toJson());
+    return body;
+  }
+
+  /**
+   * All that there is to tell about a repository, for a source that cannot be reached.
+   *
+   * @param each takes a report, as {@link Source#report} would
+   * @return how many receipts there were
+   */
+  long tell(
+      Replication replication, String repository, ReplicaTable table, Consumer<ObjectNode> each) {
+    Position position = table.position();
+    long told = 0;
+    String last = "";
+    while (true) {
+      List<Content> page = table.all(last, LOT);
+      ObjectNode body = position(replication, repository, position);
+      ArrayNode receipts = body.putArray("receipts");
+      for (Content one : page) {
+        receipt(replication, repository, one, position)
+            .ifPresent(receipt -> receipts.add(receipt.seal(seal).toJson()));
+        last = one.descriptor().digest().toString();
+      }
+      each.accept(body);
+      told += receipts.size();
+      if (page.size() < LOT) {
+        return told;
+      }
     }
   }
 

@@ -1,11 +1,17 @@
 package dev.bulla.registry.replication;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Reference;
 import dev.bulla.keys.KeyAlgorithm;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.security.SecureRandom;
 
 /** A source may answer anything; so may whoever sends receipts. */
@@ -28,6 +34,24 @@ class FeedFuzz {
       Receipt.parse(bytes);
     } catch (BullaException e) {
       // refused
+    }
+  }
+
+  @FuzzTest
+  void aFileOfReceiptsIsReadLineByLineOrRefused(FuzzedDataProvider data) throws IOException {
+    byte[] rest = data.consumeRemainingAsBytes();
+    byte[] first = "{\"kind\":\"bulla-receipts\",\"version\":1}\n".getBytes(US_ASCII);
+    for (byte[] start : new byte[][] {first, {}}) {
+      try (InputStream in =
+          new SequenceInputStream(
+              new ByteArrayInputStream(start), new ByteArrayInputStream(rest))) {
+        ReceiptFile.read(
+            (repository, report) -> assertThat(Reference.isRepository(repository)).isTrue(),
+            in,
+            "receipts");
+      } catch (BullaException e) {
+        // refused
+      }
     }
   }
 }
