@@ -10,7 +10,7 @@ start_postgresql || { skip "the whole suite: PostgreSQL is not installed"; summa
 start_s3
 stores=(BULLA_RECORDS=$records BULLA_BLOBS=$s3)
 export COSIGN_PASSWORD='' DOCKER_CONFIG=$work/docker
-mkdir -p "$DOCKER_CONFIG" "$work/a/keys" "$work/b/keys" "$work/layer"
+mkdir -p "$DOCKER_CONFIG" "$work/a" "$work/b" "$work/layer"
 faults() { python3 "$root/interop/registry_faults.py" "$@"; }
 at() { # at a|b COMMAND...: a command of Bulla in that home
   env "${stores[@]}" BULLA_HOME="$work/$1" "$bulla" "${@:2}"
@@ -31,7 +31,6 @@ a=$(free_port) b=$(free_port)
 A=127.0.0.1:$a B=127.0.0.1:$b
 start a "$a"
 a_pid=${pids[-1]}
-cp "$work/a/keys/tokens.key" "$work/b/keys/"
 start b "$b"
 b_pid=${pids[-1]}
 
