@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -124,6 +125,37 @@ class ReplicationTest {
     west.pull(east, "team/**");
     assertThat(get("multi").statusCode()).isEqualTo(404);
     assertThat(get(digestOf(moved).toString()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aFeedWhoseEventsWereForgottenGoesOnWithWhatIsThere() {
+    ObjectNode first = home.image(APP, 1);
+    ObjectNode second = home.image(APP, 2);
+    home.putManifest(APP, "v1", first);
+    home.putManifest(APP, "moved", first);
+    home.putManifest(APP, "gone", second);
+    west.pull(east, "team/*");
+
+    ObjectNode third = home.image(APP, 3);
+    home.putManifest(APP, "moved", third);
+    home.putManifest(APP, "new", third);
+    Digest evidence = sign(home, APP, third, "alice");
+    home.call("DELETE", path(digestOf(second).toString()));
+    home.call("DELETE", path("v1"));
+    assertThat(east.outbox().trim(Long.MAX_VALUE, Instant.now().plusSeconds(60), 100_000))
+        .isPositive();
+    ObjectNode fourth = home.image(APP, 4);
+    home.putManifest(APP, "after", fourth);
+
+    PassReport report = west.pull(east, "team/*");
+    assertThat(report.complete()).as(report.toJson().toString()).isTrue();
+    assertThat(json(copy.call("GET", "/v2/team/app/tags/list")).path("tags"))
+        .extracting(JsonNode::asString)
+        .containsExactly("after", "moved", "new");
+    assertThat(get("moved").body()).isEqualTo(home.call("GET", path("moved")).body());
+    assertThat(get(evidence.toString()).statusCode()).isEqualTo(200);
+    assertThat(get(digestOf(second).toString()).statusCode()).isEqualTo(404);
+    assertThat(west.pull(east, "team/*").repositories().getFirst().taken()).isZero();
   }
 
   @Test

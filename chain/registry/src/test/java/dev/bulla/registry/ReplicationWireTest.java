@@ -92,6 +92,20 @@ class ReplicationWireTest {
     }
   }
 
+  @Test
+  void whatWasTakenBackGoesEvenIfNothingElseComesThrough() {
+    Pushed first = push(SMALL);
+    Pushed second = push(SMALL);
+    assertThat(answer()).isEqualTo(WHOLE);
+    home.call("DELETE", "/v2/" + APP + "/manifests/" + first.digest());
+    home.call("DELETE", "/v2/" + APP + "/manifests/" + second.evidence);
+    push(SMALL);
+    line.next(99, "GET", "/blobs/", FaultProxy.status("503 Unavailable"));
+    assertThat(answer()).isEqualTo("registry-unavailable");
+    assertThat(west.registry.findManifest(APP, first.digest())).isEmpty();
+    assertThat(west.registry.trust().isVisible(APP, second.digest())).isFalse();
+  }
+
   /** The line breaks and stays broken: what arrived is there for the next pass. */
   @Test
   void theRestOfALargeBlobIsAskedForAndABadBeginningIsFetchedOnceMore() {

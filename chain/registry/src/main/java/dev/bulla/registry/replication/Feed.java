@@ -1,6 +1,8 @@
 package dev.bulla.registry.replication;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.replication.FeedEntry.Type;
 import dev.bulla.store.Event;
 import dev.bulla.store.Outbox;
@@ -19,7 +21,8 @@ import org.jdbi.v3.core.Handle;
  * <p>The feeds are written from the outbox when somebody asks for them, by whichever process is
  * asked; where they end is a row that only one transaction can move. Each entry's hash covers all
  * entries before it, and what is handed out ends with a signed checkpoint: a reader that keeps the
- * last one notices when the past changes. Thread-safe.
+ * last one notices when the past changes. Where events were forgotten before somebody asked, a feed
+ * goes on with what leads to what is here. Thread-safe.
  */
 public final class Feed {
   private static final String READER = "registry.feed";
@@ -84,7 +87,16 @@ public final class Feed {
   void catchUp() {
     while (true) {
       long from = written();
-      List<Event> events = outbox.after(from, LOT);
+      List<Event> events;
+      try {
+        events = outbox.allAfter(from, LOT);
+      } catch (BullaException e) {
+        if (e.code() != ErrorCode.EVENTS_TRIMMED) {
+          throw e;
+        }
+        records.write(handle -> repair(handle, from));
+        continue;
+      }
       if (events.isEmpty()) {
         return;
       }
@@ -107,27 +119,65 @@ public final class Feed {
     if (handle.execute("UPDATE feed_position SET outbox = ? WHERE outbox = ?", to, from) == 0) {
       return false;
     }
-    Map<String, Head> heads = new HashMap<>();
+    Heads heads = new Heads(handle);
     for (Event event : events) {
       Type type = TYPES.get(event.type());
       String repository = event.payload().path("repository").asString("");
       if (type == null || repository.isEmpty()) {
         continue;
       }
-      Head head = heads.computeIfAbsent(repository, name -> head(handle, name));
-      Optional<FeedEntry> entry = entry(handle, type, repository, head.seq + 1, event);
-      if (entry.isPresent()) {
-        FeedEntry next = entry.get().after(head.hash);
-        insert(handle, repository, next);
-        heads.put(repository, new Head(next.seq(), next.hash()));
-      }
+      entry(handle, type, repository, heads.next(repository), event)
+          .ifPresent(entry -> heads.append(repository, entry));
     }
-    heads.forEach((name, head) -> {
-      if (head.seq > 0) {
-        handle.execute(SET_HEAD, name, head.seq, head.hash);
-      }
-    });
+    heads.store();
     return true;
+  }
+
+  /** Goes on from what is here, where events were forgotten; false as {@link #append}. */
+  private boolean repair(Handle handle, long from) {
+    long to = Outbox.last(handle);
+    if (handle.execute("UPDATE feed_position SET outbox = ? WHERE outbox = ?", to, from) == 0) {
+      return false;
+    }
+    Heads heads = new Heads(handle);
+    for (String repository : FeedRepair.repositories(handle)) {
+      FeedRepair.entries(handle, repository, clock.millis())
+          .forEach(entry -> heads.append(repository, entry.numbered(heads.next(repository))));
+    }
+    heads.store();
+    return true;
+  }
+
+  /** The ends of feeds while entries are written. */
+  private static final class Heads {
+    private final Handle handle;
+    private final Map<String, Head> heads = new HashMap<>();
+
+    Heads(Handle handle) {
+      this.handle = handle;
+    }
+
+    private Head head(String repository) {
+      return heads.computeIfAbsent(repository, name -> Feed.head(handle, name));
+    }
+
+    long next(String repository) {
+      return head(repository).seq + 1;
+    }
+
+    void append(String repository, FeedEntry plain) {
+      FeedEntry next = plain.after(head(repository).hash);
+      insert(handle, repository, next);
+      heads.put(repository, new Head(next.seq(), next.hash()));
+    }
+
+    void store() {
+      heads.forEach((name, head) -> {
+        if (head.seq > 0) {
+          handle.execute(SET_HEAD, name, head.seq, head.hash);
+        }
+      });
+    }
   }
 
   private static Head head(Handle handle, String repository) {

@@ -61,6 +61,10 @@ record FeedEntry(
         seq, type, digest, tag, mediaType, size, subject, at, Digest.sha256(all).hex());
   }
 
+  FeedEntry numbered(long number) {
+    return new FeedEntry(number, type, digest, tag, mediaType, size, subject, at, hash);
+  }
+
   ObjectNode toJson() {
     return body().put("hash", hash);
   }
