@@ -25,7 +25,7 @@ within() { # within SECONDS COMMAND...
 push() { # push TAG: an image with a layer of its own
   head -c "${2:-2000}" /dev/urandom >"$work/layer/$1"
   tar -C "$work/layer" -cf "$work/layer.tar" "$1"
-  "$bin/crane" append --insecure --new_layer "$work/layer.tar" --new_tag "$source/team/app:$1"
+  "$bin/crane" append --oci-empty-base --insecure --new_layer "$work/layer.tar" --new_tag "$source/team/app:$1"
 }
 sign() { # sign KEY TAG
   "$bin/cosign" sign --yes --key "$work/$1.key" --use-signing-config=false --tlog-upload=false --allow-http-registry=true \

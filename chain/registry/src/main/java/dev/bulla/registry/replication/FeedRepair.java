@@ -34,7 +34,7 @@ final class FeedRepair {
        WHERE r.name = ?
       UNION ALL SELECT p.name, p.digest, 1 FROM pending_tag p
         JOIN repository r ON r.id = p.repository WHERE r.name = ?
-      ORDER BY waits, name\
+      ORDER BY 3, 1\
       """;
 
   private static final String DECISIONS =
