@@ -170,10 +170,13 @@ echo "-- a copy in another region, by its own policy"
 west() { BULLA_HOME=$work/west "$bulla" "$@"; }
 check "the copy binds the other key" west registry bind 'team/*' --trust other.yaml
 check "the owner's name for it" bash -c "'$bulla' registry robot add west --grant 'team/*=AcrQuarantineReader' | sed 's/^/west:/' >west.credentials && chmod 600 west.credentials"
+push team/app:only
+only=$digest
+check "an image has the release key's signature alone" sign release "team/app@$only"
 check "bulla registry replicate" west registry replicate --from "http://$host" 'team/*' --region west --credentials-file west.credentials
-refuses 3 "what only the release key has signed is not visible there" west registry trust "team/app@$first"
+refuses 3 "what only the release key has signed is not visible there" west registry trust "team/app@$only"
 check "what both have signed is" west registry trust "team/app@$second"
-check "the source knows why" bash -c "'$bulla' registry replicas team/app@$first | grep -q 'west .*refused'"
+check "the source knows why" bash -c "'$bulla' registry replicas team/app@$only | grep -q 'west .*refused'"
 
 echo "-- after a restart, and after a kill"
 for signal in TERM KILL; do
