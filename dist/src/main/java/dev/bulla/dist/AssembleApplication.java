@@ -42,8 +42,13 @@ public final class AssembleApplication {
     Files.deleteIfExists(app.resolve("ready"));
     prepare(lib);
     // options that change the layout of objects must be those of the launcher
-    train(root, lib, "server", List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
-    train(root, lib, "cli", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    Training server =
+        Training.start(
+            root, lib, "server", List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders"));
+    Training cli =
+        Training.start(root, lib, "cli", List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    server.await();
+    cli.await();
     Files.writeString(app.resolve("ready"), identity(lib) + "\n");
   }
 
@@ -69,38 +74,45 @@ public final class AssembleApplication {
     }
   }
 
-  private static void train(Path root, Path lib, String name, List<String> options)
-      throws IOException, InterruptedException {
-    Path cache = lib.resolve(name + ".aot");
-    Files.deleteIfExists(cache);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options);
-    command.addAll(
-        List.of(
-            // replayed profiles of so short a run mislead the compiler: an SBOM took 1.3 times the
-            // CPU with them
-            "-XX:+UnlockDiagnosticVMOptions",
-            "-XX:-AOTRecordTraining",
-            "-XX:AOTCacheOutput=" + cache,
-            "-Xlog:disable",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            lib.resolve("bulla-cli.jar").toString(),
-            "dev.bulla.cli.AotTraining",
-            name,
-            root.toString()));
-    Path log = lib.resolveSibling(name + "-training.log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    boolean ended = process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    if (!ended || process.exitValue() != 0 || !Files.exists(cache)) {
+  /** A run from which the Java runtime makes a cache; two take hardly longer than one. */
+  private record Training(String name, Path cache, Path log, Process process) {
+    static Training start(Path root, Path lib, String name, List<String> options)
+        throws IOException {
+      Path cache = lib.resolve(name + ".aot");
       Files.deleteIfExists(cache);
-      System.err.println("no AOT cache '" + name + "': the training failed, see " + log);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(options);
+      command.addAll(
+          List.of(
+              // replayed profiles of so short a run mislead the compiler: an SBOM took 1.3 times
+              // the CPU with them
+              "-XX:+UnlockDiagnosticVMOptions",
+              "-XX:-AOTRecordTraining",
+              "-XX:AOTCacheOutput=" + cache,
+              "-Xlog:disable",
+              "--enable-native-access=ALL-UNNAMED",
+              "--sun-misc-unsafe-memory-access=allow",
+              "-cp",
+              lib.resolve("bulla-cli.jar").toString(),
+              "dev.bulla.cli.AotTraining",
+              name,
+              root.toString()));
+      Path log = lib.resolveSibling(name + "-training.log");
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+      return new Training(name, cache, log, builder.start());
+    }
+
+    void await() throws IOException, InterruptedException {
+      boolean ended = process.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      if (!ended || process.exitValue() != 0 || !Files.exists(cache)) {
+        Files.deleteIfExists(cache);
+        System.err.println("no AOT cache '" + name + "': the training failed, see " + log);
+      }
     }
   }
 
