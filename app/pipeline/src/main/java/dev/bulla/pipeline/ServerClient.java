@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -26,6 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ServerClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** A server that does not come to answer, but holds its home, is asked again for so long. */
+  private static final Duration BUSY = Duration.ofSeconds(30);
+
   private static final Duration WORK = Duration.ofMinutes(5);
 
   private final ServerFile server;
@@ -63,12 +68,17 @@ public final class ServerClient implements AutoCloseable {
    *     read
    */
   public static Optional<ServerClient> connect(Home home) {
+    return connect(home, PATIENCE);
+  }
+
+  /** The same; {@code patience} is that with one attempt. */
+  static Optional<ServerClient> connect(Home home, Duration patience) {
     Optional<ServerFile> file = serverFile(home);
     if (file.isEmpty()) {
       return Optional.empty();
     }
     ServerClient client = new ServerClient(file.get(), home);
-    if (client.answers()) {
+    if (client.answers(home, patience)) {
       return Optional.of(client);
     }
     client.close();
@@ -128,19 +138,27 @@ public final class ServerClient implements AutoCloseable {
   }
 
   /** Only the server that wrote the file knows the token: status asks for it. */
-  private boolean answers() {
-    try {
-      return http.send(
-                  request("/v1/status").timeout(PATIENCE).GET().build(),
-                  HttpResponse.BodyHandlers.discarding())
-              .statusCode()
-          == 200;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  private boolean answers(Home home, Duration patience) {
+    long asked = System.nanoTime();
+    while (true) {
+      try {
+        return status(patience) == 200;
+      } catch (HttpTimeoutException e) {
+        if (System.nanoTime() - asked > BUSY.toNanos() || !HomeLock.isHeld(home)) {
+          return false;
+        }
+      } catch (IOException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
+  }
+
+  private int status(Duration patience) throws IOException, InterruptedException {
+    HttpRequest request = request("/v1/status").timeout(patience).GET().build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   private HttpRequest.Builder request(String path) {

@@ -3,6 +3,7 @@ package dev.bulla.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.bulla.access.ServerFile;
@@ -11,6 +12,7 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Home;
+import dev.bulla.store.HomeLock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +20,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,13 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerClientTest {
   private final ServerToken token = ServerToken.random(new SecureRandom());
   private HttpServer http;
+  private HttpContext status;
   private Home home;
 
   @BeforeEach
   void listen(@TempDir Path temp) throws IOException {
     home = new Home(temp.resolve("home")).create();
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext("/v1/status", exchange -> answer(exchange, 200, "{\"background\":true}"));
+    http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    status =
+        http.createContext(
+            "/v1/status", exchange -> answer(exchange, 200, "{\"background\":true}"));
     http.createContext(
         "/v1/known",
         exchange ->
@@ -69,6 +79,36 @@ class ServerClientTest {
     http.stop(0);
 
     assertThat(ServerClient.connect(home)).isEmpty();
+  }
+
+  @Test
+  void serverThatIsBusyIsAskedAgainWhileItHoldsItsHome() {
+    AtomicInteger asked = new AtomicInteger();
+    CountDownLatch end = new CountDownLatch(1);
+    status.setHandler(exchange -> {
+      if (asked.incrementAndGet() < 3) {
+        awaitUninterruptibly(end);
+      }
+      answer(exchange, 200, "{}");
+    });
+    write(token);
+    Duration patience = Duration.ofMillis(100);
+
+    assertThat(ServerClient.connect(home, patience)).isEmpty();
+    assertThat(asked).hasValue(1);
+    try (HomeLock lock = HomeLock.acquire(home);
+        ServerClient client = ServerClient.connect(home, patience).orElseThrow()) {
+      assertThat(asked).hasValueGreaterThan(2);
+    }
+    end.countDown();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
