@@ -128,6 +128,20 @@ class ReplicationTest {
   }
 
   @Test
+  void aTagGoesWithTheImageToWhichItWasMovedUnseen() {
+    ObjectNode moved = home.image(APP, 2);
+    home.putManifest(APP, "v1", home.image(APP, 1));
+    home.putManifest(APP, "v2", home.image(APP, 1));
+    west.pull(east, "team/*");
+    home.putManifest(APP, "v1", moved);
+    home.call("DELETE", path(digestOf(moved).toString()));
+
+    assertThat(west.pull(east, "team/*").complete()).isTrue();
+    assertThat(get("v1").statusCode()).isEqualTo(404);
+    assertThat(get("v2").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aFeedWhoseEventsWereForgottenGoesOnWithWhatIsThere() {
     ObjectNode first = home.image(APP, 1);
     ObjectNode second = home.image(APP, 2);

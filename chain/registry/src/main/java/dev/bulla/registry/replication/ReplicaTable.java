@@ -207,6 +207,11 @@ final class ReplicaTable {
         limit);
   }
 
+  /** The names that a manifest has at the source. */
+  List<String> tagsOf(String digest) {
+    return tags("AND digest = ? ORDER BY name", digest).stream().map(Tag::name).toList();
+  }
+
   List<Tag> allTags() {
     return tags("ORDER BY name");
   }

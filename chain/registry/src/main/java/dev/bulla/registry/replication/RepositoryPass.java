@@ -11,10 +11,12 @@ import dev.bulla.registry.replication.ReplicaTable.Content;
 import dev.bulla.registry.replication.ReplicaTable.Tag;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Brings one repository up to what its source has.
@@ -116,14 +118,33 @@ final class RepositoryPass {
 
   /** Deletions count before anything else, and before they are remembered as read. */
   private void takeBack(List<FeedEntry> entries) {
+    Map<String, String> moved = new HashMap<>();
     for (FeedEntry entry : entries) {
       switch (entry.type()) {
-        case DELETE -> delete(entry.digest());
+        case DELETE -> {
+          delete(entry.digest());
+          lastNamed(entry.digest(), moved).forEach(this::delete);
+        }
         case UNTAG -> delete(entry.tag());
         case REVOKE -> registry.trust().doubt(repository, Digest.parse(entry.digest()));
-        case PUSH, TAG, ADMIT -> {}
+        case TAG -> moved.put(entry.tag(), entry.digest());
+        case PUSH, ADMIT -> {}
       }
     }
+  }
+
+  /**
+   * The tags that went with a manifest at the source, and may still name an earlier one here.
+   *
+   * @param moved by tag, what this page has said so far
+   */
+  private List<String> lastNamed(String digest, Map<String, String> moved) {
+    return Stream.concat(
+            table.tagsOf(digest).stream().filter(tag -> !moved.containsKey(tag)),
+            moved.entrySet().stream()
+                .filter(one -> one.getValue().equals(digest))
+                .map(Map.Entry::getKey))
+        .toList();
   }
 
   private void delete(String reference) {
