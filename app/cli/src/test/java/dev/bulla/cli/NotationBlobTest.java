@@ -64,7 +64,7 @@ class NotationBlobTest {
             + " app.txt | 3 | trust-store-invalid",
         "-s app.sig app.txt                                    | 2 | usage",
         "-s app.txt.jws.sig --bundle x app.txt                 | 2 | usage",
-        "-s app.txt.jws.sig --key home/keys/signing.pub app.txt | 2 | usage",
+        "-s app.txt.jws.sig --key home/keys/signing.pub app.txt | 3 | signature-invalid",
         "-s app.txt.jws.sig --scope a/b app.txt                | 2 | usage",
         "-s app.txt.jws.sig --plugin-env NOT_SET app.txt       | 2 | usage",
         "-s app.txt.jws.sig --plugin-timeout 0 app.txt         | 2 | usage",

@@ -85,12 +85,15 @@ class ServerClientTest {
   void serverThatIsBusyIsAskedAgainWhileItHoldsItsHome() {
     AtomicInteger asked = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
-    status.setHandler(exchange -> {
-      if (asked.incrementAndGet() < 3) {
-        awaitUninterruptibly(end);
-      }
-      answer(exchange, 200, "{}");
-    });
+    http.removeContext(status);
+    http.createContext(
+        "/v1/status",
+        exchange -> {
+          if (asked.incrementAndGet() < 3) {
+            awaitUninterruptibly(end);
+          }
+          answer(exchange, 200, "{}");
+        });
     write(token);
     Duration patience = Duration.ofMillis(100);
 

@@ -49,7 +49,11 @@ final class ResumingDownload extends InputStream {
     ResumingDownload download =
         new ResumingDownload(transport, call, blob.size(), InputStream.nullInputStream());
     download.position = offset;
-    download.ask();
+    Response response = download.ask();
+    if (response.status() == 200) {
+      requireLength(call, response, blob.size());
+    }
+    download.take(response);
     return download;
   }
 
@@ -100,18 +104,18 @@ final class ResumingDownload extends InputStream {
       throw Failures.unreachable(call, cause, fruitless + 1);
     }
     Backoff.pause(transport.backoff().delay(fruitless++));
-    ask();
+    take(ask());
   }
 
-  private void ask() {
-    Response response = transport.send(call.header("Range", "bytes=" + position + "-"));
+  private Response ask() {
+    return transport.send(call.header("Range", "bytes=" + position + "-"));
+  }
+
+  private void take(Response response) {
     body = response.body();
     switch (response.status()) {
       case 206 -> checkRange(response);
-      case 200 -> {
-        requireLength(call, response, size);
-        skipWhatWasRead();
-      }
+      case 200 -> skipWhatWasRead(); // if it is too short, this was one more attempt
       default -> throw Failures.of(call, response, ErrorCode.BLOB_NOT_FOUND);
     }
   }
