@@ -137,7 +137,7 @@ class LawOfTheHouseTest {
         .resideOutsideOfPackage("dev.bulla.web..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
+        .resideInAnyPackage("org.eclipse.jetty..")
         .check(house);
   }
 

@@ -161,7 +161,7 @@ public final class BullaServer implements AutoCloseable {
                 .face()
                 .on(withTls(builder, tls), settings.listeners(), clock, random)
                 .filter(idle)
-                .filter(exchange -> records.changes().refresh())
+                .filter(new Refresh(records))
                 .filter(authenticator)
                 .filter(settings.face().limits(clock))
                 .observer(new Audit())

@@ -28,6 +28,11 @@ final class IdleWatch implements Filter {
     }
   }
 
+  @Override
+  public boolean mayWait(Exchange exchange) {
+    return false;
+  }
+
   /** Somebody asked for something. */
   void touch() {
     lastRequest.set(System.nanoTime());

@@ -83,18 +83,30 @@ final class AdmissionTable {
   private final Records records;
   private final InstantSource clock;
   private final RecentReads<Admission> recent;
+  private final RecentReads<List<Digest>> recentParents;
 
-  AdmissionTable(Records records, InstantSource clock) {
+  /**
+   * @param manifests how often they were changed, with what they are made of
+   */
+  AdmissionTable(Records records, Generations manifests, InstantSource clock) {
     this.records = records;
     this.clock = clock;
     this.recent =
         new RecentReads<>(
-            records.changes(), CACHED, admission -> 256 + admission.clauses().size() * 256);
+            new Generations(records.changes()),
+            CACHED,
+            admission -> 256 + admission.clauses().size() * 256);
+    this.recentParents = new RecentReads<>(manifests, CACHED, all -> 256 * all.size());
   }
 
   Optional<Admission> find(String repository, Digest digest) {
     return recent.get(
         repository, digest.toString(), () -> records.read(h -> find(h, repository, digest)));
+  }
+
+  /** The same if it is in memory. */
+  Optional<Admission> known(String repository, Digest digest) {
+    return recent.known(repository, digest.toString());
   }
 
   /**
@@ -258,6 +270,18 @@ final class AdmissionTable {
             .mapTo(String.class)
             .map(Digest::parse)
             .list());
+  }
+
+  /** The same, as it was when the manifests of the repository were changed last. */
+  List<Digest> recentParents(String repository, Digest child) {
+    return recentParents
+        .get(repository, child.toString(), () -> Optional.of(parents(repository, child)))
+        .orElseThrow();
+  }
+
+  /** The same if it is in memory. */
+  Optional<List<Digest>> knownParents(String repository, Digest child) {
+    return recentParents.known(repository, child.toString());
   }
 
   Optional<Digest> pending(String repository, String tag) {

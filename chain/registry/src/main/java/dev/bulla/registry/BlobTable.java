@@ -64,11 +64,17 @@ final class BlobTable {
   BlobTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
-    this.known = new RecentReads<>(records.changes(), CACHED, blob -> 2 * Long.BYTES);
+    this.known =
+        new RecentReads<>(new Generations(records.changes()), CACHED, blob -> 2 * Long.BYTES);
   }
 
   Optional<Long> size(String repository, Digest digest) {
     return known(repository, digest).map(Known::size);
+  }
+
+  /** The same if it is in memory. */
+  Optional<Long> sizeAtOnce(String repository, Digest digest) {
+    return known.known(repository, digest.toString()).map(Known::size);
   }
 
   /**

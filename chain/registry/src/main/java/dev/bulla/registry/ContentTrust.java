@@ -242,6 +242,14 @@ public final class ContentTrust {
     return found;
   }
 
+  /** The same as {@link #visible}, if everything that is needed to say so is in memory. */
+  public Optional<StoredManifest> visibleAtOnce(String repository, String reference) {
+    return registry
+        .knownManifest(repository, reference)
+        .filter(
+            found -> !enforced(repository) || decisions.visibleAtOnce(repository, found.digest()));
+  }
+
   /** A manifest as those who push see it: by tag the newest, admitted or not. */
   public StoredManifest newest(String repository, String reference) {
     if (!Registry.isDigest(reference) && enforced(repository)) {
@@ -268,7 +276,7 @@ public final class ContentTrust {
       return true;
     }
     boolean evidence = false;
-    for (Digest parent : admissions.parents(repository, digest)) {
+    for (Digest parent : admissions.recentParents(repository, digest)) {
       Admission admission = admission(repository, parent);
       if (admission.state() == Admission.State.ADMITTED) {
         return true;
@@ -290,6 +298,13 @@ public final class ContentTrust {
       }
     }
     return false;
+  }
+
+  /** Whether {@link #isBlobVisible} is known to be true by what is in memory. */
+  public boolean isBlobVisibleAtOnce(String repository, Digest digest) {
+    return !enforced(repository)
+        || admissions.knownParents(repository, digest).orElse(List.of()).stream()
+            .anyMatch(parent -> decisions.admittedAtOnce(repository, parent));
   }
 
   /**

@@ -155,6 +155,24 @@ final class Decisions {
     return admission(repository, digest, 0);
   }
 
+  /** Whether it was decided, and counts, that readers see a manifest; if that is in memory. */
+  boolean visibleAtOnce(String repository, Digest digest) {
+    return counting(repository, digest).filter(Admission::visible).isPresent();
+  }
+
+  /** The same of what is admitted, not of evidence. */
+  boolean admittedAtOnce(String repository, Digest digest) {
+    return counting(repository, digest)
+        .filter(admission -> admission.state() == State.ADMITTED)
+        .isPresent();
+  }
+
+  private Optional<Admission> counting(String repository, Digest digest) {
+    return admissions
+        .known(repository, digest)
+        .filter(known -> known.counts(bindings.current().epoch(), clock.instant()));
+  }
+
   private Admission admission(String repository, Digest digest, int depth) {
     Bindings.Current current = bindings.current();
     Optional<Admission> known = admissions.find(repository, digest);

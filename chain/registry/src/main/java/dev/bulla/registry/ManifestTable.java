@@ -76,12 +76,24 @@ final class ManifestTable {
 
   private final Records records;
   private final InstantSource clock;
+  private final Generations generations;
   private final RecentReads<StoredManifest> cache;
 
   ManifestTable(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
-    this.cache = new RecentReads<>(records.changes(), CACHED, manifest -> manifest.bytes().length);
+    this.generations = new Generations(records.changes());
+    this.cache = new RecentReads<>(generations, CACHED, manifest -> manifest.bytes().length);
+  }
+
+  /** How often manifests and tags of a repository were changed. */
+  Generations generations() {
+    return generations;
+  }
+
+  /** The same as {@link #byTag} or {@link #byDigest} if it is in memory. */
+  Optional<StoredManifest> known(String repository, String reference) {
+    return cache.known(repository, reference);
   }
 
   Optional<StoredManifest> byDigest(String repository, Digest digest) {

@@ -29,6 +29,7 @@ public final class Registry {
   private final Blobs blobs;
   private final BlobLocks blobLocks;
   private final BlobTable blobTable;
+  private final SmallBlobs smallBlobs;
   private final ManifestTable manifests;
   private final NameTables names;
   private final ManifestRemoval removal;
@@ -47,6 +48,7 @@ public final class Registry {
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
+    this.smallBlobs = new SmallBlobs(blobs);
     this.blobLocks =
         records.isShared() ? new SharedBlobLocks(records, blobs) : new LocalBlobLocks();
     this.blobTable = new BlobTable(records, clock);
@@ -60,7 +62,7 @@ public final class Registry {
         new ContentTrust(
             this,
             manifests,
-            new AdmissionTable(records, clock),
+            new AdmissionTable(records, manifests.generations(), clock),
             new Bindings(records, clock),
             records,
             clock);
@@ -219,16 +221,13 @@ public final class Registry {
     Names.check(repository);
     long size =
         blobTable.size(repository, digest).orElseThrow(() -> Names.noBlob(repository, digest));
-    return blobs
-        .open(digest)
-        .or(() -> blobs.revive(digest) ? blobs.open(digest) : Optional.empty())
-        .filter(blob -> blob.size() == size)
-        .orElseThrow(() ->
-            new BullaException(
-                ErrorCode.STORE_CORRUPT,
-                "blob %s of %s is recorded with %d bytes, but its file is absent or cut"
-                    .formatted(digest, repository, size),
-                "Push it again, or restore the blobs directory from a backup."));
+    return smallBlobs.open(repository, digest, size);
+  }
+
+  /** The bytes of a small blob, not to be changed, if they and its record are in memory. */
+  public Optional<byte[]> blobAtOnce(String repository, Digest digest) {
+    Names.check(repository);
+    return blobTable.sizeAtOnce(repository, digest).flatMap(size -> smallBlobs.find(digest, size));
   }
 
   /**
@@ -362,6 +361,11 @@ public final class Registry {
       String repository, Digest subject, Optional<String> artifactType, String last, int limit) {
     Names.check(repository);
     return manifests.referrers(repository, subject, artifactType, last, limit);
+  }
+
+  /** A manifest by tag or digest, if it is in memory. */
+  Optional<StoredManifest> knownManifest(String repository, String reference) {
+    return manifests.known(repository, reference);
   }
 
   /** A manifest, if the repository has it. */

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class RecentReadsTest {
   private final RecentReads<StoredManifest> cache =
-      new RecentReads<>(Changes.NONE, 1_000_000, manifest -> manifest.bytes().length);
+      new RecentReads<>(
+          new Generations(Changes.NONE), 1_000_000, manifest -> manifest.bytes().length);
   private int reads;
 
   @Test

@@ -75,6 +75,12 @@ public final class Authenticator implements Filter, Guard {
             : known(exchange, credentials.getFirst()).at(exchange));
   }
 
+  /** Credentials may have to be looked up; somebody without one is nobody in particular. */
+  @Override
+  public boolean mayWait(Exchange exchange) {
+    return exchange.header("Authorization").isPresent() || !exchange.clientCertificates().isEmpty();
+  }
+
   /** Who sends no credential may be known by his certificate. */
   private Principal byConnection(Exchange exchange) {
     List<X509Certificate> shown = exchange.clientCertificates();

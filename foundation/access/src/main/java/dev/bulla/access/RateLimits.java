@@ -84,6 +84,11 @@ public final class RateLimits implements Filter {
     }
   }
 
+  @Override
+  public boolean mayWait(Exchange exchange) {
+    return false;
+  }
+
   /** Takes one request; the seconds to wait if there is none left. */
   private synchronized double take(String caller, int rate) {
     long now = clock.millis();

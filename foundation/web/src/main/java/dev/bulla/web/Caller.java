@@ -3,13 +3,14 @@ package dev.bulla.web;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
-import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Request;
 
@@ -25,13 +26,18 @@ import org.eclipse.jetty.server.Request;
  */
 record Caller(InetAddress address, boolean local, String scheme, String authority) {
   private static final int MAX_HOPS = 32;
-  private static final List<String> FORWARDING =
-      List.of("X-Forwarded-For", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP");
+  private static final EnumSet<HttpHeader> FORWARDING =
+      EnumSet.of(
+          HttpHeader.X_FORWARDED_FOR,
+          HttpHeader.FORWARDED,
+          HttpHeader.X_FORWARDED_HOST,
+          HttpHeader.X_FORWARDED_PROTO);
 
-  static Caller of(HttpServletRequest request, Request jetty, Proxies proxies) {
-    InetAddress peer = peer(jetty);
-    String authority = authority(request, jetty);
-    boolean forwarded = FORWARDING.stream().anyMatch(name -> request.getHeader(name) != null);
+  static Caller of(Request request, Proxies proxies) {
+    InetAddress peer = peer(request);
+    String authority = authority(request);
+    HttpFields headers = request.getHeaders();
+    boolean forwarded = headers.contains(FORWARDING) || headers.contains("X-Real-IP");
     if (forwarded && proxies.contains(peer)) {
       return new Caller(
           origin(request, peer, proxies),
@@ -42,13 +48,13 @@ record Caller(InetAddress address, boolean local, String scheme, String authorit
     boolean local =
         !forwarded
             && peer.isLoopbackAddress()
-            && jetty.getConnectionMetaData().getConnector() instanceof FileConnector connector
+            && request.getConnectionMetaData().getConnector() instanceof FileConnector connector
             && connector.local();
-    return new Caller(peer, local, request.getScheme(), authority);
+    return new Caller(peer, local, sent(request), authority);
   }
 
-  private static InetAddress peer(Request jetty) {
-    if (jetty.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress peer
+  private static InetAddress peer(Request request) {
+    if (request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress peer
         && peer.getAddress() != null) {
       return peer.getAddress();
     }
@@ -56,19 +62,19 @@ record Caller(InetAddress address, boolean local, String scheme, String authorit
   }
 
   /** HTTP/2 has it in the request line; the Host header of HTTP/1.1 is what was sent. */
-  private static String authority(HttpServletRequest request, Request jetty) {
-    String host = request.getHeader("Host");
+  private static String authority(Request request) {
+    String host = request.getHeaders().get(HttpHeader.HOST);
     if (host != null) {
       return host;
     }
-    HttpURI uri = jetty.getHttpURI();
+    HttpURI uri = request.getHttpURI();
     return uri.getAuthority() == null ? "" : uri.getAuthority();
   }
 
   /** The nearest hop that is no proxy of ours: whatever stands before it anybody could write. */
-  private static InetAddress origin(HttpServletRequest request, InetAddress peer, Proxies proxies) {
+  private static InetAddress origin(Request request, InetAddress peer, Proxies proxies) {
     List<String> hops = new ArrayList<>();
-    for (String line : Collections.list(request.getHeaders("X-Forwarded-For"))) {
+    for (String line : request.getHeaders().getValuesList("X-Forwarded-For")) {
       hops.addAll(List.of(line.split(",", -1)));
     }
     if (hops.size() > MAX_HOPS) {
@@ -84,17 +90,20 @@ record Caller(InetAddress address, boolean local, String scheme, String authorit
     return nearest;
   }
 
-  private static String scheme(HttpServletRequest request) {
-    String scheme =
-        lastOf(request, "X-Forwarded-Proto", request.getScheme()).toLowerCase(Locale.ROOT);
+  private static String scheme(Request request) {
+    String scheme = lastOf(request, "X-Forwarded-Proto", sent(request)).toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw invalid("X-Forwarded-Proto", scheme);
     }
     return scheme;
   }
 
-  private static String lastOf(HttpServletRequest request, String header, String otherwise) {
-    List<String> lines = Collections.list(request.getHeaders(header));
+  private static String sent(Request request) {
+    return request.isSecure() ? "https" : "http";
+  }
+
+  private static String lastOf(Request request, String header, String otherwise) {
+    List<String> lines = request.getHeaders().getValuesList(header);
     if (lines.isEmpty()) {
       return otherwise;
     }

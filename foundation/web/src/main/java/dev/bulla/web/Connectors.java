@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -43,17 +44,22 @@ final class Connectors {
     this.headTimeout = headTimeout;
   }
 
-  /** What holds for all of them. */
-  static void configure(HttpConfiguration http) {
+  /**
+   * What holds for all of them. Paths are taken as they are sent: routes say what may be in them.
+   */
+  private static HttpConfiguration http() {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setUriCompliance(UriCompliance.LEGACY);
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(MAX_HEAD);
     http.setResponseHeaderSize(MAX_HEAD);
     http.setOutputBufferSize(32 * 1024);
+    return http;
   }
 
-  ServerConnector of(Server server, HttpConfiguration http, Listener listener) {
-    HttpConfiguration configuration = new HttpConfiguration(http);
+  ServerConnector of(Server server, Listener listener) {
+    HttpConfiguration configuration = http();
     HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
     http1.setInputBufferSize(INPUT_BUFFER);
     Http2 http2 = new Http2(configuration, listener.tls());

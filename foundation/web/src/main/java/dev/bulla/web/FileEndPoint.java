@@ -7,11 +7,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
-import org.eclipse.jetty.ee10.servlet.HttpOutput;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +47,15 @@ final class FileEndPoint extends SocketChannelEndPoint {
         : Optional.empty();
   }
 
-  /** Sends {@code length} bytes from the file's position on as the body that {@code out} writes. */
-  void send(HttpOutput out, FileChannel from, long length) throws IOException {
+  /** Sends {@code length} bytes from the file's position on as the body of {@code response}. */
+  void send(Response response, FileChannel from, long length) throws IOException {
     file = from;
     position = from.position();
     long end = position + length;
     try {
       for (long left = length; left > 0; left -= Math.min(left, STAND_IN.length)) {
-        out.write(ByteBuffer.wrap(STAND_IN, 0, (int) Math.min(left, STAND_IN.length)));
+        int piece = (int) Math.min(left, STAND_IN.length);
+        Content.Sink.write(response, left == piece, ByteBuffer.wrap(STAND_IN, 0, piece));
       }
       if (position != end) {
         throw new IOException("of a file, %d bytes were not sent".formatted(end - position));

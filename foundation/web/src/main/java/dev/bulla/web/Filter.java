@@ -9,4 +9,12 @@ public interface Filter {
    * @throws dev.bulla.core.BullaException to refuse it
    */
   void check(Exchange exchange);
+
+  /**
+   * Whether checking this exchange may have to wait for a disk, the network or a lock that is held
+   * for long; then it is not done on the thread that serves all connections.
+   */
+  default boolean mayWait(Exchange exchange) {
+    return true;
+  }
 }

@@ -45,6 +45,11 @@ final class HostFilter implements Filter {
     }
   }
 
+  @Override
+  public boolean mayWait(Exchange exchange) {
+    return false;
+  }
+
   /** Names may begin with {@code *.}, as in certificates: one label stands there. */
   private boolean knows(String name) {
     int dot = name.indexOf('.');

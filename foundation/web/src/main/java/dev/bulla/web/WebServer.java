@@ -2,12 +2,6 @@ package dev.bulla.web;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
-import io.javalin.Javalin;
-import io.javalin.compression.CompressionStrategy;
-import io.javalin.config.JavalinConfig;
-import io.javalin.http.HandlerType;
-import io.javalin.http.HttpResponseException;
-import io.javalin.router.Endpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.BindException;
 import java.net.URI;
@@ -22,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.io.EndPoint;
@@ -36,23 +29,24 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * The HTTP server of a Bulla process: listeners, routes and what they share.
  *
- * <p>Each request runs on a virtual thread. Bodies are never buffered as a whole and never
- * compressed. {@link #close} stops accepting, lets running requests end for as long as the stop
- * timeout allows, then cuts what is left; whoever owns the process calls it from a shutdown hook.
+ * <p>Each request runs on a virtual thread, or is answered by a {@link QuickHandler} without one.
+ * Bodies are never buffered as a whole and never compressed. {@link #close} stops accepting, lets
+ * running requests end for as long as the stop timeout allows, then cuts what is left; whoever owns
+ * the process calls it from a shutdown hook.
  *
  * <p>Every server answers {@code /health/live}, {@code /health/ready} (both public) and {@code
  * /metrics} (guarded).
  */
 public final class WebServer implements AutoCloseable {
-  private final Javalin javalin;
+  private final Server server;
   private final Metrics metrics;
   private final List<URI> addresses;
 
-  private WebServer(Javalin javalin, Metrics metrics) {
-    this.javalin = javalin;
+  private WebServer(Server server, Metrics metrics) {
+    this.server = server;
     this.metrics = metrics;
     this.addresses =
-        Arrays.stream(javalin.jettyServer().server().getConnectors())
+        Arrays.stream(server.getConnectors())
             .map(ServerConnector.class::cast)
             .map(WebServer::addressOf)
             .toList();
@@ -80,7 +74,7 @@ public final class WebServer implements AutoCloseable {
 
   /** The first address that only this machine can reach, else the first of all. */
   public URI localAddress() {
-    Connector[] connectors = javalin.jettyServer().server().getConnectors();
+    Connector[] connectors = server.getConnectors();
     for (int i = 0; i < connectors.length; i++) {
       if (connectors[i] instanceof FileConnector connector && connector.local()) {
         return addresses.get(i);
@@ -98,7 +92,7 @@ public final class WebServer implements AutoCloseable {
   @Override
   public void close() {
     drain();
-    javalin.stop();
+    stop(server);
     metrics.close();
   }
 
@@ -108,7 +102,6 @@ public final class WebServer implements AutoCloseable {
    * for its client.
    */
   private void drain() {
-    Server server = javalin.jettyServer().server();
     if (!server.isRunning()) {
       return;
     }
@@ -128,6 +121,15 @@ public final class WebServer implements AutoCloseable {
     }
     for (Connector connector : server.getConnectors()) {
       connector.getConnectedEndPoints().forEach(EndPoint::close);
+    }
+  }
+
+  private static void stop(Server server) {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      System.getLogger(WebServer.class.getName())
+          .log(System.Logger.Level.WARNING, "while stopping", e);
     }
   }
 
@@ -261,56 +263,20 @@ public final class WebServer implements AutoCloseable {
       quietLoggers();
       Metrics metrics = new Metrics();
       filters.addFirst(new HostFilter(hosts));
-      Dispatch dispatch =
-          new Dispatch(filters, guard, errorForms, metrics, proxies, observer, around);
       routes.addAll(new Health(readiness).routes());
       routes.add(Route.get("/metrics", metrics::handle));
-      Javalin javalin = Javalin.create(config -> configure(config, dispatch));
+      Server server = new Server(threads());
+      configure(
+          server,
+          new Dispatch(routes, filters, guard, errorForms, metrics, proxies, observer, around));
       try {
-        javalin.start();
-      } catch (RuntimeException e) {
+        server.start();
+      } catch (Exception e) {
+        stop(server);
         metrics.close();
         throw startFailed(e);
       }
-      return new WebServer(javalin, metrics);
-    }
-
-    private void configure(JavalinConfig config, Dispatch dispatch) {
-      config.startup.showJavalinBanner = false;
-      config.startup.showOldJavalinVersionWarning = false;
-      config.startup.startupWatcherEnabled = false;
-      config.http.compressionStrategy = CompressionStrategy.NONE;
-      config.http.prefer405over404 = true;
-      config.http.defaultContentType = "";
-      config.router.ignoreTrailingSlashes = false;
-      config.jetty.threadPool = threads();
-      config.jetty.modifyServer(this::configureServer);
-      config.jetty.modifyHttpConfiguration(Connectors::configure);
-      config.jetty.modifyServletContextHandler(
-          handler -> handler.setSessionHandler(new NoSessions()));
-      Connectors connectors = new Connectors(tls, publicTls, idleTimeout, headTimeout);
-      for (Listener listener : listeners) {
-        config.jetty.addConnector((server, http) -> connectors.of(server, http, listener));
-      }
-      for (Route route : routes) {
-        add(config, dispatch, route.method(), route);
-        if (route.method() == Method.GET && !hasHead(route.pattern())) {
-          add(config, dispatch, Method.HEAD, route);
-        }
-      }
-      config.routes.exception(
-          HttpResponseException.class, (e, context) -> dispatch.runUnrouted(context, e));
-    }
-
-    private static void add(JavalinConfig config, Dispatch dispatch, Method method, Route route) {
-      HandlerType type = HandlerType.findOrCreate(method.name());
-      config.routes.addEndpoint(
-          new Endpoint(type, route.pattern(), context -> dispatch.run(context, method, route)));
-    }
-
-    private boolean hasHead(String pattern) {
-      Predicate<Route> head = r -> r.method() == Method.HEAD && r.pattern().equals(pattern);
-      return routes.stream().anyMatch(head);
+      return new WebServer(server, metrics);
     }
 
     /** Platform threads select and accept only; requests run on virtual threads. */
@@ -323,14 +289,18 @@ public final class WebServer implements AutoCloseable {
     }
 
     /** A drain needs both: the handler that counts requests and a stop timeout above zero. */
-    private void configureServer(Server server) {
+    private void configure(Server server, Dispatch dispatch) {
       server.setStopTimeout(stopTimeout.toMillis());
       server.setStopAtShutdown(false);
-      server.setHandler(new GracefulHandler());
+      server.setHandler(new GracefulHandler(dispatch));
       server.setErrorHandler(new BrokenRequests(errorForms));
+      Connectors connectors = new Connectors(tls, publicTls, idleTimeout, headTimeout);
+      for (Listener listener : listeners) {
+        server.addConnector(connectors.of(server, listener));
+      }
     }
 
-    private BullaException startFailed(RuntimeException e) {
+    private BullaException startFailed(Exception e) {
       String where = listeners.stream().map(Listener::toString).collect(Collectors.joining(", "));
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof BindException) {
@@ -346,20 +316,15 @@ public final class WebServer implements AutoCloseable {
   }
 
   /**
-   * Jetty says at INFO what nobody asked, and Javalin repeats what {@link Dispatch} and {@link
-   * Builder#start} already report. Their loggers are held here because java.util.logging forgets a
-   * level with its logger.
+   * Jetty says at INFO what nobody asked. Its logger is held here because java.util.logging forgets
+   * a level with its logger.
    */
-  private static final Map<java.util.logging.Logger, java.util.logging.Level> QUIET =
-      Map.of(
-          java.util.logging.Logger.getLogger("org.eclipse.jetty"), java.util.logging.Level.WARNING,
-          java.util.logging.Logger.getLogger("io.javalin"), java.util.logging.Level.OFF);
+  private static final java.util.logging.Logger JETTY =
+      java.util.logging.Logger.getLogger("org.eclipse.jetty");
 
   private static void quietLoggers() {
-    QUIET.forEach((logger, level) -> {
-      if (logger.getLevel() == null) {
-        logger.setLevel(level);
-      }
-    });
+    if (JETTY.getLevel() == null) {
+      JETTY.setLevel(java.util.logging.Level.WARNING);
+    }
   }
 }

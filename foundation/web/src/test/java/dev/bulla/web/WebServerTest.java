@@ -501,6 +501,9 @@ class WebServerTest {
           .isInstanceOf(IOException.class);
       assertThat(trusting.send(request("/none").build(), BodyHandlers.ofString()).statusCode())
           .isEqualTo(404);
+      HttpRequest awaited =
+          request("/none").expectContinue(true).PUT(BodyPublishers.ofString("body")).build();
+      assertThat(trusting.send(awaited, BodyHandlers.ofString()).statusCode()).isEqualTo(404);
       HttpRequest old = request("/x").version(HttpClient.Version.HTTP_1_1).build();
       assertThat(trusting.send(old, BodyHandlers.discarding()).version())
           .isEqualTo(HttpClient.Version.HTTP_1_1);

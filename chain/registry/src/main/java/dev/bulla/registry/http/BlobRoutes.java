@@ -8,6 +8,7 @@ import dev.bulla.store.Blob;
 import dev.bulla.web.ByteRange;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Problem;
+import dev.bulla.web.QuickHandler;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -38,7 +39,34 @@ final class BlobRoutes {
     exchange.sendHead(BYTES, size);
   }
 
-  void get(Exchange exchange) throws IOException {
+  /** What answers GET; without waiting, what is in memory and visible. */
+  QuickHandler reader() {
+    return QuickHandler.of(this::getAtOnce, this::get);
+  }
+
+  private boolean getAtOnce(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    if (exchange.header("Range").isPresent() || RegistryRoutes.seesAll(exchange, repository)) {
+      return false;
+    }
+    Digest digest = Digest.parse(exchange.pathParam("digest"));
+    Optional<byte[]> content =
+        registry.trust().isBlobVisibleAtOnce(repository, digest)
+            ? registry.blobAtOnce(repository, digest)
+            : Optional.empty();
+    if (content.isPresent()) {
+      Conditions.describe(exchange, digest);
+      exchange.setHeader("Accept-Ranges", "bytes");
+      if (Conditions.isKnown(exchange, digest)) {
+        exchange.status(304).send();
+      } else {
+        exchange.send(BYTES, content.get());
+      }
+    }
+    return content.isPresent();
+  }
+
+  private void get(Exchange exchange) throws IOException {
     Digest digest = Digest.parse(exchange.pathParam("digest"));
     String repository = RegistryRoutes.repository(exchange);
     if (!RegistryRoutes.seesAll(exchange, repository)) {

@@ -15,6 +15,7 @@ import dev.bulla.registry.replication.PullThrough;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Handler;
 import dev.bulla.web.Method;
+import dev.bulla.web.QuickHandler;
 import dev.bulla.web.Route;
 import java.io.IOException;
 import java.time.Duration;
@@ -90,9 +91,7 @@ public final class CacheRoutes {
       return route;
     }
     Handler then = route.handler();
-    return new Route(
-        route.method(),
-        route.pattern(),
+    Handler filled =
         exchange -> {
           String repository = RegistryRoutes.repository(exchange);
           Optional<CacheProject> cache = caches.of(repository);
@@ -104,7 +103,17 @@ public final class CacheRoutes {
           if (!reader || !filling.fill(exchange, cache.get(), repository)) {
             then.handle(exchange);
           }
-        },
+        };
+    return new Route(
+        route.method(),
+        route.pattern(),
+        then instanceof QuickHandler quick
+            ? QuickHandler.of(
+                exchange ->
+                    caches.of(RegistryRoutes.repository(exchange)).isEmpty()
+                        && quick.handleAtOnce(exchange),
+                filled)
+            : filled,
         route.exposure());
   }
 

@@ -14,6 +14,7 @@ import dev.bulla.registry.Registry;
 import dev.bulla.registry.StoredManifest;
 import dev.bulla.web.Exchange;
 import dev.bulla.web.Method;
+import dev.bulla.web.QuickHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,17 +49,39 @@ final class ManifestRoutes {
     this.challenges = challenges;
   }
 
-  /**
-   * The stored bytes under their own type, whatever the caller accepts: converting would change the
-   * digest.
-   */
-  void get(Exchange exchange) throws IOException {
+  /** What answers GET; without waiting, what is in memory and admitted. */
+  QuickHandler reader() {
+    return QuickHandler.of(this::getAtOnce, this::get);
+  }
+
+  private boolean getAtOnce(Exchange exchange) throws IOException {
+    String repository = RegistryRoutes.repository(exchange);
+    if (RegistryRoutes.seesAllManifests(exchange, repository)) {
+      return false;
+    }
+    Optional<StoredManifest> found =
+        registry.trust().visibleAtOnce(repository, exchange.pathParam("reference"));
+    if (found.isPresent()) {
+      send(exchange, repository, found.get());
+    }
+    return found.isPresent();
+  }
+
+  private void get(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
     String reference = exchange.pathParam("reference");
     StoredManifest found =
         RegistryRoutes.seesAllManifests(exchange, repository)
             ? registry.trust().newest(repository, reference)
             : visible(exchange, repository, reference);
+    send(exchange, repository, found);
+  }
+
+  /**
+   * The stored bytes under their own type, whatever the caller accepts: converting would change the
+   * digest.
+   */
+  private void send(Exchange exchange, String repository, StoredManifest found) throws IOException {
     Conditions.describe(exchange, found.digest());
     if (Conditions.isKnown(exchange, found.digest())) {
       exchange.status(304).send();

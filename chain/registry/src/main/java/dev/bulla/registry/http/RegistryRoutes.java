@@ -12,6 +12,7 @@ import dev.bulla.web.Exchange;
 import dev.bulla.web.Exposure;
 import dev.bulla.web.Handler;
 import dev.bulla.web.Method;
+import dev.bulla.web.QuickHandler;
 import dev.bulla.web.Route;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,9 +62,9 @@ public final class RegistryRoutes {
     ManifestRoutes manifests = new ManifestRoutes(registry, challenges);
     List<Route> routes = new ArrayList<>();
     // the first that matches counts, so what is asked for most often comes first
-    routes.add(own.inRepository(Method.GET, "/manifests/{reference}", manifests::get));
+    routes.add(own.inRepository(Method.GET, "/manifests/{reference}", manifests.reader()));
     routes.add(own.inRepository(Method.HEAD, "/blobs/{digest}", blobs::head));
-    routes.add(own.inRepository(Method.GET, "/blobs/{digest}", blobs::get));
+    routes.add(own.inRepository(Method.GET, "/blobs/{digest}", blobs.reader()));
     routes.add(own.route(Method.GET, "/v2", own::ping));
     routes.add(own.route(Method.GET, "/v2/", own::ping));
     routes.add(own.route(Method.GET, "/v2/_catalog", own::catalog));
@@ -121,10 +122,10 @@ public final class RegistryRoutes {
     return route(
         method,
         "/v2/<name>" + tail,
-        exchange -> {
-          requireAccess(exchange, method, tail.startsWith(UPLOADS), repository(exchange));
-          handler.handle(exchange);
-        });
+        QuickHandler.after(
+            exchange ->
+                requireAccess(exchange, method, tail.startsWith(UPLOADS), repository(exchange)),
+            handler));
   }
 
   /** A signer may push; what it pushes must be evidence, which the push of the manifest checks. */
@@ -187,10 +188,9 @@ public final class RegistryRoutes {
     return new Route(
         method,
         pattern,
-        exchange -> {
-          exchange.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
-          handler.handle(exchange);
-        },
+        QuickHandler.after(
+            exchange -> exchange.setHeader("Docker-Distribution-Api-Version", "registry/2.0"),
+            handler),
         Exposure.DECIDED_BY_HANDLER);
   }
 
