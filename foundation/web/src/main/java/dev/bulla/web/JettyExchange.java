@@ -302,7 +302,11 @@ final class JettyExchange implements Exchange {
    */
   void finishBody() throws IOException {
     if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
-      return; // the stream ends, not the connection
+      if (contentLength().orElse(Long.MAX_VALUE)
+          <= DRAINED) { // else the stream ends, not the connection
+        body.transferTo(OutputStream.nullOutputStream());
+      }
+      return;
     }
     boolean chunked = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
     long declared = contentLength().orElse(-1);
