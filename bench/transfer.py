@@ -143,7 +143,7 @@ def requests(program, registries):
         for registry in registries:
             _, path, count = cases[registry][number]
             hey(program, registry[1], path, 8, count)  # warm
-        for clients in (1, 8, 64):
+        for clients in (1, 8, 16, 64):
             for registry in registries:
                 label, port, pid = registry
                 name, path, count = cases[registry][number]
