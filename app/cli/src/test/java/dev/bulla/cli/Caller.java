@@ -35,6 +35,7 @@ record Caller(Path home, Path directory) {
       String... words) {
     Map<String, String> all = new HashMap<>(environment);
     all.putIfAbsent("BULLA_HOME", home.toString());
+    all.putIfAbsent("BULLA_REHEARSAL", "off");
     all.put("HOME", directory.toString());
     return new Invocation(
         List.of(words),

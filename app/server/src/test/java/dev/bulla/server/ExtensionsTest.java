@@ -52,8 +52,11 @@ class ExtensionsTest {
       assertThat(reader.post("/v2/_gc?dryRun=true", "{}").status()).isEqualTo(403);
       Client.Answer run = trial.owner().post("/v2/_gc?dryRun=true", "{}");
       assertThat(run.status()).isEqualTo(202);
-      assertThat(trial.owner().get(run.header("Location")).json().path("kind").asString())
-          .isEqualTo("gc");
+      String job = run.header("Location");
+      assertThat(trial.owner().get(job).json().path("kind").asString()).isEqualTo("gc");
+      while (trial.owner().get(job).json().path("state").asString().equals("running")) {
+        Thread.sleep(5);
+      }
       assertThat(trial.owner().get("/v2/_gc").json().path("jobs")).hasSize(1);
       assertThat(trial.reader().get("/v2/_oci/ext/discover").body())
           .contains("\"_policy\"", "\"_holds\"", "\"_usage\"", "\"_gc\"", "\"_events\"");

@@ -30,6 +30,9 @@ import java.util.stream.Stream;
  * wants anything else of the process. A rehearsal that fails is over and changes nothing.
  */
 final class Rehearsal implements AutoCloseable {
+  /** Of the environment: {@code off} for none. */
+  static final String VARIABLE = "BULLA_REHEARSAL";
+
   private static final int ROUNDS = 300;
 
   /** The compiler of the Java runtime is to keep up. */
@@ -51,12 +54,15 @@ final class Rehearsal implements AutoCloseable {
   }
 
   /**
-   * Begins as soon as nobody wants anything.
+   * Begins as soon as nobody wants anything; does nothing if {@link #VARIABLE} says so.
    *
+   * @param environment of this process
    * @param idle how long nobody has wanted anything of this process
    */
-  static Rehearsal start(CommandRunner commands, Supplier<Duration> idle) {
-    return start(commands, idle, ROUNDS);
+  static Rehearsal start(
+      CommandRunner commands, Map<String, String> environment, Supplier<Duration> idle) {
+    boolean off = environment.getOrDefault(VARIABLE, "").equals("off");
+    return start(commands, idle, off ? 0 : ROUNDS);
   }
 
   /**
@@ -66,7 +72,9 @@ final class Rehearsal implements AutoCloseable {
    */
   static Rehearsal start(CommandRunner commands, Supplier<Duration> idle, int rounds) {
     Rehearsal rehearsal = new Rehearsal(commands, idle, rounds);
-    rehearsal.thread.start();
+    if (rounds > 0) {
+      rehearsal.thread.start();
+    }
     return rehearsal;
   }
 

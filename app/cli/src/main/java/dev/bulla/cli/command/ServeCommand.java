@@ -154,7 +154,8 @@ public final class ServeCommand extends HomeCommand {
           .println(
               "bulla: serving %s at %s".formatted(session.home().directory(), server.addresses()));
       session.err().flush();
-      try (Rehearsal rehearsal = Rehearsal.start(commands, server::idle)) {
+      try (Rehearsal rehearsal =
+          Rehearsal.start(commands, session.invocation().environment(), server::idle)) {
         server.awaitStop();
       }
       forget(drain);

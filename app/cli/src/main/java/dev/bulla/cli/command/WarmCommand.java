@@ -72,7 +72,10 @@ public final class WarmCommand extends Command {
     session.err().println("bulla: warm for " + home.directory());
     session.err().flush();
     try (Rehearsal rehearsal =
-        Rehearsal.start(commands, () -> Duration.ofNanos(System.nanoTime() - lastUse.get()))) {
+        Rehearsal.start(
+            commands,
+            session.invocation().environment(),
+            () -> Duration.ofNanos(System.nanoTime() - lastUse.get()))) {
       await(resident, stop, lastUse);
     }
     close(resident, home, there);
