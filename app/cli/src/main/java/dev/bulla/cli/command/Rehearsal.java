@@ -91,6 +91,9 @@ final class Rehearsal implements AutoCloseable {
   /** Ends it and takes its files away. */
   @Override
   public void close() {
+    if (thread.getState() == Thread.State.NEW) {
+      return; // there is none
+    }
     thread.interrupt();
     try {
       thread.join(Duration.ofSeconds(2));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,16 @@ class RehearsalTest {
     try (Rehearsal rehearsal = Rehearsal.start(commands, idle, 1)) {
       asked.await();
       assertThat(rehearsal.isOver()).isFalse();
+    }
+    assertThat(commands.ran).isEmpty();
+  }
+
+  @Test
+  void canBeLeftOut() {
+    Watched commands = new Watched();
+    Map<String, String> environment = Map.of(Rehearsal.VARIABLE, "off");
+    try (Rehearsal rehearsal = Rehearsal.start(commands, environment, () -> LONG)) {
+      assertThat(rehearsal.isOver()).isTrue();
     }
     assertThat(commands.ran).isEmpty();
   }
