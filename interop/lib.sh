@@ -85,9 +85,11 @@ YML
   wait_for "http://127.0.0.1:$1/v2/" || { cat "$work/distribution-$1.log"; exit 1; }
 }
 
+# The last first: a database ends when those who are connected have.
 finish() {
-  for pid in "${pids[@]:-}"; do
-    [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  local i
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    [ -n "${pids[i]}" ] && kill "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null
   done
   rm -rf "$work"
 }
