@@ -85,11 +85,25 @@ YML
   wait_for "http://127.0.0.1:$1/v2/" || { cat "$work/distribution-$1.log"; exit 1; }
 }
 
+# stop_process PID: asks it to end and waits. After 10 s it is asked as PostgreSQL wants to be when clients stay, after 20 s it is killed: a suite never
+# waits for one of its own processes for ever.
+stop_process() {
+  local tenths
+  kill "$1" 2>/dev/null || return 0
+  for tenths in $(seq 200); do
+    kill -0 "$1" 2>/dev/null || break
+    [ "$tenths" = 100 ] && kill -INT "$1" 2>/dev/null
+    sleep 0.1
+  done
+  kill -KILL "$1" 2>/dev/null && printf 'note  process %s did not end when asked, killed\n' "$1"
+  wait "$1" 2>/dev/null
+}
+
 # The last first: a database ends when those who are connected have.
 finish() {
   local i
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-    [ -n "${pids[i]}" ] && kill "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null
+    [ -n "${pids[i]}" ] && stop_process "${pids[i]}"
   done
   rm -rf "$work"
 }
