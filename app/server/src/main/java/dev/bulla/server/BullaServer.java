@@ -128,7 +128,7 @@ public final class BullaServer implements AutoCloseable {
     HomeLock lock = keep(HomeLock.acquire(home));
     HomeIdentity identity = HomeIdentity.openOrCreate(home, clock, random);
     Records records = keep(settings.stores().openRecords(home, HomeRegistry.TABLES));
-    Registry registry = new Registry(records, keep(settings.stores().openBlobs(home)), clock);
+    Registry registry = keep(new Registry(records, keep(settings.stores().openBlobs(home)), clock));
     registry.upkeep().begin();
     RegistryTrust.prepare(registry, home, clock, random);
     keep(Collection.start(registry));

@@ -95,6 +95,7 @@ public final class HomeRegistry implements AutoCloseable {
 
   @Override
   public void close() {
+    registry.close();
     blobs.close();
     records.close();
     lock.close();

@@ -35,6 +35,7 @@ public final class ContentTrust {
   private final Withdrawals withdrawals;
   private final Receipts receipts;
   private final Decisions decisions;
+  private final PushJudging judging;
   private final Waivers waivers;
   private final DecisionSweep sweep;
 
@@ -44,6 +45,7 @@ public final class ContentTrust {
       AdmissionTable admissions,
       Bindings bindings,
       Records records,
+      Background background,
       InstantSource clock) {
     this.registry = registry;
     this.manifests = manifests;
@@ -55,6 +57,7 @@ public final class ContentTrust {
     this.decisions =
         new Decisions(
             registry, manifests, admissions, bindings, exceptions, withdrawals, receipts, clock);
+    this.judging = new PushJudging(manifests, admissions, bindings, decisions, background);
     this.waivers = new Waivers(exceptions, decisions, clock);
     this.sweep = new DecisionSweep(records, decisions, bindings, clock);
   }
@@ -79,6 +82,11 @@ public final class ContentTrust {
     return written
         ? decisions.receipt(repository, digest, admission)
         : receipts.find(repository, digest, admission);
+  }
+
+  /** Has judged what a push may have changed. */
+  void pushed(String repository, Digest digest, Optional<String> subject, List<String> tags) {
+    judging.pushed(repository, digest, subject, tags);
   }
 
   /** Exceptions from what bindings demand. */
@@ -224,7 +232,7 @@ public final class ContentTrust {
     if (binding.isEmpty()) {
       return registry.manifest(repository, reference);
     }
-    if (!Registry.isDigest(reference) && decisions.owes(repository)) {
+    if (!Registry.isDigest(reference) && judging.owes(repository)) {
       admissions.pending(repository, reference).ifPresent(digest -> admission(repository, digest));
     }
     StoredManifest found;

@@ -55,7 +55,6 @@ final class Decisions {
   private final Receipts receipts;
   private final InstantSource clock;
   private final List<ReentrantLock> locks = new ArrayList<>();
-  private final JudgingPace pace = new JudgingPace();
   private volatile ImageJudge judge = ImageJudge.NONE;
 
   Decisions(
@@ -205,53 +204,6 @@ final class Decisions {
     return !evidence;
   }
 
-  /** Has judged what a push may have changed: the manifest itself, and what it is evidence of. */
-  void pushed(String repository, Digest digest, Optional<String> subject, List<String> tags) {
-    if (bindings.current().of(repository).filter(Binding::decides).isEmpty()) {
-      return;
-    }
-    List<String> affected = new ArrayList<>();
-    affected.add(digest.toString());
-    subject.ifPresent(affected::add);
-    tags.stream().filter(EvidenceRule::isTag).map(EvidenceRule::subjectOf).forEach(affected::add);
-    for (String one : affected) {
-      try {
-        Digest about = Digest.parse(one);
-        if (manifests.byDigest(repository, about).isPresent()) {
-          pace.judge(
-              repository,
-              about,
-              () -> judgeUnheard(repository, about),
-              () -> admissions.doubt(repository, about) > 0);
-        }
-      } catch (BullaException e) {
-        notJudged(repository, one, e);
-      }
-    }
-  }
-
-  private void judgeUnheard(String repository, Digest digest) {
-    try {
-      if (manifests.byDigest(repository, digest).isPresent()) {
-        decide(repository, digest, true, 0);
-      }
-    } catch (BullaException e) {
-      notJudged(repository, digest.toString(), e);
-    } catch (IllegalStateException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the records were closed meanwhile", e);
-    }
-  }
-
-  /** The push itself is done; whoever pulls is told why it is not admitted. */
-  private static void notJudged(String repository, String digest, BullaException e) {
-    LOG.log(System.Logger.Level.WARNING, "judging " + repository + "@" + digest, e);
-  }
-
-  /** Whether something of a repository waits to be judged. */
-  boolean owes(String repository) {
-    return pace.owes(repository);
-  }
-
   /** Has decided anew what a deletion may have changed. */
   void deleted(String repository, Digest digest, Optional<String> subject) {
     admissions.doubt(repository, digest);
@@ -261,6 +213,11 @@ final class Decisions {
   /** Decides now, whatever was decided before; empty if there is no such manifest. */
   Optional<Admission> reconsider(String repository, Digest digest) {
     admissions.doubt(repository, digest);
+    return decideAnew(repository, digest);
+  }
+
+  /** Decides also if there is a decision that counts; empty if there is no such manifest. */
+  Optional<Admission> decideAnew(String repository, Digest digest) {
     return manifests.byDigest(repository, digest).isPresent()
         ? Optional.of(decide(repository, digest, true, 0))
         : Optional.empty();

@@ -45,8 +45,13 @@ final class JudgingPace {
     }
   }
 
+  private final Background background;
   private final Map<Key, Spent> all = new HashMap<>();
   private final Map<String, Integer> owed = new ConcurrentHashMap<>();
+
+  JudgingPace(Background background) {
+    this.background = background;
+  }
 
   /**
    * Judges now or later.
@@ -113,7 +118,7 @@ final class JudgingPace {
       owed.merge(key.repository, 1, Integer::sum);
       wait = Math.clamp((spent.nanos / MS - CREDIT_MS) * SHARE, SHORTEST_MS, LONGEST_MS);
     }
-    Thread.ofVirtual().name("judging").start(() -> judgeLater(key, wait, judge));
+    background.start("judging", () -> judgeLater(key, Duration.ofMillis(wait), judge));
   }
 
   /** What is pushed from here on must be judged again. */
@@ -126,12 +131,15 @@ final class JudgingPace {
     spent.running++;
   }
 
-  private void judgeLater(Key key, long wait, Runnable judge) {
+  private void judgeLater(Key key, Duration wait, Runnable judge) {
     try {
-      Thread.sleep(Duration.ofMillis(wait));
+      if (!background.rest(wait)) {
+        return; // it is marked
+      }
       beginAfterOthers(key);
     } catch (InterruptedException e) {
-      throw new IllegalStateException(e); // nobody interrupts it
+      Thread.currentThread().interrupt();
+      return;
     }
     try {
       run(key, judge);

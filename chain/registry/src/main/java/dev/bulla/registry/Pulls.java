@@ -30,13 +30,15 @@ final class Pulls {
   private record Pulled(String repository, Digest digest) {}
 
   private final Records records;
+  private final Background background;
   private final InstantSource clock;
   private final Map<Pulled, Long> known = new ConcurrentHashMap<>();
   private final Map<Pulled, Long> unwritten = new ConcurrentHashMap<>();
   private final AtomicLong written;
 
-  Pulls(Records records, InstantSource clock) {
+  Pulls(Records records, Background background, InstantSource clock) {
     this.records = records;
+    this.background = background;
     this.clock = clock;
     this.written = new AtomicLong(clock.millis());
   }
@@ -55,7 +57,7 @@ final class Pulls {
     unwritten.put(one, now);
     long last = written.get();
     if (now - last > WRITTEN && written.compareAndSet(last, now)) {
-      Thread.ofVirtual().name("pulls").start(this::flushQuietly);
+      background.start("pulls", this::flushQuietly);
     }
   }
 
@@ -77,7 +79,8 @@ final class Pulls {
     }
   }
 
-  private void flushQuietly() {
+  /** The same, where a failure is nobody's business but the log's. */
+  void flushQuietly() {
     try {
       flush();
     } catch (RuntimeException e) {

@@ -18,8 +18,10 @@ import java.util.Optional;
  * <p>Blobs are acknowledged when their file and their link are durable, manifests and tags when
  * their transaction is. A repository comes to be with its first content. Thread-safe; failures are
  * {@link BullaException}s whose codes the protocol face translates.
+ *
+ * <p>Longer than other files because it is the one door to content: every face goes through it.
  */
-public final class Registry {
+public final class Registry implements AutoCloseable {
   /** The tables that {@link Records} must be opened with. */
   public static final Schema SCHEMA = new Schema("registry", 11);
 
@@ -45,6 +47,7 @@ public final class Registry {
   private final Pulls pulls;
   private final Retention retention;
   private final Eviction eviction;
+  private final Background background = new Background();
 
   public Registry(Records records, Blobs blobs, InstantSource clock) {
     this.blobs = blobs;
@@ -65,6 +68,7 @@ public final class Registry {
             new AdmissionTable(records, manifests.generations(), clock),
             new Bindings(records, clock),
             records,
+            background,
             clock);
     this.upkeep = new Upkeep(records, blobs, blobLocks, blobTable, manifests, clock);
     this.locks = new ContentLocks(records, manifests, blobTable, clock);
@@ -72,7 +76,7 @@ public final class Registry {
     this.listing = new Listing(records);
     this.quotas = new Quotas(records, clock);
     this.uploadRoom = new UploadRoom(records, clock);
-    this.pulls = new Pulls(records, clock);
+    this.pulls = new Pulls(records, background, clock);
     this.retention = new Retention(records, manifests, pulls, clock);
     this.eviction = new Eviction(records, manifests, pulls, retention, clock);
   }
@@ -135,6 +139,18 @@ public final class Registry {
   /** What was deleted, and can be restored. */
   public Deletions deletions() {
     return deletions;
+  }
+
+  /** What goes on after the request that began it. */
+  public Background background() {
+    return background;
+  }
+
+  /** Ends what goes on; the stores are closed after it. */
+  @Override
+  public void close() {
+    background.close();
+    pulls.flushQuietly();
   }
 
   // Blobs
@@ -292,7 +308,7 @@ public final class Registry {
             tags,
             pends);
     if (push instanceof ManifestPush.Accepted accepted) {
-      trust.decisions().pushed(repository, accepted.digest(), accepted.subject(), tags);
+      trust.pushed(repository, accepted.digest(), accepted.subject(), tags);
     }
     return push;
   }
@@ -303,7 +319,7 @@ public final class Registry {
     boolean pends = trust.decisions().pends(repository, manifest, tags);
     ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends);
     if (push instanceof ManifestPush.Accepted accepted) {
-      trust.decisions().pushed(repository, accepted.digest(), accepted.subject(), tags);
+      trust.pushed(repository, accepted.digest(), accepted.subject(), tags);
     }
     return push;
   }

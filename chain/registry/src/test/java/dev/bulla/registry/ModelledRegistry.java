@@ -471,7 +471,10 @@ final class ModelledRegistry implements AutoCloseable {
 
   @Override
   public void close() {
-    replicas.forEach(replica -> replica.records().close());
+    replicas.forEach(replica -> {
+      replica.registry().close();
+      replica.records().close();
+    });
     replicas.clear();
   }
 }

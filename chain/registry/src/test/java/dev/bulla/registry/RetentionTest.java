@@ -36,6 +36,7 @@ class RetentionTest {
 
   @AfterEach
   void close() {
+    registry.close();
     records.close();
   }
 

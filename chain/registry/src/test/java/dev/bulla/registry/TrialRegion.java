@@ -274,6 +274,7 @@ final class TrialRegion implements AutoCloseable {
   public void close() {
     web.close();
     caches.close();
+    registry.close();
     records.close();
   }
 }

@@ -114,6 +114,7 @@ final class TrialServer implements AutoCloseable {
   @Override
   public void close() {
     web.close();
+    registry.close();
     blobs.close();
     records.close();
     lock.close();

@@ -64,6 +64,7 @@ class UpkeepTest {
 
   @AfterEach
   void close() {
+    registry.close();
     records.close();
   }
 

@@ -33,7 +33,7 @@ public final class ReplicationRoutes {
   private final Regions regions;
   private final AirGap airGap;
   private final String defaultRegion;
-  private final UpkeepJobs jobs = new UpkeepJobs();
+  private final UpkeepJobs jobs;
 
   private ReplicationRoutes(
       Registry registry,
@@ -46,6 +46,7 @@ public final class ReplicationRoutes {
     this.regions = regions;
     this.airGap = airGap;
     this.defaultRegion = defaultRegion;
+    this.jobs = new UpkeepJobs(registry.background());
   }
 
   /**

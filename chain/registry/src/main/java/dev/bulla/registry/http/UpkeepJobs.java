@@ -3,6 +3,7 @@ package dev.bulla.registry.http;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
+import dev.bulla.registry.Background;
 import dev.bulla.registry.Progress;
 import dev.bulla.store.Actor;
 import java.util.LinkedHashMap;
@@ -20,8 +21,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class UpkeepJobs {
   private static final int KEPT = 50;
 
+  private final Background background;
   private final Map<Long, Job> jobs = new LinkedHashMap<>();
   private long last;
+
+  UpkeepJobs(Background background) {
+    this.background = background;
+  }
 
   /** Starts {@code work} on a thread of its own. */
   synchronized Job start(String kind, Function<Progress, ObjectNode> work) {
@@ -31,9 +37,9 @@ final class UpkeepJobs {
       jobs.remove(jobs.keySet().iterator().next());
     }
     Actor actor = Actor.current();
-    Thread.ofVirtual()
-        .name("upkeep-" + kind)
-        .start(() ->
+    background.start(
+        "upkeep-" + kind,
+        () ->
             actor.call(() -> {
               job.run(work);
               return 0;

@@ -32,11 +32,12 @@ public final class UpkeepRoutes {
 
   private final Registry registry;
   private final Function<String, RepairSource> peers;
-  private final UpkeepJobs jobs = new UpkeepJobs();
+  private final UpkeepJobs jobs;
 
   private UpkeepRoutes(Registry registry, Function<String, RepairSource> peers) {
     this.registry = registry;
     this.peers = peers;
+    this.jobs = new UpkeepJobs(registry.background());
   }
 
   /**
