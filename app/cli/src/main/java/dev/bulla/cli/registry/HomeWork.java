@@ -38,13 +38,8 @@ final class HomeWork {
       Session session,
       Function<ServerClient, JsonNode> server,
       Function<Registry, JsonNode> direct) {
-    Optional<ServerClient> running = ServerClient.connect(session.home());
-    if (running.isPresent()) {
-      try (ServerClient client = running.get()) {
-        return server.apply(client);
-      }
-    }
-    return direct(session, (registry, progress) -> direct.apply(registry));
+    return byServer(session, server)
+        .orElseGet(() -> direct(session, (registry, progress) -> direct.apply(registry)));
   }
 
   /** The same where nothing need be stored yet: the registry comes to be with it. */
@@ -52,31 +47,15 @@ final class HomeWork {
       Session session,
       Function<ServerClient, JsonNode> server,
       Function<Registry, JsonNode> direct) {
-    Optional<ServerClient> running = ServerClient.connect(session.home());
-    if (running.isPresent()) {
-      try (ServerClient client = running.get()) {
-        return server.apply(client);
-      }
-    }
-    try (HomeRegistry registry =
-        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      return direct.apply(registry.registry());
-    }
+    return byServer(session, server)
+        .orElseGet(() -> opened(session, home -> direct.apply(home.registry())));
   }
 
   /** Short work on the robots of the home. */
   static JsonNode robots(
       Session session, Function<ServerClient, JsonNode> server, Function<Robots, JsonNode> direct) {
-    Optional<ServerClient> running = ServerClient.connect(session.home());
-    if (running.isPresent()) {
-      try (ServerClient client = running.get()) {
-        return server.apply(client);
-      }
-    }
-    try (HomeRegistry registry =
-        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      return Actor.OWNER.call(() -> direct.apply(registry.robots()));
-    }
+    return byServer(session, server)
+        .orElseGet(() -> opened(session, home -> direct.apply(home.robots())));
   }
 
   /** Short work on those whom others vouch for. */
@@ -84,25 +63,31 @@ final class HomeWork {
       Session session,
       Function<ServerClient, JsonNode> server,
       Function<Workloads, JsonNode> direct) {
-    Optional<ServerClient> running = ServerClient.connect(session.home());
-    if (running.isPresent()) {
-      try (ServerClient client = running.get()) {
-        return server.apply(client);
-      }
-    }
-    try (HomeRegistry registry =
-        HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      return Actor.OWNER.call(() -> direct.apply(registry.workloads()));
-    }
+    return byServer(session, server)
+        .orElseGet(() -> opened(session, home -> direct.apply(home.workloads())));
   }
 
   /** Short work on what happened, without a server. */
   static JsonNode events(Session session, Function<EventService, JsonNode> direct) {
     requireRegistry(session);
-    try (HomeRegistry registry =
+    return opened(session, home -> direct.apply(home.events()));
+  }
+
+  private static Optional<JsonNode> byServer(
+      Session session, Function<ServerClient, JsonNode> work) {
+    Optional<ServerClient> running = ServerClient.connect(session.home());
+    if (running.isEmpty()) {
+      return Optional.empty();
+    }
+    try (ServerClient client = running.get()) {
+      return Optional.of(work.apply(client));
+    }
+  }
+
+  private static JsonNode opened(Session session, Function<HomeRegistry, JsonNode> work) {
+    try (HomeRegistry home =
         HomeRegistry.open(session.home(), session.stores(), InstantSource.system())) {
-      EventService events = registry.events();
-      return Actor.OWNER.call(() -> direct.apply(events));
+      return Actor.OWNER.call(() -> work.apply(home));
     }
   }
 
@@ -134,11 +119,9 @@ final class HomeWork {
   }
 
   private static JsonNode direct(Session session, Direct work) {
-    Home home = session.home();
     requireRegistry(session);
-    try (HomeRegistry registry = HomeRegistry.open(home, session.stores(), InstantSource.system());
-        ProgressLine line = new ProgressLine(session)) {
-      return Actor.OWNER.call(() -> work.run(registry.registry(), line));
+    try (ProgressLine line = new ProgressLine(session)) {
+      return opened(session, home -> work.run(home.registry(), line));
     }
   }
 

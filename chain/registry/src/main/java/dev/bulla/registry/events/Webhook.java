@@ -64,7 +64,7 @@ public record Webhook(
   public static URI address(String text) {
     try {
       if (text.length() <= MAX_URL) {
-        return new URI(text);
+        return URI.create(new URI(text).toASCIIString());
       }
     } catch (URISyntaxException e) {
       // told below
