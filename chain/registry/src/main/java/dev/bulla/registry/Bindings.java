@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /** The bindings of a registry. Asked on every request, changed hardly ever. */
@@ -83,8 +84,12 @@ final class Bindings {
     return current.get();
   }
 
-  void bind(Binding binding) {
-    current.change(handle -> {
+  /** Binds if the bindings at that moment are those that are meant; false if they are not. */
+  boolean bind(Binding binding, Predicate<Current> meant) {
+    return current.change(handle -> {
+      if (!meant.test(read(handle))) {
+        return false;
+      }
       handle.execute("DELETE FROM binding WHERE glob = ?", binding.glob());
       handle.execute(
           "INSERT INTO binding (glob, mode, unsigned_push, hide, name, trust, bound, policy)"
@@ -101,10 +106,12 @@ final class Bindings {
     });
   }
 
-  /** False if there was no such binding. */
-  boolean unbind(String glob) {
+  /** False if the bindings were not those that are meant, or this one was not among them. */
+  boolean unbind(String glob, Predicate<Current> meant) {
     return current.change(handle -> {
-      boolean was = handle.execute("DELETE FROM binding WHERE glob = ?", glob) > 0;
+      boolean was =
+          meant.test(read(handle))
+              && handle.execute("DELETE FROM binding WHERE glob = ?", glob) > 0;
       return was && changed(handle, "registry.unbound", glob);
     });
   }

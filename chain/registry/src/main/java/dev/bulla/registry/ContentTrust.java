@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What readers may see: the state machine between a push and its first pull.
@@ -165,14 +166,30 @@ public final class ContentTrust {
 
   /** Makes or replaces a binding; everything it is about is decided anew when it is asked for. */
   public void bind(Binding binding) {
+    bind(binding, any -> true);
+  }
+
+  /**
+   * The same, if the binding that counts at that moment for the repository whose name is the
+   * pattern is the one that is meant. Looked at in the transaction that makes the change.
+   *
+   * @return false if it is not; nothing has changed then
+   */
+  public boolean bind(Binding binding, Predicate<Optional<Binding>> meant) {
     decisions.check(binding);
-    bindings.bind(binding);
+    boolean done = bindings.bind(binding, now -> meant.test(now.of(binding.glob())));
     bindingsChanged();
+    return done;
   }
 
   /** Removes a binding; false if there is none. Tags that waited point where they would. */
   public boolean unbind(String glob) {
-    boolean was = bindings.unbind(glob);
+    return unbind(glob, any -> true);
+  }
+
+  /** The same under a condition, as {@link #bind(Binding, Predicate)}. */
+  public boolean unbind(String glob, Predicate<Optional<Binding>> meant) {
+    boolean was = bindings.unbind(glob, now -> meant.test(now.of(glob)));
     bindingsChanged();
     return was;
   }

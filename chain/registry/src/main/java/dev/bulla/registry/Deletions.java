@@ -69,6 +69,6 @@ public final class Deletions {
         IncomingManifest.parse(kept.manifest().bytes(), kept.manifest().mediaType());
     List<String> free =
         kept.tags().stream().filter(tag -> manifests.byTag(repository, tag).isEmpty()).toList();
-    return registry.push(repository, kept.manifest(), parsed, free);
+    return registry.push(repository, kept.manifest(), parsed, free, PushCondition.NONE);
   }
 }

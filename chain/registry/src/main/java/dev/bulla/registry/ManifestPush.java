@@ -22,4 +22,11 @@ public sealed interface ManifestPush {
    * @param digests of the missing blobs and manifests, in the order of the document
    */
   record Incomplete(List<String> digests) implements ManifestPush {}
+
+  /**
+   * It was refused, because it was meant for another state than there is.
+   *
+   * @param reference the tag or digest
+   */
+  record Outdated(String reference) implements ManifestPush {}
 }

@@ -116,12 +116,26 @@ final class ManifestTable {
       IncomingManifest parsed,
       List<String> tags,
       boolean pends) {
+    return push(repository, manifest, parsed, tags, pends, PushCondition.NONE);
+  }
+
+  ManifestPush push(
+      String repository,
+      StoredManifest manifest,
+      IncomingManifest parsed,
+      List<String> tags,
+      boolean pends,
+      PushCondition condition) {
     Instant now = clock.instant();
     return change(
         repository,
         handle -> {
           long id = Repositories.idOf(handle, repository, now);
           Protection.requireWritable(handle, id, repository);
+          Optional<String> other = condition.failsAt(handle, id, manifest.digest(), tags);
+          if (other.isPresent()) {
+            return new ManifestPush.Outdated(other.get());
+          }
           List<String> missing = missing(handle, id, parsed.children());
           if (!missing.isEmpty()) {
             return new ManifestPush.Incomplete(missing);

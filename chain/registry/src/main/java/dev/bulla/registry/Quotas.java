@@ -5,12 +5,14 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -21,6 +23,9 @@ import org.jdbi.v3.core.Handle;
  * <p>Bytes are counted as links come and go, and counted anew with every collection. Thread-safe.
  */
 public final class Quotas {
+  /** Between two events of refusals. */
+  static final Duration QUIET = Duration.ofMinutes(1);
+
   private static final String FIND =
       "SELECT bytes, repositories, manifests, tags, used_bytes FROM quota WHERE project = ?";
 
@@ -70,6 +75,9 @@ public final class Quotas {
   private final Records records;
   private final InstantSource clock;
 
+  /** When refusals were last made an event of, by project; only of projects with a quota. */
+  private final Map<String, Instant> told = new ConcurrentHashMap<>();
+
   Quotas(Records records, InstantSource clock) {
     this.records = records;
     this.clock = clock;
@@ -109,6 +117,29 @@ public final class Quotas {
       Outbox.append(
           handle, clock.instant(), "registry.quota.set", project, Json.object().put("by", who));
       return quota;
+    });
+  }
+
+  /**
+   * Makes an event of a refusal, at most one in {@link #QUIET} for each project and server: who
+   * pushes on and on against a full quota must not fill the records.
+   */
+  public void refused(String repository, String reason) {
+    String project = Projects.of(repository);
+    Instant now = clock.instant();
+    Instant before = told.get(project);
+    if (before != null && now.isBefore(before.plus(QUIET)) && !now.isBefore(before)) {
+      return;
+    }
+    told.put(project, now);
+    records.write(handle -> {
+      Outbox.append(
+          handle,
+          now,
+          "registry.quota.exceeded",
+          project,
+          Json.object().put("repository", repository).put("reason", reason));
+      return project;
     });
   }
 

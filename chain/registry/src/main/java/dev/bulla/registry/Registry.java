@@ -272,6 +272,17 @@ public final class Registry implements AutoCloseable {
       String contentType,
       Optional<Digest> digest,
       List<String> tags) {
+    return pushManifest(repository, bytes, contentType, digest, tags, PushCondition.NONE);
+  }
+
+  /** The same, if what is there now is what is meant. */
+  public ManifestPush pushManifest(
+      String repository,
+      byte[] bytes,
+      String contentType,
+      Optional<Digest> digest,
+      List<String> tags,
+      PushCondition condition) {
     Names.check(repository);
     if (bytes.length > MAX_MANIFEST) {
       throw new BullaException(
@@ -283,7 +294,11 @@ public final class Registry implements AutoCloseable {
     Digest stored = digest.orElseGet(() -> Digest.sha256(bytes));
     IncomingManifest manifest = IncomingManifest.parse(bytes, contentType);
     return push(
-        repository, new StoredManifest(manifest.mediaType(), stored, bytes), manifest, tags);
+        repository,
+        new StoredManifest(manifest.mediaType(), stored, bytes),
+        manifest,
+        tags,
+        condition);
   }
 
   /**
@@ -315,9 +330,13 @@ public final class Registry implements AutoCloseable {
 
   /** Stores a manifest that was checked, and has it judged. */
   ManifestPush push(
-      String repository, StoredManifest manifest, IncomingManifest parsed, List<String> tags) {
+      String repository,
+      StoredManifest manifest,
+      IncomingManifest parsed,
+      List<String> tags,
+      PushCondition condition) {
     boolean pends = trust.decisions().pends(repository, manifest, tags);
-    ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends);
+    ManifestPush push = manifests.push(repository, manifest, parsed, tags, pends, condition);
     if (push instanceof ManifestPush.Accepted accepted) {
       trust.pushed(repository, accepted.digest(), accepted.subject(), tags);
     }

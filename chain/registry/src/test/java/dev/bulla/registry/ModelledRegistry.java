@@ -249,6 +249,8 @@ final class ModelledRegistry implements AutoCloseable {
           assertThat(unreliable.stream().map(Digest::toString))
               .as("parts that were promised are missing")
               .containsAll(incomplete.digests());
+      case ManifestPush.Outdated other ->
+          throw new AssertionError("nothing was demanded of " + other.reference());
     }
   }
 

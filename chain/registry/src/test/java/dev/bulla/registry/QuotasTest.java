@@ -50,6 +50,14 @@ class QuotasTest {
       assertThat(refused.statusCode()).isEqualTo(403);
       assertThat(error(refused)).isEqualTo("DENIED");
       assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("quota-exceeded");
+      assertThat(
+              server.outbox().allAfter(0, 1_000).stream()
+                  .filter(event -> event.type().equals("registry.quota.exceeded")))
+          .as("not one for each refusal")
+          .singleElement()
+          .satisfies(event -> assertThat(event.subject()).isEqualTo("team"))
+          .satisfies(event ->
+              assertThat(event.payload().path("reason").asString()).contains("a quota of"));
       assertThat(status(caller, "team/a", content(1_000))).as("again what is there").isEqualTo(201);
       assertThat(status(caller, "other/b", content(9_000))).as("another project").isEqualTo(201);
 

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
+import dev.bulla.core.MediaTypes;
+import dev.bulla.core.json.Json;
 import dev.bulla.store.Event;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -45,6 +47,32 @@ class RegistryTest {
   void stop() {
     caller.close();
     server.close();
+  }
+
+  @Test
+  void aPushMaySayWhatItIsMeantToReplace() {
+    ObjectNode first = caller.image("kinds/match", 16);
+    ObjectNode second = caller.image("kinds/match", 17);
+    String tag = "/v2/kinds/match/manifests/v1";
+
+    assertThat(put(tag, first, "If-Match", "*")).as("nothing is there").isEqualTo(412);
+    assertThat(put(tag, first, "If-None-Match", "*")).isEqualTo(201);
+    assertThat(put(tag, second, "If-None-Match", "*")).as("no longer").isEqualTo(412);
+    String read = header(caller.call("HEAD", tag), "ETag");
+    assertThat(put(tag, second, "If-Match", "W/" + read)).as("weak").isEqualTo(412);
+    assertThat(put(tag, second, "If-Match", "\"other\", " + read)).isEqualTo(201);
+    assertThat(put(tag, first, "If-Match", read)).as("moved meanwhile").isEqualTo(412);
+    assertThat(header(caller.call("HEAD", tag), "ETag")).contains(digestOf(second).toString());
+    String several = "/v2/kinds/match/manifests/" + digestOf(first) + "?tag=v2&tag=v1";
+    assertThat(put(several, first, "If-None-Match", "*")).as("one is there").isEqualTo(412);
+    assertThat(caller.call("HEAD", "/v2/kinds/match/manifests/v2").statusCode()).isEqualTo(404);
+  }
+
+  private int put(String path, ObjectNode manifest, String name, String value) {
+    return caller
+        .call(
+            "PUT", path, Json.write(manifest), "Content-Type", MediaTypes.OCI_MANIFEST, name, value)
+        .statusCode();
   }
 
   @Test

@@ -2,10 +2,14 @@ package dev.bulla.registry;
 
 import static dev.bulla.registry.Caller.digestOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
+import dev.bulla.store.Event;
 import dev.bulla.store.FilesystemBlobs;
+import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +137,53 @@ class RetentionTest {
     assertThat(report.removed().getFirst().reason()).isEqualTo("no tag leads to it");
     assertThat(has(image(2))).isTrue();
     assertThat(registry.retention().rules()).singleElement();
+  }
+
+  @Test
+  void whatNobodySignsExpiresIsCollectedAsIfUntaggedAndEvidenceStillAdmitsIt() {
+    AtomicBoolean signed = new AtomicBoolean();
+    ContentTrust trust = registry.trust();
+    trust.judgeBy((binding, repository, subject, tag) ->
+        new ImageJudge.Judgement(
+            signed.get(), List.of(), List.of(), signed.get() ? "" : "unsigned", false));
+    trust.bind(
+        new Binding(
+            "team/*",
+            Binding.Mode.ENFORCE,
+            Binding.UnsignedPush.PEND,
+            false,
+            "localhost",
+            "rules".getBytes(StandardCharsets.UTF_8)));
+    push(image(1), "v1");
+    push(image(2), "v2");
+    pass(Decisions.PENDING_LIFE.minusSeconds(1));
+    trust.sweep(10);
+    assertThat(state(image(1))).isEqualTo(Admission.State.PENDING);
+    pass(Duration.ofHours(2));
+    trust.sweep(10);
+
+    assertThat(new Outbox(records).allAfter(0, 1_000).stream().map(Event::type))
+        .as("noticed before somebody asks")
+        .filteredOn(type -> type.equals("registry.trust.expired"))
+        .hasSize(2);
+    assertThatThrownBy(() -> trust.visible(APP, "v1"))
+        .isInstanceOf(BullaException.class)
+        .hasMessageContaining("EXPIRED");
+    signed.set(true);
+    trust.reconsider(APP, digestOf(image(1)));
+    assertThat(trust.visible(APP, "v1").digest()).isEqualTo(digestOf(image(1)));
+    Duration week = Duration.ofDays(7);
+    registry
+        .upkeep()
+        .collect(
+            new CollectionRules(week, week, week, week, Optional.of(week), false),
+            Progress.UNHEARD);
+    assertThat(has(image(1))).isTrue();
+    assertThat(has(image(2))).as("its tag waits for nothing any more").isFalse();
+  }
+
+  private Admission.State state(ObjectNode manifest) {
+    return registry.trust().admission(APP, digestOf(manifest)).state();
   }
 
   private ObjectNode image(int seed) {

@@ -2,6 +2,7 @@ package dev.bulla.registry.http;
 
 import dev.bulla.core.Digest;
 import dev.bulla.web.Exchange;
+import java.util.Optional;
 
 /** Conditional requests: the entity tag of content is its digest (RFC 9110 section 13). */
 final class Conditions {
@@ -14,10 +15,25 @@ final class Conditions {
 
   /** Whether the caller says that it has the content already. */
   static boolean isKnown(Exchange exchange, Digest digest) {
-    for (String line : exchange.headers("If-None-Match")) {
+    return names(exchange, "If-None-Match", tag(digest), true);
+  }
+
+  /**
+   * Whether {@code If-Match} allows a change of what has this entity tag now; without the header
+   * everything may be changed. Weak tags never match (RFC 9110 section 13.1.1).
+   *
+   * @param current empty if there is nothing
+   */
+  static boolean isMatched(Exchange exchange, Optional<String> current) {
+    return exchange.headers("If-Match").isEmpty()
+        || current.isPresent() && names(exchange, "If-Match", current.get(), false);
+  }
+
+  private static boolean names(Exchange exchange, String header, String wanted, boolean weakly) {
+    for (String line : exchange.headers(header)) {
       for (String one : line.split(",")) {
         String tag = one.strip();
-        if (tag.equals("*") || tag.equals(tag(digest)) || tag.equals("W/" + tag(digest))) {
+        if (tag.equals("*") || tag.equals(wanted) || weakly && tag.equals("W/" + wanted)) {
           return true;
         }
       }
@@ -37,7 +53,7 @@ final class Conditions {
         .isEmpty();
   }
 
-  private static String tag(Digest digest) {
+  static String tag(Digest digest) {
     return "\"" + digest + "\"";
   }
 }

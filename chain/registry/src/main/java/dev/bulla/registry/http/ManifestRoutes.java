@@ -9,6 +9,7 @@ import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.ManifestPush;
 import dev.bulla.registry.Page;
+import dev.bulla.registry.PushCondition;
 import dev.bulla.registry.Referrer;
 import dev.bulla.registry.Registry;
 import dev.bulla.registry.StoredManifest;
@@ -137,11 +138,31 @@ final class ManifestRoutes {
       RegistryRoutes.refuse(exchange, repository);
     }
     String type = exchange.header("Content-Type").orElse("");
-    switch (registry.pushManifest(repository, bytes, type, digest, tags)) {
+    switch (registry.pushManifest(
+        repository, bytes, type, digest, tags, condition(exchange, repository))) {
       case ManifestPush.Accepted accepted -> created(exchange, repository, accepted, several);
       case ManifestPush.Incomplete incomplete ->
           OciErrors.incomplete(exchange, repository, incomplete.digests());
+      case ManifestPush.Outdated other ->
+          OciErrors.refuse(
+              exchange,
+              412,
+              "%s of %s is not what the push is meant for; read it again"
+                  .formatted(other.reference(), repository),
+              ErrorCode.CONFLICT);
     }
+  }
+
+  /** {@code If-Match} and {@code If-None-Match} of a push (RFC 9110 section 13.1). */
+  private static PushCondition condition(Exchange exchange, String repository) {
+    if (exchange.headers("If-Match").isEmpty() && exchange.headers("If-None-Match").isEmpty()) {
+      return PushCondition.NONE;
+    }
+    return new PushCondition(
+        now ->
+            Conditions.isMatched(exchange, now.map(Conditions::tag))
+                && now.filter(there -> Conditions.isKnown(exchange, there)).isEmpty(),
+        RegistryRoutes.seesAllManifests(exchange, repository));
   }
 
   void delete(Exchange exchange) throws IOException {

@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,16 +27,15 @@ import tools.jackson.databind.node.ObjectNode;
  * holds. Those who judge or see everything may read them; only the owner changes them.
  *
  * <p>A policy has an {@code ETag}. A change may say which one it is meant to replace ({@code
- * If-Match}), or that there must be none ({@code If-None-Match: *}); another one in its place is
- * {@code 412}. What is written here is a binding of exactly this repository, which counts before
- * those of patterns.
+ * If-Match}), or that there must be none ({@code If-None-Match: *}); another one in its place at
+ * the moment of the change is {@code 412}, whichever server over the same records made it. What is
+ * written here is a binding of exactly this repository, which counts before those of patterns.
  */
 final class PolicyRoutes {
   private static final int MAX_BINDING = 16 * 1024 * 1024;
   private static final int MAX_BODY = 64 * 1024;
 
   private final Registry registry;
-  private final ReentrantLock changing = new ReentrantLock();
 
   private PolicyRoutes(Registry registry) {
     this.registry = registry;
@@ -76,12 +75,6 @@ final class PolicyRoutes {
 
   // Policy
 
-  private Optional<Binding> own(String repository) {
-    return registry.trust().bindings().stream()
-        .filter(one -> one.glob().equals(repository))
-        .findFirst();
-  }
-
   private static ObjectNode describe(String repository, Optional<Binding> binding) {
     ObjectNode body = Json.object().put("repository", repository);
     if (binding.isEmpty()) {
@@ -116,57 +109,54 @@ final class PolicyRoutes {
     ObjectNode request = Json.parseObject(exchange.bodyBytes(MAX_BINDING), "request");
     request.remove(List.of("repository", "digest", "glob"));
     Binding binding = BindingWork.binding(request.put("glob", repository));
-    boolean dryRun = exchange.query("dry-run").filter("true"::equals).isPresent();
-    changing.lock();
-    try {
-      if (failsCondition(exchange, repository)) {
-        return;
-      }
-      ObjectNode changes =
-          BindingWork.bind(registry, binding, dryRun, exchange.query("after").orElse(""));
-      if (dryRun) {
-        exchange.sendJson(changes);
+    if (exchange.query("dry-run").filter("true"::equals).isPresent()) {
+      if (isMeant(exchange, repository, registry.trust().binding(repository))) {
+        exchange.sendJson(
+            BindingWork.bind(registry, binding, true, exchange.query("after").orElse("")));
       } else {
-        send(exchange, describe(repository, Optional.of(binding)));
+        refuse(exchange, repository);
       }
-    } finally {
-      changing.unlock();
+    } else if (registry.trust().bind(binding, now -> isMeant(exchange, repository, now))) {
+      send(exchange, describe(repository, Optional.of(binding)));
+    } else {
+      refuse(exchange, repository);
     }
   }
 
   private void removePolicy(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
-    changing.lock();
-    try {
-      if (failsCondition(exchange, repository)) {
-        return;
-      }
-      exchange.sendJson(BindingWork.unbind(registry, repository, false, ""));
-    } finally {
-      changing.unlock();
+    AtomicBoolean meant = new AtomicBoolean();
+    boolean was =
+        registry
+            .trust()
+            .unbind(
+                repository,
+                now -> {
+                  meant.set(isMeant(exchange, repository, now));
+                  return meant.get();
+                });
+    if (meant.get()) {
+      exchange.sendJson(
+          Json.object().put("glob", repository).put("dryRun", false).put("unbound", was));
+    } else {
+      refuse(exchange, repository);
     }
   }
 
-  /** Refuses a change that is meant for another policy (RFC 9110 section 13.1). */
-  private boolean failsCondition(Exchange exchange, String repository) throws IOException {
-    List<String> match = exchange.headers("If-Match");
-    String current = tag(describe(repository, registry.trust().binding(repository)));
-    boolean differs =
-        !match.isEmpty()
-            && match.stream()
-                .flatMap(line -> java.util.Arrays.stream(line.split(",")))
-                .map(String::strip)
-                .noneMatch(one -> one.equals("*") || one.equals(current));
-    boolean exists = exchange.headers("If-None-Match").contains("*") && own(repository).isPresent();
-    if (differs || exists) {
-      OciErrors.refuse(
-          exchange,
-          412,
-          "the policy of %s is another than the change is meant for; read it again"
-              .formatted(repository),
-          ErrorCode.CONFLICT);
-    }
-    return differs || exists;
+  /** Whether a change is meant for the policy that counts now (RFC 9110 section 13.1). */
+  private static boolean isMeant(Exchange exchange, String repository, Optional<Binding> now) {
+    boolean own = now.filter(one -> one.glob().equals(repository)).isPresent();
+    return Conditions.isMatched(exchange, Optional.of(tag(describe(repository, now))))
+        && !(own && exchange.headers("If-None-Match").contains("*"));
+  }
+
+  private static void refuse(Exchange exchange, String repository) throws IOException {
+    OciErrors.refuse(
+        exchange,
+        412,
+        "the policy of %s is another than the change is meant for; read it again"
+            .formatted(repository),
+        ErrorCode.CONFLICT);
   }
 
   // Holds

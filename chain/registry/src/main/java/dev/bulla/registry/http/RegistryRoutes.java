@@ -125,7 +125,29 @@ public final class RegistryRoutes {
         QuickHandler.after(
             exchange ->
                 requireAccess(exchange, method, tail.startsWith(UPLOADS), repository(exchange)),
-            handler));
+            method == Method.GET || method == Method.HEAD ? handler : withinQuota(handler)));
+  }
+
+  /** What a quota refuses is told to those who follow what happens. */
+  private Handler withinQuota(Handler handler) {
+    return exchange -> {
+      try {
+        handler.handle(exchange);
+      } catch (BullaException e) {
+        if (e.code() == ErrorCode.QUOTA_EXCEEDED) {
+          tell(repository(exchange), e);
+        }
+        throw e;
+      }
+    };
+  }
+
+  private void tell(String repository, BullaException refusal) {
+    try {
+      registry.quotas().refused(repository, refusal.reason());
+    } catch (BullaException e) {
+      refusal.addSuppressed(e); // the refusal is the one to report
+    }
   }
 
   /** A signer may push; what it pushes must be evidence, which the push of the manifest checks. */

@@ -134,6 +134,8 @@ public final class UpkeepRoutes {
               "%s cannot be restored: %s lacks %s"
                   .formatted(digest, repository, incomplete.digests()),
               "Restore or push these first.");
+      case ManifestPush.Outdated other ->
+          throw new IllegalStateException("nothing was demanded of " + other.reference());
     };
   }
 
