@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLSocketFactory;
@@ -41,6 +43,10 @@ public final class Courier implements AutoCloseable {
   private static final Duration FIRST_TRIM = Duration.ofMinutes(5);
   private static final Duration TRIM = Duration.ofHours(1);
   private static final int LOT = 200;
+
+  /** What a name to look up and the records may take besides an answer. */
+  private static final Duration MARGIN = Duration.ofSeconds(15);
+
   private static final System.Logger LOG = System.getLogger("bulla.registry");
 
   /**
@@ -74,7 +80,8 @@ public final class Courier implements AutoCloseable {
   private final SecureRandom random;
   private final Pace pace;
   private final WebhookPost post;
-  private final Map<Entry, Thread> threads = new HashMap<>();
+  private final Map<Entry, Service> services = new HashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread main;
   private volatile long heldUntil;
   private Instant trimNext = Instant.MAX;
@@ -165,7 +172,8 @@ public final class Courier implements AutoCloseable {
   private void run() {
     trimNext = clock.instant().plus(FIRST_TRIM);
     try {
-      while (true) {
+      Duration pause = Duration.ZERO;
+      while (!ended(closed, pause)) {
         try {
           trimIfDue();
           if (!webhooks.entries().isEmpty()) {
@@ -174,7 +182,7 @@ public final class Courier implements AutoCloseable {
         } catch (BullaException e) {
           LOG.log(System.Logger.Level.WARNING, "webhooks: " + e.reason());
         }
-        Thread.sleep(pace.look().multipliedBy(4));
+        pause = pace.look().multipliedBy(4);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -197,7 +205,8 @@ public final class Courier implements AutoCloseable {
     try (Leases.Lease lease = taken.get()) {
       long renewed = System.nanoTime();
       heldUntil = renewed + LENGTH.toNanos();
-      while (!webhooks.entries().isEmpty()) {
+      Duration pause = Duration.ZERO;
+      while (!webhooks.entries().isEmpty() && !ended(closed, pause)) {
         long now = System.nanoTime();
         if (now - renewed > LENGTH.toNanos() / 3) {
           if (!lease.renew()) {
@@ -208,7 +217,7 @@ public final class Courier implements AutoCloseable {
         }
         employ();
         trimIfDue();
-        Thread.sleep(pace.look());
+        pause = pace.look();
       }
     } finally {
       heldUntil = System.nanoTime();
@@ -219,36 +228,51 @@ public final class Courier implements AutoCloseable {
   /** A thread for each webhook, and none for what is not one any more. */
   private void employ() {
     List<Entry> wanted = webhooks.entries();
-    threads.forEach((entry, thread) -> {
+    services.forEach((entry, service) -> {
       if (!wanted.contains(entry)) {
-        thread.interrupt();
+        service.end.countDown();
       }
     });
-    threads.values().removeIf(thread -> !thread.isAlive());
+    services.values().removeIf(service -> !service.thread.isAlive());
     for (Entry entry : wanted) {
-      threads.computeIfAbsent(
-          entry,
-          any ->
-              Thread.ofVirtual()
-                  .name("webhook-" + entry.webhook().name())
-                  .start(() -> serve(entry)));
+      services.computeIfAbsent(entry, Service::new);
     }
   }
 
+  /** Ends them all, each after what it is sending: that has a deadline. */
   private void dismiss() throws InterruptedException {
-    threads.values().forEach(Thread::interrupt);
-    for (Thread thread : threads.values()) {
-      thread.join(pace.answer());
+    services.values().forEach(service -> service.end.countDown());
+    for (Service service : services.values()) {
+      service.thread.join();
     }
-    threads.clear();
+    services.clear();
   }
 
-  private void serve(Entry entry) {
+  /** Whether the end has come; waits for it as long as the pause. */
+  private static boolean ended(CountDownLatch end, Duration pause) throws InterruptedException {
+    return end.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * The thread of one webhook. It is told to end, not interrupted: that would cut a message off.
+   */
+  private final class Service {
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Thread thread;
+
+    Service(Entry entry) {
+      this.thread =
+          Thread.ofVirtual()
+              .name("webhook-" + entry.webhook().name())
+              .start(() -> serve(entry, end));
+    }
+  }
+
+  private void serve(Entry entry, CountDownLatch end) {
     try {
-      while (!Thread.currentThread().isInterrupted() && System.nanoTime() - heldUntil < 0) {
-        if (!step(entry)) {
-          Thread.sleep(pace.look());
-        }
+      Duration pause = Duration.ZERO;
+      while (!ended(end, pause) && System.nanoTime() - heldUntil < 0) {
+        pause = step(entry) ? Duration.ZERO : pace.look();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -278,9 +302,7 @@ public final class Courier implements AutoCloseable {
     if (pause.compareTo(attempt.pause()) < 0) {
       pause = attempt.pause();
     }
-    if (attempt.delivered() || !Thread.currentThread().isInterrupted()) {
-      webhooks.tried(entry, from, attempt, pause);
-    }
+    webhooks.tried(entry, from, attempt, pause);
     return attempt.delivered();
   }
 
@@ -323,10 +345,13 @@ public final class Courier implements AutoCloseable {
     return new Attempt(event.sequence(), event.type(), begun, took, status, said, pause);
   }
 
-  /** Waits until what is being sent has been answered: the records are closed next. */
+  /**
+   * Begins nothing new and waits until what is being sent has been answered, or its time is over,
+   * and that has been remembered: the records are closed next.
+   */
   @Override
   public void close() throws InterruptedException {
-    main.interrupt();
-    main.join(pace.answer().plusSeconds(5));
+    closed.countDown();
+    main.join(pace.answer().toMillis() + MARGIN.toMillis());
   }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Takes messages and answers each with the next status that it was given, 200 after that. */
+/** Takes messages and answers each with the next status that it was given, 200 after those. */
 final class Receiver implements AutoCloseable {
   /** What was posted. */
   record Message(Map<String, String> headers, String text) {
@@ -37,6 +37,8 @@ final class Receiver implements AutoCloseable {
   private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
   private final List<Message> messages = new ArrayList<>();
   private final Deque<Integer> answers = new ArrayDeque<>();
+  private int last = 200;
+  private Runnable beforeAnswer = () -> {};
 
   Receiver() throws IOException {
     Thread.ofVirtual().start(this::run);
@@ -55,6 +57,16 @@ final class Receiver implements AutoCloseable {
     }
   }
 
+  /** What is answered when there is no next status. */
+  synchronized void always(int status) {
+    last = status;
+  }
+
+  /** What happens between a message and its answer. */
+  synchronized void beforeAnswer(Runnable what) {
+    beforeAnswer = what;
+  }
+
   synchronized List<Message> messages() {
     return List.copyOf(messages);
   }
@@ -71,19 +83,19 @@ final class Receiver implements AutoCloseable {
     while (!socket.isClosed()) {
       try (Socket one = socket.accept()) {
         Message message = read(one.getInputStream());
-        Integer status;
+        int status;
+        Runnable before;
         synchronized (this) {
           messages.add(message);
-          status = answers.poll();
+          status = answers.isEmpty() ? last : answers.remove();
+          before = beforeAnswer;
           notifyAll();
         }
-        if (status == null || status > 0) {
+        before.run();
+        if (status > 0) {
           String head =
               "HTTP/1.1 %d X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
-          one.getOutputStream()
-              .write(
-                  head.formatted(status == null ? 200 : status)
-                      .getBytes(StandardCharsets.US_ASCII));
+          one.getOutputStream().write(head.formatted(status).getBytes(StandardCharsets.US_ASCII));
         }
       } catch (IOException e) {
         // closed, or the sender went away
