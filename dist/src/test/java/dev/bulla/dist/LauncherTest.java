@@ -3,6 +3,7 @@ package dev.bulla.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -151,7 +152,7 @@ class LauncherTest {
 
   @Test
   void firstUseBuildsWithTheJdkThatWasFoundAndShowsProgressOnStandardError() throws Exception {
-    maven("0");
+    maven();
     Map<String, String> environment = withJdk();
 
     Ran ran = run(environment, "key");
@@ -168,27 +169,37 @@ class LauncherTest {
 
   @Test
   void concurrentFirstUsesBuildOnce() throws Exception {
-    maven("2");
+    Path end = mavenUntil();
     Map<String, String> environment = withJdk();
     List<Process> launchers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       launchers.add(start(checkout.resolve("bulla"), environment, "word" + i));
     }
+    while (launchers.stream().filter(this::waits).count() < 2) {
+      Thread.sleep(20);
+    }
+    Files.createFile(end);
 
-    int waited = 0;
     for (int i = 0; i < launchers.size(); i++) {
       Ran ran = end(launchers.get(i));
       assertThat(ran.out()).as(ran.err()).startsWith("java of ").endsWith("[word" + i + "]\n");
-      waited += ran.err().contains("another bulla is building the project") ? 1 : 0;
     }
     assertThat(builds()).hasSize(1);
-    assertThat(waited).isPositive();
     assertThat(checkout.resolve(".bulla-build.lock")).doesNotExist();
+  }
+
+  private boolean waits(Process launcher) {
+    try {
+      return Files.readString(Path.of(output.get(launcher) + ".err"))
+          .contains("another bulla is building the project");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
   void lockOfAProcessThatIsGoneIsTakenOver() throws Exception {
-    maven("0");
+    maven();
     Process gone = new ProcessBuilder("/bin/sh", "-c", "exit 0").start();
     gone.waitFor();
     Path lock = Files.createDirectory(checkout.resolve(".bulla-build.lock"));
@@ -200,7 +211,7 @@ class LauncherTest {
 
   @Test
   void lockOfAProcessThatDiedBeforeItSaidWhoItWasIsTakenOver() throws Exception {
-    maven("0");
+    maven();
     Path lock = Files.createDirectory(checkout.resolve(".bulla-build.lock"));
 
     assertThat(run(withJdk(), "key").out()).endsWith("[key]\n");
@@ -222,13 +233,14 @@ class LauncherTest {
     assertThat(failed.out()).isEmpty();
     assertThat(failed.err()).contains("the build failed", "[ERROR] cannot find symbol");
 
-    maven("0");
+    maven();
     assertThat(run(withJdk(), "key").out()).endsWith("[key]\n");
   }
 
   @Test
   void buildThatIsInterruptedLeavesNoLock() throws Exception {
-    maven("5");
+    mavenUntil();
+    quickPauses();
     Process launcher = start(checkout.resolve("bulla"), withJdk(), "key");
     while (!Files.exists(temp.resolve("builds")) && launcher.isAlive()) {
       Thread.sleep(20);
@@ -269,20 +281,37 @@ class LauncherTest {
     return directory;
   }
 
-  /** A Maven that writes down how it was called and takes some seconds for what a build makes. */
-  private void maven(String seconds) throws IOException {
+  /** A Maven that writes down how it was called and makes what a build makes. */
+  private void maven() throws IOException {
+    quickPauses();
+    maven("");
+  }
+
+  /** One that takes until the file is there. */
+  private Path mavenUntil() throws IOException {
+    Path end = temp.resolve("end");
+    maven("while [ ! -e '%s' ]; do sleep 1; done".formatted(end));
+    return end;
+  }
+
+  /** The launcher looks again after a second, which is long for who has nothing else to do. */
+  private void quickPauses() throws IOException {
+    script(tools.resolve("sleep"), "#!/bin/sh\nexec /bin/sleep 0.05\n");
+  }
+
+  private void maven(String first) throws IOException {
     script(
         tools.resolve("mvn"),
         """
         #!/bin/sh
         echo "$JAVA_HOME $*" >>"%s"
         echo "[INFO] Building Bulla core 0.1.0"
-        sleep %s
+        %s
         mkdir -p dist/target/bulla/lib
         : >dist/target/bulla/lib/bulla-cli.jar
         : >dist/target/bulla/ready
         """
-            .formatted(temp.resolve("builds"), seconds));
+            .formatted(temp.resolve("builds"), first));
   }
 
   private void built() throws IOException {
@@ -323,7 +352,7 @@ class LauncherTest {
   }
 
   private Ran end(Process process) throws Exception {
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    if (!process.waitFor(100, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
     Path out = output.get(process);

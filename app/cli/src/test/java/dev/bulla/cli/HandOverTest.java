@@ -125,7 +125,7 @@ class HandOverTest {
       builder.redirectInput(Path.of("/dev/null").toFile());
       builder.redirectOutput(out.toFile()).redirectError(Path.of(out + ".err").toFile());
       Process process = builder.start();
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
       return new Ran(
           String.join(" ", words),
           process.exitValue(),
@@ -320,7 +320,7 @@ class HandOverTest {
         List.of(
             "1 " + here + " " + BUILD + " " + socket + "\n||||\n",
             "1 " + here + " " + BUILD + " " + home + "/absent\n||||\n",
-            "1 999999 " + BUILD + " " + resident.address().socket() + "\n||||\n",
+            "1 2147483647 " + BUILD + " " + resident.address().socket() + "\n||||\n",
             "2 " + here + " " + BUILD + " " + resident.address().socket() + "\n||||\n",
             "1 " + here + " other " + resident.address().socket() + "\n||||\n",
             "1\n",
@@ -404,7 +404,7 @@ class HandOverTest {
                 threads));
       }
       for (CompletableFuture<Void> one : all) {
-        one.get(60, TimeUnit.SECONDS);
+        one.get(100, TimeUnit.SECONDS);
       }
     }
   }

@@ -118,7 +118,7 @@ class ServeProcessTest {
 
       assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 201");
     }
-    assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.waitFor(100, TimeUnit.SECONDS)).isTrue();
     assertThat(HomeLock.isHeld(home)).isFalse();
     assertThat(home.serverFile()).doesNotExist();
 
@@ -140,7 +140,7 @@ class ServeProcessTest {
     CompletableFuture<Ran> other =
         CompletableFuture.supplyAsync(() -> caller.run(environment, "ship", "a"));
     Ran one = caller.run(environment, "ship", "b").ok();
-    other.get(60, TimeUnit.SECONDS).ok();
+    other.get(100, TimeUnit.SECONDS).ok();
 
     assertThat(one.err() + other.get().err()).contains("started a server in the background at ");
     ServerFile background = ServerFile.read(home.serverFile()).orElseThrow();
@@ -151,7 +151,7 @@ class ServeProcessTest {
       assertThat(foreground.err()).contains("taking over from the background server");
       Optional<ProcessHandle> process = ProcessHandle.of(background.processId());
       if (process.isPresent()) {
-        process.get().onExit().get(30, TimeUnit.SECONDS);
+        process.get().onExit().get(100, TimeUnit.SECONDS);
       }
 
       caller.run("serve", "--listen", "http://127.0.0.1:0").failed(ErrorCode.HOME_LOCKED);

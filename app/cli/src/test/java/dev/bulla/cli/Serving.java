@@ -53,7 +53,7 @@ final class Serving implements AutoCloseable {
 
   static Serving start(Caller caller, String... options) throws Exception {
     Serving serving = new Serving(caller, options);
-    serving.ready.get(60, TimeUnit.SECONDS);
+    serving.ready.get(100, TimeUnit.SECONDS);
     return serving;
   }
 
@@ -76,7 +76,7 @@ final class Serving implements AutoCloseable {
 
   /** The exit code, once it has ended. */
   int exitCode() throws Exception {
-    return ended.get(60, TimeUnit.SECONDS);
+    return ended.get(100, TimeUnit.SECONDS);
   }
 
   @Override

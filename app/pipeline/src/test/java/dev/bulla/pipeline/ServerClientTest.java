@@ -33,12 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerClientTest {
   private final ServerToken token = ServerToken.random(new SecureRandom());
   private HttpServer http;
+  private HomeLock lock;
   private HttpContext status;
   private Home home;
 
   @BeforeEach
   void listen(@TempDir Path temp) throws IOException {
     home = new Home(temp.resolve("home")).create();
+    lock = HomeLock.acquire(home);
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     status =
@@ -59,6 +61,7 @@ class ServerClientTest {
   @AfterEach
   void close() {
     http.stop(0);
+    lock.close();
   }
 
   @Test
@@ -83,6 +86,7 @@ class ServerClientTest {
 
   @Test
   void serverThatIsBusyIsAskedAgainWhileItHoldsItsHome() {
+    lock.close();
     AtomicInteger asked = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     http.removeContext(status);
@@ -98,9 +102,9 @@ class ServerClientTest {
     Duration patience = Duration.ofMillis(100);
 
     assertThat(ServerClient.connect(home, patience)).isEmpty();
-    assertThat(asked).hasValue(1);
-    try (HomeLock lock = HomeLock.acquire(home);
-        ServerClient client = ServerClient.connect(home, patience).orElseThrow()) {
+    assertThat(asked).as("not again").hasValueLessThan(2);
+    lock = HomeLock.acquire(home);
+    try (ServerClient client = ServerClient.connect(home, patience).orElseThrow()) {
       assertThat(asked).hasValueGreaterThan(2);
     }
     end.countDown();

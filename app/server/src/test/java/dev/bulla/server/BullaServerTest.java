@@ -30,7 +30,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -275,7 +274,6 @@ class BullaServerTest {
   }
 
   @Test
-  @Timeout(30)
   void stopRequestAndIdlenessEndTheWait() {
     Home other = new Home(temp.resolve("idle"));
     ServerSettings settings =

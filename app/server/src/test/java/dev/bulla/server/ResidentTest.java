@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -64,7 +65,7 @@ class ResidentTest {
     private void await() {
       started.countDown();
       try {
-        Thread.sleep(60_000);
+        Thread.sleep(Duration.ofHours(1));
       } catch (InterruptedException e) {
         interrupted.countDown();
       }
@@ -184,19 +185,19 @@ class ResidentTest {
   @Test
   void callerWhoHangsUpInterruptsTheCommand() throws Exception {
     SocketChannel channel = send("/run", form("w"));
-    assertThat(echo.started.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(echo.started.await(100, TimeUnit.SECONDS)).isTrue();
     channel.close();
 
-    assertThat(echo.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(echo.interrupted.await(100, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
   void endOfTheProcessInterruptsTheCommandAndTheCallerGetsNoAnswer() throws Exception {
     try (SocketChannel channel = send("/run", form("o", "w"))) {
-      assertThat(echo.started.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(echo.started.await(100, TimeUnit.SECONDS)).isTrue();
       resident.close();
 
-      assertThat(echo.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(echo.interrupted.await(100, TimeUnit.SECONDS)).isTrue();
       assertThat(Channels.newInputStream(channel).read()).isEqualTo(-1);
     }
     assertThat(home.resident()).doesNotExist();

@@ -57,7 +57,7 @@ class RateLimitsTest {
               .POST(HttpRequest.BodyPublishers.noBody())
               .build();
       assertThat(client.send(change, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
-      assertThat(audited.poll(5, TimeUnit.SECONDS))
+      assertThat(audited.poll(100, TimeUnit.SECONDS))
           .isEqualTo(
               "{\"who\":\"ce\",\"kind\":\"ROBOT\",\"from\":\"127.0.0.1\",\"method\":\"POST\","
                   + "\"path\":\"/x\",\"status\":403,\"allowed\":false}");

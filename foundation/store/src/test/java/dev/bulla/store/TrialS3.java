@@ -26,7 +26,7 @@ record TrialS3(
         new S3Location(
             "bucket", "some/prefix", Optional.of(fake.endpoint()), Optional.empty(), true),
         new S3Sizes(64 * KIB, 16 * KIB, 100 * KIB, 8 * KIB),
-        new S3Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 3, Duration.ofMillis(1)),
+        new S3Patience(Duration.ofMinutes(1), Duration.ofMinutes(1), 3, Duration.ofMillis(1)),
         StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "secret")),
         Optional.of(fake));
   }
@@ -49,7 +49,7 @@ record TrialS3(
 
   TrialS3 impatient() {
     S3Patience little =
-        new S3Patience(Duration.ofSeconds(5), Duration.ofMillis(100), 2, Duration.ofMillis(1));
+        new S3Patience(Duration.ofMinutes(1), Duration.ofMillis(100), 2, Duration.ofMillis(1));
     return new TrialS3(location, sizes, little, credentials, fake);
   }
 

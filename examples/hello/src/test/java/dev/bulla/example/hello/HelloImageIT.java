@@ -48,7 +48,7 @@ class HelloImageIT {
             .start();
     String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
     assertThat(answer).contains("\"greeting\":\"Hello from Bulla\"", "\"packages\":10");
   }

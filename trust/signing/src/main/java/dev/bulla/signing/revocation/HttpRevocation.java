@@ -25,20 +25,23 @@ public final class HttpRevocation implements RevocationSource {
   private static final int MAX_GET = 255;
 
   private final Duration responseTime;
+  private final Duration listTime;
 
   public HttpRevocation() {
-    this(RESPONSE_TIME);
+    this.responseTime = RESPONSE_TIME;
+    this.listTime = LIST_TIME;
   }
 
-  /** For tests, which do not wait long. */
-  HttpRevocation(Duration responseTime) {
-    this.responseTime = responseTime;
+  /** With this time for everything. */
+  HttpRevocation(Duration time) {
+    this.responseTime = time;
+    this.listTime = time;
   }
 
   @Override
   public List<byte[]> lists(URI point) {
     return isHttp(point)
-        ? ask(HttpRequest.newBuilder(point).timeout(LIST_TIME).build(), MAX_LIST, LIST_TIME)
+        ? ask(HttpRequest.newBuilder(point).timeout(listTime).build(), MAX_LIST, listTime)
         : List.of();
   }
 

@@ -170,12 +170,13 @@ class PluginHostTest {
     plugin.script(
         METADATA,
         "(sleep 600 & echo $! >stray); sleep 600 & echo $! >child; echo $$ >itself; wait");
-    long start = System.nanoTime();
+    // as long as it takes to start them all
+    for (long time = 125; !plugin.has("itself"); time *= 2) {
+      Duration allowed = Duration.ofMillis(time);
+      assertThatThrownBy(() -> ask(plugin.host().withTime(allowed), Map.of()))
+          .hasMessageContaining("has not answered");
+    }
 
-    assertThatThrownBy(() -> ask(plugin.host().withTime(Duration.ofMillis(250)), Map.of()))
-        .hasMessageContaining("has not answered");
-
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     for (String file : List.of("itself", "child", "stray")) {
       ProcessHandle.of(Long.parseLong(plugin.read(file).strip()))
           .ifPresent(PluginHostTest::waitForEnd);
@@ -184,22 +185,19 @@ class PluginHostTest {
 
   /** A killed process needs a moment. */
   private static void waitForEnd(ProcessHandle process) {
-    for (int i = 0; i < 500 && process.isAlive(); i++) {
+    while (process.isAlive()) {
       LockSupport.parkNanos(10_000_000);
     }
-    assertThat(process.isAlive()).isFalse();
   }
 
   @Test
   void whatIsLeftBehindDoesNotHoldTheHost() {
     ShellPlugin plugin =
         ShellPlugin.in(directory, RAW).script(METADATA, "sleep 600 & echo $! >stray");
-    long start = System.nanoTime();
 
     assertThatThrownBy(() -> ask(plugin.host(), Map.of()))
         .hasMessageContaining("left a process behind");
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     ProcessHandle.of(Long.parseLong(plugin.read("stray").strip()))
         .ifPresent(PluginHostTest::waitForEnd);
   }

@@ -75,7 +75,7 @@ public final class ShellPlugin {
   public PluginHost host() {
     return new PluginHost(
             plugins, plugins, Map.of("PATH", "/usr/bin:/bin", "SECRET_TOKEN", "s3cret"))
-        .withTime(Duration.ofSeconds(20));
+        .withTime(Duration.ofSeconds(100));
   }
 
   public ShellPlugin answer(String command, JsonNode answer) {
@@ -98,6 +98,11 @@ public final class ShellPlugin {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether a line has been written to a file. */
+  public boolean has(String file) {
+    return Files.exists(home().resolve(file)) && read(file).endsWith("\n");
   }
 
   public String read(String file) {

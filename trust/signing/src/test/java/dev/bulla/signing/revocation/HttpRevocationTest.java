@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class HttpRevocationTest {
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
@@ -47,51 +46,52 @@ class HttpRevocationTest {
 
   @Test
   void aListIsFetched() {
-    assertThat(new HttpRevocation().lists(at("/list"))).containsExactly(new byte[] {1, 2, 3});
+    assertThat(patient().lists(at("/list"))).containsExactly(new byte[] {1, 2, 3});
     assertThat(asked).containsExactly("GET /list");
   }
 
   @Test
   void whatIsNotThereIsNoAnswer() throws IOException {
-    assertThat(new HttpRevocation().lists(at("/none"))).isEmpty();
+    assertThat(patient().lists(at("/none"))).isEmpty();
     int closed = server.getAddress().getPort();
     server.stop(0);
-    assertThat(new HttpRevocation().lists(URI.create("http://127.0.0.1:" + closed + "/list")))
-        .isEmpty();
+    assertThat(patient().lists(URI.create("http://127.0.0.1:" + closed + "/list"))).isEmpty();
   }
 
   @Test
   void onlyPlainHttpIsAsked() {
     for (String other : List.of("https", "ldap", "file")) {
       URI address = URI.create(other + "://127.0.0.1:" + server.getAddress().getPort() + "/list");
-      assertThat(new HttpRevocation().lists(address)).isEmpty();
-      assertThat(new HttpRevocation().responses(address, new byte[] {1})).isEmpty();
+      assertThat(patient().lists(address)).isEmpty();
+      assertThat(patient().responses(address, new byte[] {1})).isEmpty();
     }
     assertThat(asked).isEmpty();
   }
 
   @Test
   void aShortQuestionIsPartOfTheAddressAndALongOneIsPosted() {
-    assertThat(new HttpRevocation().responses(at("/ocsp"), new byte[] {(byte) 0xfb, (byte) 0xff}))
+    assertThat(patient().responses(at("/ocsp"), new byte[] {(byte) 0xfb, (byte) 0xff}))
         .containsExactly(new byte[] {4});
-    assertThat(new HttpRevocation().responses(at("/ocsp/"), new byte[300]))
-        .containsExactly(new byte[] {4});
+    assertThat(patient().responses(at("/ocsp/"), new byte[300])).containsExactly(new byte[] {4});
     assertThat(asked).containsExactly("GET /ocsp/%2B%2F8%3D", "POST /ocsp/");
   }
 
   @Test
   void anAnswerThatIsTooLongIsNone() {
-    assertThat(new HttpRevocation().responses(at("/long"), new byte[] {1})).isEmpty();
-    assertThat(new HttpRevocation().lists(at("/long"))).hasSize(1);
+    assertThat(patient().responses(at("/long"), new byte[] {1})).isEmpty();
+    assertThat(patient().lists(at("/long"))).hasSize(1);
   }
 
   @Test
-  @Timeout(30)
   void aResponderThatKeepsOneWaitingIsGivenUp() {
     for (String slow : List.of("/silent", "/dripping")) {
       HttpRevocation impatient = new HttpRevocation(Duration.ofMillis(200));
       assertThat(impatient.responses(at(slow), new byte[] {1})).isEmpty();
     }
+  }
+
+  private static HttpRevocation patient() {
+    return new HttpRevocation(Duration.ofMinutes(1));
   }
 
   private URI at(String path) {
