@@ -102,6 +102,42 @@ class CopyTest {
     return caller.run(line.replace("NEW", NEW.host()).replace("OLD", OLD.host()).split(" +"));
   }
 
+  /** The index names a third image that is nowhere. */
+  @Test
+  void aSparseIndexIsTakenWhenSomebodySaysSoAndNeverCalledComplete() throws Exception {
+    Digest nowhere = Digest.sha256("nowhere".getBytes(StandardCharsets.UTF_8));
+    try (RegistryClient client = RegistryClient.builder().build()) {
+      Repository app = client.repository(Reference.parse(NEW.host() + "/app"));
+      List<Descriptor> children = new ArrayList<>(app.manifest(index).manifests());
+      children.add(
+          new Descriptor(MediaTypes.OCI_MANIFEST, nowhere, 7)
+              .withPlatform(Platform.parse("linux/s390x")));
+      app.pushManifest(Manifest.index(children, Map.of()), List.of("sparse"));
+    }
+    run("sign NEW/app:sparse").ok();
+    for (String line :
+        List.of(
+            "copy NEW/app:sparse OLD/sparse",
+            "copy --to-oci-layout NEW/app:sparse sparse",
+            "save NEW/app:sparse sparse.tar")) {
+      Ran refused = run(line).failed(ErrorCode.MANIFEST_NOT_FOUND);
+      assertThat(refused.err()).contains("--sparse");
+
+      JsonNode json = run(line + " --sparse --output json").ok().json();
+
+      assertThat(json.path("proof").path("complete").asBoolean()).isFalse();
+      assertThat(json.path("parts").asInt()).isEqualTo(4);
+      assertThat(json.path("missing").toString()).contains(nowhere.toString(), "linux/s390x");
+    }
+    assertThat(run("load sparse.tar OLD/again").failed(ErrorCode.MANIFEST_NOT_FOUND).err())
+        .contains("--sparse");
+    run("load --sparse sparse.tar OLD/again:1").ok();
+    Ran verified = run(VERIFY + "OLD/again:1").ended(3);
+    assertThat(verified.out()).contains("no  linux/s390x", "ok  linux/arm64");
+    run("save NEW/app:sparse sparse.tar --sparse").failed(ErrorCode.CONFLICT);
+    run("save NEW/app:sparse sparse.tar --sparse --force").ok();
+  }
+
   private static void assertNothingLost(JsonNode json) {
     assertThat(json.path("proof").toString())
         .isEqualTo(

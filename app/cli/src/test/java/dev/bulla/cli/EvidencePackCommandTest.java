@@ -84,7 +84,7 @@ class EvidencePackCommandTest {
             + " cosign/layouts/att-slsaprovenance1:v1 | --trust",
       })
   void whatIsAcceptedHereIsAcceptedElsewhereByThePackAloneWhichSaysSo(String line, String option) {
-    Ran packed = run(caller, "evidence pack --oci-layout --out PACK " + line).ok();
+    Ran packed = run(caller, "evidence pack --oci-layout --force --out PACK " + line).ok();
     assertThat(packed.out()).contains("judged by", option);
 
     Ran ran = run(elsewhere, "evidence verify PACK").ok();
@@ -104,7 +104,7 @@ class EvidencePackCommandTest {
 
   @Test
   void ownTrustDecidesWhateverThePackBringsAlong() {
-    run(caller, "evidence pack --oci-layout --with-image --out PACK WORKFLOW IMAGE").ok();
+    run(caller, "evidence pack --oci-layout --with-image --force --out PACK WORKFLOW IMAGE").ok();
 
     Ran own = run(caller, "evidence verify PACK WORKFLOW --output json").ok();
     assertThat(own.json().path("trustFrom").asString()).isEqualTo("option");
@@ -138,7 +138,10 @@ class EvidencePackCommandTest {
         });
     http.start();
     try {
-      run(caller, "evidence pack --oci-layout --out PACK POLICY/strict notation/layouts/crl-ok:v1")
+      run(
+              caller,
+              "evidence pack --oci-layout --force --out PACK POLICY/strict"
+                  + " notation/layouts/crl-ok:v1")
           .ok();
     } finally {
       http.stop(0);
@@ -181,7 +184,9 @@ class EvidencePackCommandTest {
   void aPackThatNobodyHasStampedProvesNoTime() {
     String image = "notation/layouts/cert-expired:v1";
     Path file = temp.resolve("unstamped.tar");
-    run(caller, "evidence pack --oci-layout --out " + file + " POLICY/permissive " + image).ok();
+    String pack = "evidence pack --oci-layout POLICY/permissive " + image + " --out " + file;
+    run(caller, pack).ok();
+    run(caller, pack).failed(ErrorCode.CONFLICT);
     String verify = "evidence verify " + file + " POLICY/permissive ";
     assertThat(run(caller, verify + "--output json").json().has("timestamp")).isFalse();
     run(caller, verify + "--timestamp-root-cert absent.pem").failed(ErrorCode.FILE_NOT_FOUND);
@@ -193,8 +198,8 @@ class EvidencePackCommandTest {
   @Test
   void expiredCertificateIsJudgedAsOfTheMoment() {
     String image = "notation/layouts/cert-expired:v1";
-    run(caller, "evidence pack --oci-layout --out PACK POLICY/strict " + image).ended(3);
-    run(caller, "evidence pack --oci-layout --out PACK POLICY/permissive " + image).ok();
+    run(caller, "evidence pack --oci-layout --force --out PACK POLICY/strict " + image).ended(3);
+    run(caller, "evidence pack --oci-layout --force --out PACK POLICY/permissive " + image).ok();
 
     run(caller, "evidence verify PACK POLICY/strict").ended(3);
     run(caller, "evidence verify PACK POLICY/strict --at 2026-11-21T09:33:50Z").ok();

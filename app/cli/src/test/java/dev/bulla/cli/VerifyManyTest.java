@@ -227,6 +227,26 @@ class VerifyManyTest {
   }
 
   @Test
+  void imagesBehindAliasesAndMergeKeysAreFound() throws Exception {
+    file(
+        "aliases.yaml",
+        "kind: Pod\n"
+            + "spec:\n"
+            + "  initContainers:\n"
+            + "  - &base {name: one, image: 'HOST/app:a'}\n"
+            + "  containers:\n"
+            + "  - {<<: *base, name: two}\n"
+            + "  - {name: three, image: &b 'HOST/app:b'}\n"
+            + "  - {name: four, image: *b}\n");
+
+    JsonNode json = run("verify --manifests aliases.yaml --output json" + KEY).ok().json();
+
+    assertThat(json.path("references").size()).isEqualTo(2);
+    assertThat(json.path("references").toString())
+        .contains("initContainers one", "containers two", "containers three", "containers four");
+  }
+
+  @Test
   void whatCannotBeReadOrNamesNoImageIsAProblem() throws Exception {
     file(
         "broken.yaml",

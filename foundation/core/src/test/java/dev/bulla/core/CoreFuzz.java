@@ -59,6 +59,24 @@ class CoreFuzz {
   }
 
   @FuzzTest(maxDuration = "30s")
+  void yamlAliases(byte[] data) {
+    try {
+      JsonNode node = Yaml.parseWithAliases(data, "document");
+      assertThat(values(node)).isLessThan(11_000 + data.length);
+    } catch (BullaException e) {
+      assertThat(e.reason()).isNotEmpty();
+    }
+  }
+
+  private static int values(JsonNode node) {
+    int values = 1;
+    for (JsonNode below : node) {
+      values += values(below);
+    }
+    return values;
+  }
+
+  @FuzzTest(maxDuration = "30s")
   void statement(byte[] data) {
     try {
       Statement statement = Statement.parse(data);

@@ -29,7 +29,14 @@ record Closure(List<Manifest> manifests, List<Descriptor> blobs) {
   }
 
   static Closure of(Repository repository, Descriptor root) {
-    Walk walk = new Walk(repository);
+    return of(repository, root, Set.of());
+  }
+
+  /**
+   * @param absent children that are passed over
+   */
+  static Closure of(Repository repository, Descriptor root, Set<Digest> absent) {
+    Walk walk = new Walk(repository, absent);
     walk.visit(root, 0);
     return new Closure(walk.manifests, List.copyOf(walk.blobs.values()));
   }
@@ -51,10 +58,11 @@ record Closure(List<Manifest> manifests, List<Descriptor> blobs) {
     private final Repository repository;
     private final List<Manifest> manifests = new ArrayList<>();
     private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
-    private final Set<Digest> seen = new HashSet<>();
+    private final Set<Digest> seen;
 
-    Walk(Repository repository) {
+    Walk(Repository repository, Set<Digest> absent) {
       this.repository = repository;
+      this.seen = new HashSet<>(absent);
     }
 
     void visit(Descriptor descriptor, int depth) {

@@ -27,6 +27,7 @@ public final class CopyImage {
   private final Repository to;
   private final int parallelism;
   private final boolean referrers;
+  private final Set<Digest> absent;
   private final Progress progress;
 
   /**
@@ -50,31 +51,42 @@ public final class CopyImage {
       long bytes) {}
 
   private CopyImage(
-      Repository from, Repository to, int parallelism, boolean referrers, Progress progress) {
+      Repository from,
+      Repository to,
+      int parallelism,
+      boolean referrers,
+      Set<Digest> absent,
+      Progress progress) {
     this.from = from;
     this.to = to;
     this.parallelism = parallelism;
     this.referrers = referrers;
+    this.absent = Set.copyOf(absent);
     this.progress = progress;
   }
 
   /** A copy without referrers, four blobs at a time. */
   public static CopyImage between(Repository from, Repository to) {
-    return new CopyImage(from, to, 4, false, Progress.none());
+    return new CopyImage(from, to, 4, false, Set.of(), Progress.none());
   }
 
   /** How many blobs are transferred at the same time, 1 or more. */
   public CopyImage parallelism(int value) {
-    return new CopyImage(from, to, Math.max(1, value), referrers, progress);
+    return new CopyImage(from, to, Math.max(1, value), referrers, absent, progress);
   }
 
   /** Signatures, statements and other referrers too, and the referrers of those. */
   public CopyImage withReferrers() {
-    return new CopyImage(from, to, parallelism, true, progress);
+    return new CopyImage(from, to, parallelism, true, absent, progress);
   }
 
   public CopyImage progress(Progress value) {
-    return new CopyImage(from, to, parallelism, referrers, value);
+    return new CopyImage(from, to, parallelism, referrers, absent, value);
+  }
+
+  /** Children of an index that are not at the source, and are not to be copied. */
+  public CopyImage without(Set<Digest> children) {
+    return new CopyImage(from, to, parallelism, referrers, children, progress);
   }
 
   /**
@@ -105,7 +117,7 @@ public final class CopyImage {
     private int copiedReferrers;
 
     Closure copy(Descriptor root, Collection<String> tags) {
-      Closure closure = Closure.of(from, root);
+      Closure closure = Closure.of(from, root, absent);
       Parallel.forEach(closure.blobs(), parallelism, this::copyBlob);
       for (Manifest manifest : closure.manifests()) {
         boolean last = manifest.descriptor().digest().equals(root.digest());

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Opens and writes OCI image layouts: directories and tar files (OCI image specification, "Image
@@ -92,7 +93,17 @@ public final class Layout {
    */
   public static CopyImage.Result writeTar(
       Repository from, Collection<Descriptor> roots, Path tarFile) {
-    LayoutArchive archive = new LayoutArchive(from);
+    return writeTar(from, roots, Set.of(), tarFile);
+  }
+
+  /**
+   * As {@link #writeTar(Repository, Collection, Path)}, of images that are not all there.
+   *
+   * @param absent children of indexes that are not at the source and are passed over
+   */
+  public static CopyImage.Result writeTar(
+      Repository from, Collection<Descriptor> roots, Set<Digest> absent, Path tarFile) {
+    LayoutArchive archive = new LayoutArchive(from, absent);
     roots.forEach(archive::add);
     archive.write(tarFile, members -> Map.of());
     return archive.content();

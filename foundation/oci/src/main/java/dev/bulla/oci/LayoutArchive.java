@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class LayoutArchive {
   private final Repository from;
+  private final Set<Digest> absent;
   private final LayoutIndex index = LayoutIndex.empty();
   private final Map<Digest, Descriptor> blobs = new TreeMap<>();
 
@@ -33,7 +35,15 @@ public final class LayoutArchive {
   public record Member(String name, long size, Digest digest) {}
 
   public LayoutArchive(Repository from) {
+    this(from, Set.of());
+  }
+
+  /**
+   * @param absent children of indexes that are not at the source and are passed over
+   */
+  LayoutArchive(Repository from, Set<Digest> absent) {
     this.from = from;
+    this.absent = Set.copyOf(absent);
   }
 
   /** A manifest with everything it consists of; listed with the annotations that it has here. */
@@ -47,7 +57,7 @@ public final class LayoutArchive {
   }
 
   private void add(Descriptor root, boolean withBlobs) {
-    Closure closure = Closure.of(from, root);
+    Closure closure = Closure.of(from, root, absent);
     if (withBlobs) {
       closure.blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), blob));
     }

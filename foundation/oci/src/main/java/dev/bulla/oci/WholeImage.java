@@ -6,6 +6,7 @@ import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Platform;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,9 +81,42 @@ public record WholeImage(List<Part> parts) {
    *     as {@link Repository#manifest}
    */
   public static WholeImage of(Repository repository, Descriptor root) {
-    Walk walk = new Walk(repository, new ArrayList<>(), new HashSet<>());
+    Walk walk = new Walk(repository, Optional.empty());
     walk.visit(root, 0, Optional.empty());
     return new WholeImage(walk.parts);
+  }
+
+  /**
+   * An image some of whose children the repository does not have (a sparse index).
+   *
+   * @param whole with the missing parts; what a missing index names is not known
+   * @param missing in the order of the indexes
+   */
+  public record Sparse(WholeImage whole, List<Part> missing) {
+    public Sparse {
+      missing = List.copyOf(missing);
+    }
+
+    /** Nothing is missing. */
+    public static Sparse complete(WholeImage whole) {
+      return new Sparse(whole, List.of());
+    }
+
+    public Set<Digest> absent() {
+      return missing.stream().map(part -> part.descriptor().digest()).collect(Collectors.toSet());
+    }
+  }
+
+  /**
+   * As {@link #of}, but a child that is not there is told, and asked for each child.
+   *
+   * @throws BullaException as {@link #of}; the root must be there
+   */
+  public static Sparse ofSparse(Repository repository, Descriptor root) {
+    List<Part> missing = new ArrayList<>();
+    Walk walk = new Walk(repository, Optional.of(missing));
+    walk.visit(root, 0, Optional.empty());
+    return new Sparse(new WholeImage(walk.parts), missing);
   }
 
   /** The root alone, without looking below it. */
@@ -91,7 +125,19 @@ public record WholeImage(List<Part> parts) {
     return new Part(root, kind, 0, Optional.empty());
   }
 
-  private record Walk(Repository repository, List<Part> parts, Set<Digest> opened) {
+  /**
+   * @param missing where children that are not there are noted; empty to demand them
+   */
+  private record Walk(
+      Repository repository,
+      Optional<List<Part>> missing,
+      List<Part> parts,
+      Set<Digest> opened,
+      Map<Digest, Boolean> known) {
+
+    Walk(Repository repository, Optional<List<Part>> missing) {
+      this(repository, missing, new ArrayList<>(), new HashSet<>(), new HashMap<>());
+    }
 
     void visit(Descriptor one, int depth, Optional<Digest> attests) {
       boolean index = Manifest.isIndexType(one.mediaType());
@@ -102,9 +148,12 @@ public record WholeImage(List<Part> parts) {
                 .formatted(repository.name(), MAX_PARTS, MAX_DEPTH));
       }
       Kind leaf = attests.isPresent() ? Kind.ATTESTATION : Kind.IMAGE;
-      parts.add(
-          new Part(one, index ? Kind.INDEX : leaf, depth, index ? Optional.empty() : attests));
-      if (index && opened.add(one.digest())) {
+      Part part =
+          new Part(one, index ? Kind.INDEX : leaf, depth, index ? Optional.empty() : attests);
+      parts.add(part);
+      if (depth > 0 && missing.isPresent() && !isThere(one.digest())) {
+        missing.get().add(part);
+      } else if (index && opened.add(one.digest())) {
         List<Descriptor> children = repository.manifest(one.bare()).manifests();
         Set<String> images =
             children.stream()
@@ -113,6 +162,11 @@ public record WholeImage(List<Part> parts) {
                 .collect(Collectors.toSet());
         children.forEach(child -> visit(child, depth + 1, attested(child, images)));
       }
+    }
+
+    private boolean isThere(Digest digest) {
+      return known.computeIfAbsent(
+          digest, asked -> repository.resolve(asked.toString()).isPresent());
     }
 
     /**

@@ -73,6 +73,7 @@ public final class CopyCommand extends Command {
     Optional<String> tag =
         to.selector().filter(one -> one.indexOf(':') < 0).or(() -> TransferOptions.tag(from));
     return new SaveWhole(opened.repository(), depth, transfer.progress(session))
+        .sparse(transfer.sparse)
         .toDirectory(opened.descriptor(), tag, to.path());
   }
 
@@ -88,6 +89,7 @@ public final class CopyCommand extends Command {
     try (Repository target = client.repository(to)) {
       return CopyWhole.between(opened.repository(), target)
           .depth(depth)
+          .sparse(transfer.sparse)
           .progress(transfer.progress(session))
           .copy(opened.descriptor(), tags);
     }

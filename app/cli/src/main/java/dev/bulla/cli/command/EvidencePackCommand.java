@@ -51,6 +51,9 @@ public final class EvidencePackCommand extends Command {
       description = "The pack to write, a tar file.")
   String out = "";
 
+  @CommandLine.Option(names = "--force", description = "Replace an existing FILE.")
+  boolean force;
+
   @CommandLine.Option(
       names = "--with-image",
       description = "Pack configs and layers of the image too.")
@@ -69,6 +72,7 @@ public final class EvidencePackCommand extends Command {
   public int run(Session session) {
     Path file = session.path(out);
     OutputFiles.checkDirectory(file);
+    OutputFiles.refuseExisting(file, force);
     AtomicReference<RecordedRevocation> asked =
         new AtomicReference<>(new RecordedRevocation(RevocationSource.none()));
     believed.askThrough(source -> {

@@ -18,6 +18,7 @@ import dev.bulla.signing.SigningKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,9 @@ public final class KeyCommand extends Command {
       description = "generate, import: allow ML-DSA-65, which other tools do not read yet.")
   boolean experimental;
 
-  @Option(names = "--force", description = "generate, import: replace files that are there.")
+  @Option(
+      names = "--force",
+      description = "generate, import, public: replace files that are there.")
   boolean force;
 
   @Option(
@@ -100,7 +103,7 @@ public final class KeyCommand extends Command {
           case "import" ->
               "--key --key-alias --output-key-prefix --password-file --source-password-file"
                   + " --experimental --force";
-          case "public" -> "--key --key-alias --key-env --password-file --outfile";
+          case "public" -> "--key --key-alias --key-env --password-file --outfile --force";
           case "show" -> "";
           default ->
               throw usage("'%s' is not generate, import or public".formatted(Shown.text(verb)));
@@ -190,7 +193,11 @@ public final class KeyCommand extends Command {
     byte[] pem = KeyFiles.publicKeyPem(key);
     if (outfile != null) {
       try {
-        Files.write(session.path(outfile), pem);
+        Path file = session.path(outfile);
+        if (Files.isRegularFile(file)) {
+          OutputFiles.refuseExisting(file, force);
+        }
+        Files.write(file, pem);
       } catch (IOException e) {
         throw new BullaException(
             ErrorCode.HOME_UNUSABLE, outfile + ": cannot be written: " + e.getMessage(), e);

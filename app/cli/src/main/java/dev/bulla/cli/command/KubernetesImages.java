@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
  * images of {@code containers}, {@code initContainers} and {@code ephemeralContainers} anywhere in
  * it are taken, those of image volumes, and every other text that an object calls its {@code
  * image}, as operators do. A document that cannot be read, or a container without an image, is a
- * problem: nobody can say what it would run.
+ * problem: nobody can say what it would run. Aliases and merge keys are written out, as kubectl
+ * does.
  *
  * @param images as written, each with the places that name it, in order
  * @param withoutImages documents that name none, for people
@@ -66,7 +67,7 @@ record KubernetesImages(
       number++;
       String where = source + " document " + number;
       try {
-        JsonNode root = Yaml.parse(document.getBytes(StandardCharsets.UTF_8), where);
+        JsonNode root = Yaml.parseWithAliases(document.getBytes(StandardCharsets.UTF_8), where);
         if (root.isNull()) {
           continue;
         }

@@ -61,6 +61,7 @@ public final class LoadCommand extends Command {
       CopyWhole.Result result =
           CopyWhole.between(opened.repository(), target)
               .depth(depth)
+              .sparse(transfer.sparse)
               .progress(transfer.progress(session))
               .copy(opened.descriptor(), tags);
       transfer.report(session, layout, destination, result);

@@ -41,6 +41,9 @@ public final class SaveCommand extends Command {
   @CommandLine.Option(names = "--oci-layout", description = "Take REF as a path to an OCI layout.")
   boolean ociLayout;
 
+  @CommandLine.Option(names = "--force", description = "Replace an existing FILE.tar.")
+  boolean force;
+
   @CommandLine.Mixin private final TransferOptions transfer = new TransferOptions();
 
   @Override
@@ -58,11 +61,16 @@ public final class SaveCommand extends Command {
       throw new BullaException(
           ErrorCode.FILE_NOT_FOUND, "there is no directory " + path.getParent());
     }
+    if (tar) {
+      OutputFiles.refuseExisting(path, force);
+    }
     String argument = ociLayout ? session.path(reference).toString() : reference;
     ImageLocation from = ImageLocation.parse(argument, ociLayout);
     try (RegistryClient client = Registries.client(session);
         ImageLocation.Opened opened = Registries.open(session, client, from)) {
-      SaveWhole save = new SaveWhole(opened.repository(), depth, transfer.progress(session));
+      SaveWhole save =
+          new SaveWhole(opened.repository(), depth, transfer.progress(session))
+              .sparse(transfer.sparse);
       Optional<String> tag = TransferOptions.tag(from);
       CopyWhole.Result result =
           tar

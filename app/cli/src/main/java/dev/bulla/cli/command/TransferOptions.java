@@ -9,6 +9,7 @@ import dev.bulla.core.json.Json;
 import dev.bulla.oci.CopyImage;
 import dev.bulla.oci.ImageLocation;
 import dev.bulla.oci.Progress;
+import dev.bulla.oci.WholeImage;
 import dev.bulla.signing.whole.CopyWhole;
 import dev.bulla.signing.whole.Evidence;
 import dev.bulla.signing.whole.FindEvidence;
@@ -30,6 +31,14 @@ final class TransferOptions {
           "How far evidence about evidence is followed, 1 to 8 (${DEFAULT-VALUE}); what lies deeper"
               + " ends the command.")
   int depth;
+
+  @Option(
+      names = "--sparse",
+      description = {
+        "Take an index of which the source does not have all images as it is, name what is",
+        "missing, and call the result incomplete; without it such an index is an error."
+      })
+  boolean sparse;
 
   @Option(
       names = {"-v", "--verbose"},
@@ -113,6 +122,19 @@ final class TransferOptions {
             result.pieces().size(),
             result.pieces().size() - result.lost().size(),
             kinds.isEmpty() ? "" : " " + kinds);
+    if (!result.missing().isEmpty()) {
+      session
+          .text()
+          .printf(
+              "  missing   %d of %d parts are not at the source, nor at the destination%n",
+              result.missing().size(), result.parts());
+      result
+          .missing()
+          .forEach(part ->
+              session
+                  .text()
+                  .printf("    %s  %s%n", Shown.text(part.name()), part.descriptor().digest()));
+    }
     if (!result.dangling().isEmpty()) {
       session
           .text()
@@ -152,12 +174,19 @@ final class TransferOptions {
     ObjectNode proof = root.putObject("proof");
     proof.put("source", result.pieces().size());
     proof.put("destination", result.pieces().size() - result.lost().size());
-    proof.put("complete", result.lost().isEmpty());
+    proof.put("complete", result.complete());
     ArrayNode evidence = root.putArray("evidence");
     for (CopyWhole.Piece piece : result.pieces()) {
       ObjectNode node = evidence.addObject();
       EvidenceText.put(node, piece.evidence());
       node.put("status", piece.copied() ? "copied" : "present");
+    }
+    ArrayNode missing = root.putArray("missing");
+    for (WholeImage.Part part : result.missing()) {
+      missing
+          .addObject()
+          .put("digest", part.descriptor().digest().toString())
+          .put("name", part.name());
     }
     ArrayNode dangling = root.putArray("dangling");
     result.dangling().forEach(digest -> dangling.add(digest.toString()));

@@ -4,7 +4,11 @@ import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
@@ -16,20 +20,22 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /**
- * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys, aliases
- * ({@code *name}) and oversized documents are refused, no object is constructed from a tag.
+ * YAML 1.2 read into the JSON model under the rules of {@link Json}: duplicate keys and oversized
+ * documents are refused, aliases ({@code *name}) where nobody expects them, and no object is
+ * constructed from a tag.
  */
 public final class Yaml {
   private static final int MAX_BYTES = 4 * 1024 * 1024;
+  private static final LoadSettings SETTINGS =
+      LoadSettings.builder()
+          .setAllowDuplicateKeys(false)
+          .setMaxAliasesForCollections(20)
+          .setCodePointLimit(MAX_BYTES)
+          .build();
   private static final YAMLMapper MAPPER =
       YAMLMapper.builder(
               YAMLFactory.builder()
-                  .loadSettings(
-                      LoadSettings.builder()
-                          .setAllowDuplicateKeys(false)
-                          .setMaxAliasesForCollections(20)
-                          .setCodePointLimit(MAX_BYTES)
-                          .build())
+                  .loadSettings(SETTINGS)
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
                   .enable(YAMLWriteFeature.LITERAL_BLOCK_STYLE)
@@ -48,23 +54,56 @@ public final class Yaml {
    * @throws BullaException as {@link Json#parse(byte[], String)}
    */
   public static JsonNode parse(byte[] bytes, String what) {
+    String text = text(bytes, what);
+    try {
+      refuseAliases(text, what);
+      return present(MAPPER.readTree(text), what);
+    } catch (JacksonException e) {
+      throw Json.refusal(what, e);
+    }
+  }
+
+  /**
+   * As {@link #parse}, but aliases and merge keys are written out, as kubectl does; at most {@value
+   * YamlAliases#MAX_ALIASED} values may come from aliases. The result is not to be changed: parts
+   * of it are shared.
+   *
+   * @throws BullaException as {@link Json#parse(byte[], String)}; {@link ErrorCode#INPUT_TOO_LARGE}
+   *     for more values than that
+   */
+  public static JsonNode parseWithAliases(byte[] bytes, String what) {
+    String text = text(bytes, what);
+    try {
+      return present(new YamlAliases(new Parse(SETTINGS).parseString(text), what).read(), what);
+    } catch (MarkedYamlEngineException e) {
+      String place =
+          e.getProblemMark()
+              .map(at -> " at line %d, column %d".formatted(at.getLine() + 1, at.getColumn() + 1))
+              .orElse("");
+      String context = e.getContext() == null ? "" : e.getContext() + ", ";
+      throw new BullaException(
+          ErrorCode.JSON_MALFORMED, what + place + ": " + Shown.text(context + e.getProblem()), e);
+    } catch (YamlEngineException e) {
+      throw new BullaException(
+          ErrorCode.JSON_MALFORMED, what + ": " + Shown.text(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private static String text(byte[] bytes, String what) {
     if (bytes.length > MAX_BYTES) {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE,
           "%s: %d bytes, at most %d are read".formatted(what, bytes.length, MAX_BYTES));
     }
     Json.checkUtf8(bytes, what);
-    try {
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      refuseAliases(text, what);
-      JsonNode node = MAPPER.readTree(text);
-      if (node == null || node.isMissingNode()) {
-        throw new BullaException(ErrorCode.JSON_MALFORMED, what + ": the document is empty");
-      }
-      return node;
-    } catch (JacksonException e) {
-      throw Json.refusal(what, e);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode present(@Nullable JsonNode node, String what) {
+    if (node == null || node.isMissingNode()) {
+      throw new BullaException(ErrorCode.JSON_MALFORMED, what + ": the document is empty");
     }
+    return node;
   }
 
   /** The document as YAML, in the order of the members, without anchors and tags. */

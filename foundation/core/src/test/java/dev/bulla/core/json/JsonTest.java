@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -207,6 +208,70 @@ class JsonTest {
     assertFails(ErrorCode.JSON_MALFORMED, () -> yaml("a: *none\n"));
     assertThat(yaml("a: &x 1\nb: '*x'\n")).isEqualTo(parse("{\"a\":1,\"b\":\"*x\"}"));
     assertThatThrownBy(() -> yaml("a: " + "[".repeat(10_000)))
+        .isInstanceOf(dev.bulla.core.BullaException.class);
+  }
+
+  private static JsonNode expanded(String text) {
+    return Yaml.parseWithAliases(text.getBytes(StandardCharsets.UTF_8), "doc");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          a: &x 1; b: *x                               | {"a":1,"b":1}
+          a: &x [1, {c: null}]; b: [*x, *x]            | {"a":[1,{"c":null}],"b":[[1,{"c":null}],[1,{"c":null}]]}
+          a: &x {c: y}; b: {<<: *x, d: z}              | {"a":{"c":"y"},"b":{"d":"z","c":"y"}}
+          a: &x {c: y}; b: {<<: *x, c: z}              | {"a":{"c":"y"},"b":{"c":"z"}}
+          a: &x {c: y}; b: {c: y, <<: *x}              | {"a":{"c":"y"},"b":{"c":"y"}}
+          a: &x {c: 1}; b: {<<: [*x, {c: 2, d: 3}]}    | {"a":{"c":1},"b":{"c":1,"d":3}}
+          a: &x {c: 1}; b: &y {<<: *x, d: 2}; e: {<<: *y} | {"a":{"c":1},"b":{"d":2,"c":1},"e":{"d":2,"c":1}}
+          a: &x 1; b: &x 2; c: *x                      | {"a":1,"b":2,"c":2}
+          a: {<<: {b: 1.5, c: true}}                   | {"a":{"b":1.5,"c":true}}
+          a: {"<<": {b: 0x10}, d: !!str 7, e: ! "f"}   | {"a":{"<<":{"b":16},"d":"7","e":"f"}}
+          &k a: *k; c: {*k : b}                        | {"a":"a","c":{"a":"b"}}
+          """)
+  void aliasesAndMergeKeysAreWrittenOutAsKubectlDoes(String text, String json) {
+    JsonNode read = expanded(text.replace("; ", "\n"));
+    assertThat(read).hasToString(parse(json).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a: *none                       | JSON_MALFORMED
+          a: &x [*x]                     | JSON_MALFORMED
+          a: &x 1; b: &x [*x]            | JSON_MALFORMED
+          a: &x {c: 1}; b: {c: 2, <<: *x} | JSON_MALFORMED
+          a: &x 1; b: {<<: *x}           | JSON_MALFORMED
+          a: {<<: [1]}                   | JSON_MALFORMED
+          a: 1; --- ; b: 2               | JSON_MALFORMED
+          a: 1; a: 2                     | JSON_DUPLICATE_KEY
+          &k a: *k; *k : b               | JSON_DUPLICATE_KEY
+          a: !!binary YQ==               | JSON_MALFORMED
+          a: .inf                        | JSON_MALFORMED
+          ? [x]; : y                     | JSON_MALFORMED
+          a: [                           | JSON_MALFORMED
+          ;                              | JSON_MALFORMED
+          """)
+  void aliasesThatMeanNothingCertainAreRefused(String text, ErrorCode code) {
+    assertFails(code, () -> expanded(text.replace(";", "\n").replace("\n ", "\n")));
+  }
+
+  @Test
+  void aliasesCannotGrowWithoutEnd() {
+    StringBuilder doubling = new StringBuilder("a0: &a0 [x, x]\n");
+    StringBuilder nesting = new StringBuilder("a0: &a0 [x]\n");
+    for (int i = 1; i < 300; i++) {
+      doubling.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+      nesting.append("a%d: &a%d [*a%d]\n".formatted(i, i, i - 1));
+    }
+    assertFails(ErrorCode.INPUT_TOO_LARGE, () -> expanded(doubling.toString()));
+    assertThatThrownBy(() -> expanded(nesting.toString()))
         .isInstanceOf(dev.bulla.core.BullaException.class);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -35,27 +36,37 @@ public final class CopyWhole {
   private final Repository from;
   private final Repository to;
   private final int depth;
+  private final boolean sparse;
   private final Progress progress;
   private final Map<Digest, Set<Digest>> listed = new ConcurrentHashMap<>();
 
-  private CopyWhole(Repository from, Repository to, int depth, Progress progress) {
+  private CopyWhole(Repository from, Repository to, int depth, boolean sparse, Progress progress) {
     this.from = from;
     this.to = to;
     this.depth = depth;
+    this.sparse = sparse;
     this.progress = progress;
   }
 
   public static CopyWhole between(Repository from, Repository to) {
-    return new CopyWhole(from, to, FindEvidence.MAX_DEPTH, Progress.none());
+    return new CopyWhole(from, to, FindEvidence.MAX_DEPTH, false, Progress.none());
   }
 
   /** How far evidence about evidence is followed, 1 to {@value FindEvidence#MAX_DEPTH}. */
   public CopyWhole depth(int value) {
-    return new CopyWhole(from, to, value, progress);
+    return new CopyWhole(from, to, value, sparse, progress);
   }
 
   public CopyWhole progress(Progress value) {
-    return new CopyWhole(from, to, depth, value);
+    return new CopyWhole(from, to, depth, sparse, value);
+  }
+
+  /**
+   * Whether an index may be copied though the source does not have all that it names; what is
+   * missing is told in the result.
+   */
+  public CopyWhole sparse(boolean value) {
+    return new CopyWhole(from, to, depth, value, progress);
   }
 
   /**
@@ -70,18 +81,27 @@ public final class CopyWhole {
    * What became of everything.
    *
    * @param content counts of the image and its evidence together
+   * @param parts how many there are, those that are missing too
+   * @param missing parts that the source does not have, and so the destination neither
    * @param dangling what the source lists though it does not have it
    */
   public record Result(
       Descriptor root,
       CopyImage.Result content,
       int parts,
+      List<WholeImage.Part> missing,
       List<Piece> pieces,
       List<Digest> dangling) {
 
     public Result {
+      missing = List.copyOf(missing);
       pieces = List.copyOf(pieces);
       dangling = List.copyOf(dangling);
+    }
+
+    /** Whether the destination has all of the image and all of its evidence. */
+    public boolean complete() {
+      return missing.isEmpty() && lost().isEmpty();
     }
 
     /** What was not found again. */
@@ -97,10 +117,11 @@ public final class CopyWhole {
    *     again; of either repository
    */
   public Result copy(Descriptor root, Collection<String> tags) {
-    FindEvidence.Found found = new FindEvidence(from, depth).of(root);
+    WholeImage.Sparse image = image(from, root, sparse);
+    FindEvidence.Found found = new FindEvidence(from, depth).of(image.whole());
     CopyImage copy = CopyImage.between(from, to).parallelism(PARALLEL).progress(progress);
     List<CopyImage.Result> counts = new ArrayList<>();
-    counts.add(copy.copy(root, List.of()));
+    counts.add(wholly(root, () -> copy.without(image.absent()).copy(root, List.of())));
     Map<Integer, List<Evidence>> byDepth =
         found.statements().stream().collect(Collectors.groupingBy(Evidence::depth));
     Map<Evidence, CopyImage.Result> done = new ConcurrentHashMap<>();
@@ -118,7 +139,11 @@ public final class CopyWhole {
     }
     tag(root, tags);
     counts.addAll(done.values());
-    return prove(found, sum(counts), one -> done.getOrDefault(one, NOTHING).manifests() > 0);
+    return prove(
+        found,
+        image.missing(),
+        sum(counts),
+        one -> done.getOrDefault(one, NOTHING).manifests() > 0);
   }
 
   /**
@@ -126,7 +151,11 @@ public final class CopyWhole {
    *
    * @throws BullaException {@code COPY_INCOMPLETE}
    */
-  Result prove(FindEvidence.Found found, CopyImage.Result counts, Predicate<Evidence> copied) {
+  Result prove(
+      FindEvidence.Found found,
+      List<WholeImage.Part> missing,
+      CopyImage.Result counts,
+      Predicate<Evidence> copied) {
     List<Piece> pieces = new ArrayList<>();
     for (Evidence one : found.evidence()) {
       pieces.add(new Piece(one, copied.test(one), isThere(one, found.dangling())));
@@ -137,6 +166,7 @@ public final class CopyWhole {
             image.parts().getFirst().descriptor().bare(),
             counts,
             image.parts().size(),
+            missing,
             pieces,
             found.dangling());
     if (!result.lost().isEmpty()) {
@@ -153,6 +183,28 @@ public final class CopyWhole {
           "The destination has taken them and does not list them; try again, or another registry.");
     }
     return result;
+  }
+
+  static WholeImage.Sparse image(Repository from, Descriptor root, boolean sparse) {
+    return sparse
+        ? WholeImage.ofSparse(from, root)
+        : wholly(root, () -> WholeImage.Sparse.complete(WholeImage.of(from, root)));
+  }
+
+  /** Tells what helps if the source does not have all that the index names. */
+  static <T> T wholly(Descriptor root, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.MANIFEST_NOT_FOUND && Manifest.isIndexType(root.mediaType())) {
+        throw new BullaException(
+            e.code(),
+            e.reason() + ", which belongs to " + root.digest(),
+            "Take what is there with --sparse; what is missing is named then.",
+            e);
+      }
+      throw e;
+    }
   }
 
   private CopyImage.Result copy(CopyImage copy, Evidence one) {

@@ -71,7 +71,11 @@ public final class FindEvidence {
    *     repository and {@link WholeImage#of}
    */
   public Found of(Descriptor root) {
-    WholeImage image = WholeImage.of(repository, root);
+    return of(WholeImage.of(repository, root));
+  }
+
+  /** As {@link #of(Descriptor)}; parts of the image need not be there. */
+  Found of(WholeImage image) {
     Search search = new Search();
     image.parts().forEach(part -> search.enqueue(part.descriptor().digest(), 0));
     search.run();

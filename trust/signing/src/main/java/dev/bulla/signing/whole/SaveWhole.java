@@ -8,6 +8,7 @@ import dev.bulla.oci.CopyImage;
 import dev.bulla.oci.Layout;
 import dev.bulla.oci.Progress;
 import dev.bulla.oci.Repository;
+import dev.bulla.oci.WholeImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,15 +33,26 @@ public final class SaveWhole {
 
   private final Repository from;
   private final int depth;
+  private final boolean sparse;
   private final Progress progress;
 
   /**
    * @param depth how far evidence about evidence is followed, 1 to {@value FindEvidence#MAX_DEPTH}
    */
   public SaveWhole(Repository from, int depth, Progress progress) {
+    this(from, depth, false, progress);
+  }
+
+  private SaveWhole(Repository from, int depth, boolean sparse, Progress progress) {
     this.from = from;
     this.depth = depth;
+    this.sparse = sparse;
     this.progress = progress;
+  }
+
+  /** As {@link CopyWhole#sparse}. */
+  public SaveWhole sparse(boolean value) {
+    return new SaveWhole(from, depth, value, progress);
   }
 
   /**
@@ -53,6 +65,7 @@ public final class SaveWhole {
       CopyWhole.Result result =
           CopyWhole.between(from, layout)
               .depth(depth)
+              .sparse(sparse)
               .progress(progress)
               .copy(root, tag.map(List::of).orElse(List.of()));
       Map<Digest, Map<String, String>> kinds = new HashMap<>();
@@ -78,7 +91,8 @@ public final class SaveWhole {
    * @throws BullaException {@link ErrorCode#COPY_INCOMPLETE} if something is not found in the file
    */
   public CopyWhole.Result toTar(Descriptor root, Optional<String> tag, Path file) {
-    FindEvidence.Found found = new FindEvidence(from, depth).of(root);
+    WholeImage.Sparse image = CopyWhole.image(from, root, sparse);
+    FindEvidence.Found found = new FindEvidence(from, depth).of(image.whole());
     List<Descriptor> roots = new ArrayList<>();
     Map<String, String> named = new TreeMap<>(imageKind(root));
     tag.ifPresent(name -> named.put(REF_NAME, name));
@@ -93,9 +107,10 @@ public final class SaveWhole {
       }
       roots.add(one.descriptor().bare().withAnnotations(annotations));
     }
-    CopyImage.Result counts = Layout.writeTar(from, roots, file);
+    CopyImage.Result counts =
+        CopyWhole.wholly(root, () -> Layout.writeTar(from, roots, image.absent(), file));
     try (Repository written = Layout.open(file)) {
-      return CopyWhole.between(from, written).prove(found, counts, one -> true);
+      return CopyWhole.between(from, written).prove(found, image.missing(), counts, one -> true);
     }
   }
 
