@@ -115,7 +115,9 @@ class HostileRequestTest {
     String location = caller.begin("res/app");
     String head =
         "PATCH %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".formatted(location);
-    sendAndLeave(head, Arrays.copyOf(content, 3_000));
+    assertThat(sendAndLeave(head, Arrays.copyOf(content, 3_000)))
+        .startsWith("HTTP/1.1 400")
+        .contains("broke off", "Connection: close");
 
     String range = "";
     while (!range.equals("0-2999")) { // the server may still be reading what was sent
@@ -201,6 +203,14 @@ class HostileRequestTest {
     assertThat(raw("GET /v2/a/tags/list" + twoHosts))
         .startsWith("HTTP/1.1 400")
         .contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    for (String path :
+        List.of("a/tags/%zz", "a/manifests/%", "%00/tags/list", "a/manifests/%c0%ae")) {
+      assertThat(get("/v2/" + path))
+          .as(path)
+          .startsWith("HTTP/1.1 400")
+          .contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    }
+    assertThat(get("/v2/a/tags/list?last=%00")).startsWith("HTTP/1.1 400").contains("UNSUPPORTED");
     assertThat(raw("GET /keys" + twoHosts)).startsWith("HTTP/1.1 400").contains("problem+json");
     String wrongMethod =
         raw("PUT /v2/a/tags/list HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -266,12 +276,12 @@ class HostileRequestTest {
     }
   }
 
-  private void sendAndLeave(String head, byte[] body) throws IOException {
+  private String sendAndLeave(String head, byte[] body) throws IOException {
     try (Socket socket = connect()) {
       socket.getOutputStream().write(head.getBytes(ISO_8859_1));
       socket.getOutputStream().write(body);
       socket.shutdownOutput();
-      socket.getInputStream().readAllBytes();
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
   }
 

@@ -183,6 +183,13 @@ record PostgresDatabase(PostgresUrl url) implements Database {
                   "Check that it exists and belongs to the user of the URL, and that the password"
                       + " in passwordFile or ~/.pgpass is right.",
                   e));
+      case "22021", "22P05" ->
+          Optional.of(
+              new BullaException(
+                  ErrorCode.REQUEST_INVALID,
+                  "a text has a character that the records cannot keep",
+                  "Leave out the character NUL.",
+                  e));
       case "XX001", "XX002" ->
           Optional.of(
               new BullaException(

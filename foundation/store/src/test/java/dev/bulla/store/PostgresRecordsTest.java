@@ -67,6 +67,14 @@ class PostgresRecordsTest extends RecordsContract {
   }
 
   @Test
+  void aTextThatItCannotKeepIsTheFaultOfWhoSentIt() {
+    assertThatThrownBy(() -> records.write(handle -> insert(handle, "a\0", 1)))
+        .isInstanceOfSatisfying(
+            BullaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REQUEST_INVALID));
+    assertThat(records.<Integer>write(handle -> insert(handle, "b", 2))).isEqualTo(1);
+  }
+
+  @Test
   void aConnectionThatBrokeWhileNobodyUsedItIsReplaced() {
     records.write(handle -> insert(handle, "a", 1));
     server.cutConnections();

@@ -93,8 +93,22 @@ final class BodyStream extends InputStream {
     }
   }
 
+  /** Whether the body cannot be read any further. */
+  boolean broken() {
+    return Content.Chunk.isFailure(chunk);
+  }
+
+  /** That a caller did not send what he announced. */
+  static final class Broken extends EOFException {
+    private static final long serialVersionUID = 1;
+
+    Broken() {
+      super("the body broke off");
+    }
+  }
+
   private static IOException failed(@Nullable Throwable why) {
-    EOFException end = new EOFException("the body broke off");
+    Broken end = new Broken();
     if (why != null) {
       end.initCause(why);
     }

@@ -170,6 +170,9 @@ final class Dispatch extends org.eclipse.jetty.server.Handler.Abstract.NonBlocki
             e);
       }
       failQuietly(exchange, problem);
+    } catch (BodyStream.Broken e) {
+      String detail = "the body of the request broke off before the end that was announced";
+      failQuietly(exchange, new Problem(ErrorCode.REQUEST_INVALID, 400, detail, ""));
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, () -> exchange.path() + ": the exchange broke off", e);
       cut(exchange, e);

@@ -301,6 +301,10 @@ final class JettyExchange implements Exchange {
    * next request.
    */
   void finishBody() throws IOException {
+    if (body.broken()) {
+      response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+      return;
+    }
     if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
       if (contentLength().orElse(Long.MAX_VALUE)
           <= DRAINED) { // else the stream ends, not the connection

@@ -1,5 +1,8 @@
 package dev.bulla.web;
 
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import dev.bulla.core.Shown;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,15 +30,20 @@ final class Query {
   }
 
   /**
-   * @throws dev.bulla.core.BullaException if a percent sign is not followed by two digits
+   * @throws BullaException if a percent sign is not followed by two digits, and for NUL, which no
+   *     database keeps in a text
    */
   private static String decoded(String text) {
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      String decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
+      if (decoded.indexOf('\0') < 0) {
+        return decoded;
+      }
     } catch (IllegalArgumentException e) {
-      throw new dev.bulla.core.BullaException(
-          dev.bulla.core.ErrorCode.REQUEST_INVALID,
-          "a parameter of the query cannot be decoded: " + dev.bulla.core.Shown.text(text));
+      // as below
     }
+    throw new BullaException(
+        ErrorCode.REQUEST_INVALID,
+        "a parameter of the query cannot be decoded: " + Shown.text(text));
   }
 }
