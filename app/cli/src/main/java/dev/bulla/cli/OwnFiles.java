@@ -1,24 +1,12 @@
 package dev.bulla.cli;
 
 import dev.bulla.server.Invocation;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import dev.bulla.signing.trust.ProcessFiles;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * Names that mean another file in each process: {@code /dev/stdin}, what a shell makes of {@code
- * <(…)}, {@code /proc/self}. In a resident process they would be its own files.
- */
+/** Whether the words of a command name {@link ProcessFiles}, which a resident process has not. */
 final class OwnFiles {
-  private static final int MAX_LINKS = 40;
-  private static final List<Path> PLACES = List.of(Path.of("/dev"), Path.of("/proc"));
-
   private OwnFiles() {}
 
   /** Whether a word or a variable may name such a file, itself or as a link. */
@@ -26,7 +14,7 @@ final class OwnFiles {
     return Stream.concat(
             words.stream().flatMap(OwnFiles::values),
             invocation.environment().values().stream().filter(value -> value.startsWith("/")))
-        .anyMatch(value -> leadsThere(value, invocation.workingDirectory()));
+        .anyMatch(value -> ProcessFiles.leadsThere(value, invocation.workingDirectory()));
   }
 
   /** A word, and what may be an option's value in it: {@code --key=VALUE}, {@code -fVALUE}. */
@@ -36,44 +24,5 @@ final class OwnFiles {
     }
     int end = word.indexOf('=');
     return Stream.of(word.substring(Math.min(2, word.length())), word.substring(end + 1));
-  }
-
-  private static boolean leadsThere(String value, Path directory) {
-    try {
-      Path path = Path.of(value);
-      Deque<Path> rest = new ArrayDeque<>();
-      path.forEach(rest::add);
-      return leadsThere(path.isAbsolute() ? path.getRoot() : directory, rest);
-    } catch (InvalidPathException e) {
-      return true; // its own process may know better
-    } catch (IOException e) {
-      return false; // gone in between: then it is no file
-    }
-  }
-
-  /** Walks as the system does, for the real path of an open file no longer tells the way. */
-  private static boolean leadsThere(Path from, Deque<Path> rest) throws IOException {
-    Path at = from;
-    int links = 0;
-    while (!rest.isEmpty()) {
-      Path name = rest.pop();
-      Path next = name.toString().equals("..") && at.getParent() != null ? at.getParent() : at;
-      next = List.of("", ".", "..").contains(name.toString()) ? next : at.resolve(name);
-      if (PLACES.stream().anyMatch(next::startsWith)) {
-        return true;
-      }
-      if (!Files.isSymbolicLink(next)) {
-        at = next;
-      } else if (++links > MAX_LINKS) {
-        return false;
-      } else {
-        Path target = Files.readSymbolicLink(next);
-        at = target.isAbsolute() ? target.getRoot() : at;
-        List<Path> names = new ArrayList<>();
-        target.forEach(names::add);
-        names.reversed().forEach(rest::push);
-      }
-    }
-    return false;
   }
 }

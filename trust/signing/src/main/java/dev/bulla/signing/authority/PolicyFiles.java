@@ -3,6 +3,7 @@ package dev.bulla.signing.authority;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
+import dev.bulla.signing.trust.ProcessFiles;
 import dev.bulla.signing.trust.TrustStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,12 +80,20 @@ public interface PolicyFiles {
     }
 
     private Path resolve(String path) {
+      Path file;
       try {
-        return policy.resolveSibling(path).normalize();
+        file = policy.resolveSibling(path).normalize();
       } catch (InvalidPathException e) {
         throw new BullaException(
             ErrorCode.TRUST_POLICY_INVALID, "'%s' is no file name".formatted(Shown.text(path)), e);
       }
+      if (ProcessFiles.leadsThere(path, policy.resolveSibling(""))) {
+        throw new BullaException(
+            ErrorCode.TRUST_POLICY_INVALID,
+            "'%s' is another file in each process".formatted(Shown.text(path)),
+            "Name a file that is there for all, or write the key into the policy (pem).");
+      }
+      return file;
     }
   }
 }

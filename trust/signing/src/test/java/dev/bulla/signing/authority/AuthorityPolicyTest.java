@@ -284,6 +284,13 @@ class AuthorityPolicyTest {
     Files.writeString(file, text.replace("one.pub", "two.pub"));
     assertThatThrownBy(() -> AuthorityPolicy.load(file, DefaultRoot.none()))
         .hasMessageContaining("two.pub cannot be read");
+    Files.createSymbolicLink(directory.resolve("own.pub"), Path.of("/dev/stdin"));
+    for (String own : List.of("own.pub", "/proc/self/fd/0", "../../x/../../dev/stdin")) {
+      Files.writeString(file, text.replace("one.pub", own).replace("keys//proc", "/proc"));
+      assertThatThrownBy(() -> AuthorityPolicy.load(file, DefaultRoot.none()))
+          .as(own)
+          .hasMessageContaining(own.contains("x/..") ? "cannot be read" : "another file in each");
+    }
     assertThatThrownBy(() -> AuthorityPolicy.load(temp.resolve("none"), DefaultRoot.none()))
         .hasMessageContaining("no such trust policy");
   }
