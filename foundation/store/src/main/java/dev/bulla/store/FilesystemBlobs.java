@@ -1,5 +1,6 @@
 package dev.bulla.store;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import dev.bulla.core.BullaException;
 import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
@@ -46,6 +47,7 @@ public final class FilesystemBlobs implements Blobs {
   private final SideFiles trash;
   private final SideFiles bad;
   private final Opener opener;
+  private final DirectWrites directWrites;
   private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
 
   /**
@@ -54,10 +56,20 @@ public final class FilesystemBlobs implements Blobs {
    */
   private final Set<String> forced = ConcurrentHashMap.newKeySet();
 
-  /** How the file of an upload is opened for appending; a test may put a full disk in its place. */
+  /** How the file of an upload is opened; a test may put a full disk in its place. */
   @FunctionalInterface
   interface Opener {
     FileChannel append(Path file) throws IOException;
+
+    /**
+     * Past the system's cache.
+     *
+     * @throws UnsupportedOperationException if this system cannot do it
+     * @throws IOException if the file system cannot
+     */
+    default FileChannel direct(Path file) throws IOException {
+      return FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT);
+    }
   }
 
   private FilesystemBlobs(Path root, Opener opener) {
@@ -66,6 +78,7 @@ public final class FilesystemBlobs implements Blobs {
     this.trash = new SideFiles(root.resolve("trash"));
     this.bad = new SideFiles(root.resolve("bad"));
     this.opener = opener;
+    this.directWrites = new DirectWrites(opener);
   }
 
   /**
@@ -264,6 +277,10 @@ public final class FilesystemBlobs implements Blobs {
     } catch (IOException e) {
       throw DiskFaults.of(e, directory, "listing blobs");
     }
+  }
+
+  Optional<DirectWrites.Blocks> openForBlocks(Path file) {
+    return directWrites.open(file);
   }
 
   FileChannel openForAppend(Path file) throws IOException {
