@@ -4,37 +4,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.googlejavaformat.java.Formatter;
 import com.google.googlejavaformat.java.FormatterException;
-import com.google.googlejavaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Every source is as google-java-format writes it; {@code -Dformat=apply} makes it so. */
 class FormatTest {
   @Test
-  void everySourceIsFormatted() throws IOException, FormatterException {
+  void everySourceIsFormatted() throws IOException {
     boolean apply = "apply".equals(System.getProperty("format"));
-    Formatter formatter = new Formatter();
-    List<Path> unformatted = new ArrayList<>();
-    for (Path file : Sources.java()) {
-      String source = Files.readString(file);
-      String formatted =
-          formatter.formatSourceAndFixImports(RemoveUnusedImports.removeUnusedImports(source));
-      if (!source.equals(formatted)) {
-        if (apply) {
-          Files.writeString(file, formatted);
-        } else {
-          unformatted.add(Sources.root().relativize(file));
-        }
+    List<Path> unformatted =
+        Sources.java().parallelStream().filter(file -> !isFormatted(file)).toList();
+    if (apply) {
+      for (Path file : unformatted) {
+        Files.writeString(file, formatted(file));
       }
+      return;
     }
     assertThat(unformatted)
+        .map(Sources.root()::relativize)
         .as(
             "run 'mvn -pl dist -am test -Dtest=FormatTest -Dformat=apply"
                 + " -Dsurefire.failIfNoSpecifiedTests=false'")
         .isEmpty();
+  }
+
+  private static boolean isFormatted(Path file) {
+    try {
+      return Files.readString(file).equals(formatted(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String formatted(Path file) throws IOException {
+    try {
+      return new Formatter().formatSourceAndFixImports(Files.readString(file));
+    } catch (FormatterException e) {
+      throw new IOException(file + " cannot be read as Java", e);
+    }
   }
 }
