@@ -24,12 +24,12 @@ public final class Extension {
 
   private final Transport transport;
   private final Reference name;
-  private final String base;
+  private final Endpoint endpoint;
 
-  Extension(Transport transport, Reference name, URI base) {
+  Extension(Transport transport, Reference name, Endpoint endpoint) {
     this.transport = transport;
     this.name = name.name();
-    this.base = base + "/v2/";
+    this.endpoint = endpoint;
   }
 
   /**
@@ -37,9 +37,7 @@ public final class Extension {
    * registry that serves everybody may never ask for it, and show less.
    */
   public void knock() {
-    transport
-        .send(Call.pull("GET", URI.create(base), "registry " + name.registry(), name))
-        .discard();
+    transport.send(Call.pull("GET", address(""), "registry " + name.registry(), name)).discard();
   }
 
   /**
@@ -48,7 +46,7 @@ public final class Extension {
    * @param tail what follows {@code /v2/}, with its query, encoded
    */
   public Optional<byte[]> get(String tail, int maxBytes) {
-    Call plain = Call.pull("GET", URI.create(base + tail), tail + " of " + name.registry(), name);
+    Call plain = Call.pull("GET", address(tail), tail + " of " + name.registry(), name);
     // what is of no repository is shown by all that the caller may see: a scope of Bulla's own
     Call call = tail.startsWith("_") ? plain.scope("registry:reading:*") : plain;
     Response response = transport.send(call);
@@ -59,10 +57,14 @@ public final class Extension {
     return Optional.of(body(call, response, maxBytes));
   }
 
+  private URI address(String tail) {
+    return URI.create(endpoint.base() + "/v2/" + tail);
+  }
+
   /** The answer to a POST of a JSON document. */
   public byte[] post(String tail, byte[] json, int maxBytes) {
     Call call =
-        Call.pull("POST", URI.create(base + tail), tail + " of " + name.registry(), name)
+        Call.pull("POST", address(tail), tail + " of " + name.registry(), name)
             .header("Content-Type", "application/json")
             .body(Body.of(json));
     return body(call, transport.send(call), maxBytes);
@@ -76,12 +78,7 @@ public final class Extension {
   public List<String> catalog() {
     Set<String> names = new TreeSet<>();
     Call call =
-        Call.of(
-            "GET",
-            URI.create(base + "_catalog?n=1000"),
-            "catalogue of " + name.registry(),
-            name,
-            "pull");
+        Call.of("GET", address("_catalog?n=1000"), "catalogue of " + name.registry(), name, "pull");
     Call next = call.scope("registry:catalog:*");
     for (int pages = 0; pages < MAX_PAGES; pages++) {
       Response response = transport.send(next);

@@ -1,9 +1,6 @@
 package dev.bulla.oci;
 
-import dev.bulla.core.BullaException;
 import dev.bulla.core.Reference;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -28,7 +25,7 @@ public final class RegistryClient implements AutoCloseable {
   private final Transport transport;
   private final Set<String> plainHosts;
   private final Optional<Long> chunk;
-  private final Map<String, URI> bases = new ConcurrentHashMap<>();
+  private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
 
   private RegistryClient(Builder builder) {
     this.wire = new Wire(builder.trust, builder.userAgent);
@@ -44,50 +41,34 @@ public final class RegistryClient implements AutoCloseable {
 
   /**
    * The repository of {@code name}; its tag and digest are ignored. Nothing is asked of the
-   * registry yet, except which protocol it speaks if it is on this machine.
-   *
-   * @throws BullaException {@code REGISTRY_UNAVAILABLE} if a registry on this machine does not
-   *     answer
+   * registry yet.
    */
   public Repository repository(Reference name) {
-    URI base = bases.computeIfAbsent(name.registry(), any -> base(name));
     // on this machine nothing breaks in between, and one request is cheaper than many
     long most = chunk.orElse(name.isLoopback() ? Long.MAX_VALUE : CHUNK);
-    return new RegistryRepository(transport, name, base, most);
+    return new RegistryRepository(transport, name, endpoint(name), most);
   }
 
   /** What the registry of {@code name} offers beyond the distribution API. */
   public Extension extension(Reference name) {
-    return new Extension(
-        transport, name, bases.computeIfAbsent(name.registry(), any -> base(name)));
+    return new Extension(transport, name, endpoint(name));
   }
 
-  private URI base(Reference name) {
-    String host = name.registry().equals("docker.io") ? DOCKER_HUB : name.registry();
+  private Endpoint endpoint(Reference name) {
+    return endpoints.computeIfAbsent(
+        name.registry(),
+        registry -> {
+          String host = registry.equals("docker.io") ? DOCKER_HUB : registry;
+          return new Endpoint(wire, transport, name, host, base(name, host));
+        });
+  }
+
+  /** Empty if it is to be found out. */
+  private Optional<URI> base(Reference name, String host) {
     if (plainHosts.contains(name.registry())) {
-      return URI.create("http://" + host);
+      return Optional.of(URI.create("http://" + host));
     }
-    return name.isLoopback() ? probe(name, host) : URI.create("https://" + host);
-  }
-
-  /** A server for HTTPS answers plain HTTP with 400 or with bytes that are not HTTP. */
-  private URI probe(Reference name, String host) {
-    URI plain = URI.create("http://" + host);
-    Call ping = Call.pull("GET", URI.create(plain + "/v2/"), "registry " + host, name);
-    for (int attempt = 0; ; attempt++) {
-      try {
-        Response answer = wire.exchange(ping, Optional.empty());
-        answer.discard();
-        return answer.status() == 400 ? URI.create("https://" + host) : plain;
-      } catch (ConnectException e) {
-        if (attempt > 0) {
-          throw Failures.unreachable(ping, e, attempt + 1);
-        }
-        Backoff.pause(transport.backoff().delay(0));
-      } catch (IOException e) {
-        return URI.create("https://" + host);
-      }
-    }
+    return name.isLoopback() ? Optional.empty() : Optional.of(URI.create("https://" + host));
   }
 
   /** Ends at once; transfers that are under way fail. */

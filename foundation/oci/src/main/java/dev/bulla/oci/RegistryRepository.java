@@ -17,10 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** One repository of a registry over the OCI distribution API 1.1. */
 final class RegistryRepository implements Repository {
@@ -33,23 +36,31 @@ final class RegistryRepository implements Repository {
           MediaTypes.DOCKER_MANIFEST_LIST,
           MediaTypes.OCI_ARTIFACT);
 
+  /** Tags under which signatures, and lists of them, are found. */
+  private static final Pattern EVIDENCE_TAG =
+      Pattern.compile("sha(256|384|512)-[0-9a-f]{40,128}(\\..+)?");
+
+  private static final int MAX_READ = 8;
+  private static final int MAX_READ_BYTES = 512 * 1024;
   private static final int MAX_PAGES = 10_000;
   private static final int PAGE_BYTES = 16 * 1024 * 1024;
 
   private final Transport transport;
   private final Reference name;
-  private final String api;
+  private final Endpoint endpoint;
   private final long chunk;
   private final ReferrersTag referrersTag;
 
+  /** Manifests that came with the answer to what a tag stands for. */
+  private final Map<Digest, byte[]> read = new ConcurrentHashMap<>();
+
   /**
-   * @param base scheme and authority without a final slash
    * @param chunk blobs above this many bytes go in chunks of it
    */
-  RegistryRepository(Transport transport, Reference name, URI base, long chunk) {
+  RegistryRepository(Transport transport, Reference name, Endpoint endpoint, long chunk) {
     this.transport = transport;
     this.name = name.name();
-    this.api = base + "/v2/" + name.repository();
+    this.endpoint = endpoint;
     this.chunk = chunk;
     this.referrersTag = new ReferrersTag(this);
   }
@@ -72,14 +83,23 @@ final class RegistryRepository implements Repository {
       throw new BullaException(
           ErrorCode.REFERENCE_INVALID, "'" + Shown.text(tagOrDigest) + "' is not a tag");
     }
-    URI address = URI.create(api + "/manifests/" + tagOrDigest);
-    Response head = transport.send(Call.pull("HEAD", address, what, name).header("Accept", ACCEPT));
-    head.discard();
-    if (head.status() == 404) {
+    String path = "/manifests/" + tagOrDigest;
+    // what holds evidence is read next: asked for at once it costs one request less
+    boolean whole = EVIDENCE_TAG.matcher(tagOrDigest).matches();
+    Response answer =
+        endpoint.ask(base ->
+            Call.pull(whole ? "GET" : "HEAD", address(base, path), what, name)
+                .header("Accept", ACCEPT));
+    if (answer.status() == 404) {
+      answer.discard();
       return Optional.empty();
     }
-    Optional<Descriptor> told = head.status() == 200 ? announced(head, what) : Optional.empty();
-    Optional<Descriptor> found = told.isPresent() ? told : fetchToResolve(address, what, wanted);
+    Optional<Descriptor> told = answer.status() == 200 ? announced(answer, what) : Optional.empty();
+    told.filter(one -> whole && one.size() <= MAX_READ_BYTES && read.size() < MAX_READ)
+        .ifPresentOrElse(
+            one -> read.put(one.digest(), body(answer, MAX_READ_BYTES, what)), answer::discard);
+    Optional<Descriptor> found =
+        told.isPresent() ? told : fetchToResolve(address(path), what, wanted);
     if (wanted.isPresent() && found.isPresent() && !found.get().digest().equals(wanted.get())) {
       throw new BullaException(
           ErrorCode.DIGEST_MISMATCH,
@@ -124,7 +144,11 @@ final class RegistryRepository implements Repository {
   @Override
   public Manifest manifest(Descriptor descriptor) {
     String what = "manifest " + descriptor.digest() + " of " + name;
-    URI address = URI.create(api + "/manifests/" + descriptor.digest());
+    byte[] bytes = read.remove(descriptor.digest());
+    if (bytes != null) {
+      return Contents.manifest(bytes, descriptor, what);
+    }
+    URI address = address("/manifests/" + descriptor.digest());
     Call get =
         Call.pull("GET", address, what, name)
             .header("Accept", descriptor.mediaType() + ", " + ACCEPT);
@@ -191,7 +215,7 @@ final class RegistryRepository implements Repository {
    */
   boolean upload(Descriptor descriptor, BlobSource source, Optional<Reference> from) {
     String what = "upload of blob " + descriptor.digest() + " to " + name;
-    URI uploads = URI.create(api + "/blobs/uploads/");
+    URI uploads = address("/blobs/uploads/");
     Call template = Call.push("POST", uploads, what, name);
     Call start = template;
     if (from.isPresent()) {
@@ -238,7 +262,7 @@ final class RegistryRepository implements Repository {
     String what = "manifest " + manifest.descriptor().digest() + " to " + name + " as " + target;
     byte[] bytes = manifest.bytes();
     Call put =
-        Call.push("PUT", URI.create(api + "/manifests/" + target), what, name)
+        Call.push("PUT", address("/manifests/" + target), what, name)
             .header("Content-Type", manifest.descriptor().mediaType())
             .body(Body.of(bytes));
     Response response = transport.send(put);
@@ -268,7 +292,7 @@ final class RegistryRepository implements Repository {
     Call delete =
         Call.of(
             "DELETE",
-            URI.create(api + "/manifests/" + manifest.descriptor().digest()),
+            address("/manifests/" + manifest.descriptor().digest()),
             what,
             name,
             "pull,push,delete");
@@ -289,7 +313,7 @@ final class RegistryRepository implements Repository {
     String what = "referrers of " + subject + " in " + name;
     String query = artifactType.map(type -> "?artifactType=" + encoded(type)).orElse("");
     Call first =
-        Call.pull("GET", URI.create(api + "/referrers/" + subject + query), what, name)
+        Call.pull("GET", address("/referrers/" + subject + query), what, name)
             .header("Accept", MediaTypes.OCI_INDEX);
     ReferrersList found = new ReferrersList(this, subject, artifactType);
     Response response = transport.send(first);
@@ -309,7 +333,7 @@ final class RegistryRepository implements Repository {
 
   @Override
   public List<String> tags() {
-    Call first = Call.pull("GET", URI.create(api + "/tags/list?n=1000"), "tags of " + name, name);
+    Call first = Call.pull("GET", address("/tags/list?n=1000"), "tags of " + name, name);
     Response response = transport.send(first);
     if (response.status() != 200) {
       throw Failures.of(first, response, ErrorCode.REPOSITORY_NOT_FOUND);
@@ -347,8 +371,16 @@ final class RegistryRepository implements Repository {
     }
   }
 
+  private URI address(String path) {
+    return address(endpoint.base(), path);
+  }
+
+  private URI address(URI base, String path) {
+    return URI.create(base + "/v2/" + name.repository() + path);
+  }
+
   private URI blobAddress(Descriptor descriptor) {
-    return URI.create(api + "/blobs/" + descriptor.digest());
+    return address("/blobs/" + descriptor.digest());
   }
 
   private static Optional<String> contentType(Response response) {
