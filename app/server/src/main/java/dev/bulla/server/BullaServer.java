@@ -33,6 +33,7 @@ import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Records;
 import dev.bulla.web.Listener;
+import dev.bulla.web.Route;
 import dev.bulla.web.WebServer;
 import java.net.URI;
 import java.nio.file.Files;
@@ -64,6 +65,7 @@ public final class BullaServer implements AutoCloseable {
   private final StopSignal stop = new StopSignal();
   private final AtomicBoolean closed = new AtomicBoolean();
   private List<URI> addresses = List.of();
+  private List<Route> routes = List.of();
   private Supplier<Duration> idleFor = () -> Duration.ZERO;
 
   private BullaServer(Home home) {
@@ -91,6 +93,11 @@ public final class BullaServer implements AutoCloseable {
   /** Where it listens, with the real ports. */
   public List<URI> addresses() {
     return addresses;
+  }
+
+  /** What it answers; the description of the API is held against it. */
+  List<Route> routes() {
+    return routes;
   }
 
   /** What the user should know about this start, such as a port that was taken. */
@@ -187,6 +194,7 @@ public final class BullaServer implements AutoCloseable {
                 .routes(api.routes());
     WebServer web = keep(listen(settings, services));
     addresses = web.addresses();
+    routes = web.routes();
     URI local = web.localAddress();
     ServerFile file = new ServerFile(local, token, ProcessHandle.current().pid());
     file.write(home.serverFile());

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Descriptor;
 import dev.bulla.core.json.Json;
+import dev.bulla.core.json.Yaml;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the registry answers beside the distribution specification, by the whole server. */
@@ -47,6 +54,16 @@ class ExtensionsTest {
       String release = "/v2/team/app/_holds/" + held.path("id").asLong();
       assertThat(trial.owner().send("DELETE", release, "", new byte[0]).status()).isEqualTo(200);
 
+      JsonNode closure = judge.get("/v2/team/app/_closure/" + image.digest()).json();
+      assertThat(closure.path("descriptors").findValuesAsString("digest"))
+          .isSorted()
+          .contains(image.digest().toString())
+          .hasSize(3);
+      trial.sign("team/app", image, "alice");
+      JsonNode more = judge.get("/v2/team/app/_closure/" + image.digest()).json();
+      assertThat(more.path("manifests").asInt()).as("with its signature").isEqualTo(2);
+      assertThat(more.path("rootHash")).isNotEqualTo(closure.path("rootHash"));
+
       assertThat(trial.owner().get("/v2/_usage").json().path("repositories")).isNotEmpty();
       assertThat(reader.get("/v2/_usage").status()).isEqualTo(403);
       assertThat(reader.post("/v2/_gc?dryRun=true", "{}").status()).isEqualTo(403);
@@ -61,6 +78,36 @@ class ExtensionsTest {
       assertThat(trial.reader().get("/v2/_oci/ext/discover").body())
           .contains("\"_policy\"", "\"_holds\"", "\"_usage\"", "\"_gc\"", "\"_events\"");
     }
+  }
+
+  @Test
+  void theDescriptionOfTheApiHasEveryRouteAndNoOther() throws Exception {
+    Set<String> described = new TreeSet<>();
+    JsonNode paths =
+        Yaml.parse(Files.readAllBytes(Path.of("../../docs/openapi.yaml")), "openapi").path("paths");
+    paths
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .propertyNames()
+                .forEach(method ->
+                    described.add(method.toUpperCase(Locale.ROOT) + " " + plain(path.getKey()))));
+    try (TrustTrial trial = new TrustTrial(directory)) {
+      assertThat(
+              trial.server().routes().stream()
+                  .filter(route -> !ELSEWHERE.matcher(route.pattern()).matches())
+                  .map(route -> route.method() + " " + plain(route.pattern())))
+          .containsExactlyInAnyOrderElementsOf(described);
+    }
+  }
+
+  /** What the distribution specification, Azure's documents and the console's pages describe. */
+  private static final Pattern ELSEWHERE =
+      Pattern.compile(
+          "/v2/?|/v2/_catalog|/v2/<name>/(blobs|manifests|tags|referrers)(/.*)?|/acr/.*|/oauth2/.*");
+
+  private static String plain(String path) {
+    return path.replaceAll("<(\\w+)>|\\{(\\w+)}", "{}");
   }
 
   private static int put(

@@ -52,6 +52,10 @@ final class TrustTrial implements AutoCloseable {
     open();
   }
 
+  BullaServer server() {
+    return server;
+  }
+
   private void open() {
     Home home = new Home(directory.resolve("home"));
     ServerSettings settings =

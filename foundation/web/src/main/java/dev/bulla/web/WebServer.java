@@ -41,10 +41,12 @@ public final class WebServer implements AutoCloseable {
   private final Server server;
   private final Metrics metrics;
   private final List<URI> addresses;
+  private final List<Route> routes;
 
-  private WebServer(Server server, Metrics metrics) {
+  private WebServer(Server server, Metrics metrics, List<Route> routes) {
     this.server = server;
     this.metrics = metrics;
+    this.routes = List.copyOf(routes);
     this.addresses =
         Arrays.stream(server.getConnectors())
             .map(ServerConnector.class::cast)
@@ -65,6 +67,11 @@ public final class WebServer implements AutoCloseable {
   /** Where it listens, in the order of the listeners, with the real ports. */
   public List<URI> addresses() {
     return addresses;
+  }
+
+  /** What it answers, the first that fits a request. */
+  public List<Route> routes() {
+    return routes;
   }
 
   /** The first of {@link #addresses}. */
@@ -276,7 +283,7 @@ public final class WebServer implements AutoCloseable {
         metrics.close();
         throw startFailed(e);
       }
-      return new WebServer(server, metrics);
+      return new WebServer(server, metrics, routes);
     }
 
     /** Platform threads select and accept only; requests run on virtual threads. */

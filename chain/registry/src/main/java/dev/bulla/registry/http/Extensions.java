@@ -40,6 +40,10 @@ final class Extensions {
               "replication: signed checkpoints, events, regions",
               List.of("_feed", "_checkpoint", "_replicas/{digest}")),
           new Extension(
+              "_closure",
+              "everything that belongs to a manifest, with a hash over it",
+              List.of("_closure/{digest}")),
+          new Extension(
               "_policy", "by which policy readers of a repository are served", List.of("_policy")),
           new Extension("_holds", "legal holds of a repository", List.of("_holds", "_holds/{id}")),
           new Extension("_events", "what happened, from any point on", List.of("_events")),

@@ -7,6 +7,7 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import dev.bulla.registry.Registry;
+import dev.bulla.registry.replication.Closure;
 import dev.bulla.registry.replication.Feed;
 import dev.bulla.registry.replication.FeedPages;
 import dev.bulla.registry.replication.Glob;
@@ -51,6 +52,7 @@ public final class FeedRoutes {
         new Route(Method.GET, "/v2/_feeds", own::feeds, Exposure.DECIDED_BY_HANDLER),
         own.inRepository(Method.GET, "/_feed", own::feed),
         own.inRepository(Method.GET, "/_checkpoint", own::checkpoint),
+        own.inRepository(Method.GET, "/_closure/{digest}", own::closure),
         own.inRepository(Method.POST, "/_receipts", own::receipts),
         own.inRepository(Method.GET, "/_replicas/{digest}", own::replicas));
   }
@@ -105,6 +107,14 @@ public final class FeedRoutes {
 
   private void checkpoint(Exchange exchange) throws IOException {
     exchange.sendJson(pages.checkpoint(RegistryRoutes.repository(exchange)));
+  }
+
+  private void closure(Exchange exchange) throws IOException {
+    exchange.sendJson(
+        Closure.of(
+            registry,
+            RegistryRoutes.repository(exchange),
+            Digest.parse(exchange.pathParam("digest"))));
   }
 
   private void receipts(Exchange exchange) throws IOException {

@@ -26,7 +26,7 @@ public final class OciErrors implements ErrorWriter {
   private static final int MAX_WARNING = 1_000;
   private static final Pattern REPOSITORY =
       Pattern.compile(
-          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_waivers|_replicas)/[^/]+"
+          "/v2/(.+)/(?:blobs/uploads/?[^/]*|(?:blobs|manifests|tags|referrers|_waivers|_replicas|_closure)/[^/]+"
               + "|_trust(?:/.+)?|_waivers/[^/]+/approve|_feed|_checkpoint|_receipts|_policy"
               + "|_holds(?:/.+)?)");
 
