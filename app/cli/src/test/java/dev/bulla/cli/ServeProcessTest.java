@@ -36,12 +36,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Servers in processes of their own, as people run them, and how they end. */
-@Timeout(120)
 class ServeProcessTest {
   private static final int PUSHERS = 4;
   private static final int ACKNOWLEDGED_BEFORE_THE_KILL = 40;

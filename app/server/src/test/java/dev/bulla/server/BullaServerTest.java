@@ -255,7 +255,9 @@ class BullaServerTest {
 
   @Test
   void homeKeepsItsPortAndMovesOnWhenItIsTaken() throws IOException {
-    Home other = new Home(temp.resolve("stable"));
+    Home other = new Home(temp.resolve("stable")).create();
+    // far from the ports that the system gives out, and from the usual one of other servers
+    Files.writeString(other.port(), 10_000 + new SecureRandom().nextInt(20_000) + "\n");
     int port;
     try (BullaServer first = start(other, List.of())) {
       port = first.addresses().getFirst().getPort();
