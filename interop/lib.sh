@@ -95,6 +95,7 @@ stop_process() {
     [ "$tenths" = 100 ] && kill -INT "$1" 2>/dev/null
     sleep 0.1
   done
+  [ "$tenths" -gt 100 ] && printf 'note  process %s took more than 10 s to end\n' "$1"
   kill -KILL "$1" 2>/dev/null && printf 'note  process %s did not end when asked, killed\n' "$1"
   wait "$1" 2>/dev/null
 }

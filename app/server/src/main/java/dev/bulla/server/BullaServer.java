@@ -54,13 +54,16 @@ import javax.net.ssl.SSLContext;
  * One process that composes every service over one home: the registry, the native API, health and
  * metrics.
  *
- * <p>From {@link #start} until {@link #close} it is the home's only writer. Closing drains: no new
- * requests, running ones end, then the stores are closed in the reverse order of their opening. A
- * server that could not start leaves nothing open.
+ * <p>From {@link #start} until {@link #close} it is the home's only writer. Closing drains: what
+ * works by itself is told to end, no new requests are taken, running ones end, then the stores are
+ * closed in the reverse order of their opening. Each part has a time to end ({@link Closing}), so a
+ * server ends whatever its clients, peers and stores do. A server that could not start leaves
+ * nothing open.
  */
 public final class BullaServer implements AutoCloseable {
   private final Home home;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Deque<Closing> opened = new ArrayDeque<>();
+  private final List<Closing> working = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final StopSignal stop = new StopSignal();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -122,12 +125,9 @@ public final class BullaServer implements AutoCloseable {
       return;
     }
     stop.request();
+    working.forEach(Closing::begin);
     while (!opened.isEmpty()) {
-      try {
-        opened.pop().close();
-      } catch (Exception | LinkageError e) { // the program may have been replaced meanwhile
-        System.getLogger("bulla.server").log(System.Logger.Level.WARNING, "while stopping", e);
-      }
+      opened.pop().end();
     }
   }
 
@@ -138,12 +138,13 @@ public final class BullaServer implements AutoCloseable {
     Registry registry = keep(new Registry(records, keep(settings.stores().openBlobs(home)), clock));
     registry.upkeep().begin();
     RegistryTrust.prepare(registry, home, clock, random);
-    keep(Collection.start(registry));
-    keep(TrustSweep.start(registry));
+    working(Collection.start(registry));
+    working(TrustSweep.start(registry));
     ReplicationService replication =
-        keep(new ReplicationService(home, registry, records, identity, clock).follow());
+        keep(new ReplicationService(home, registry, records, identity, clock));
+    replication.follow().forEach(this::working);
     EventService events =
-        keep(EventService.start(home, registry, records, replication.feed(), clock));
+        working(EventService.start(home, registry, records, replication.feed(), clock));
     Graph graph = keep(openGraph());
     Optional<SSLContext> tls = tls(settings, clock, random);
     RegistryClient.Builder registries =
@@ -266,7 +267,14 @@ public final class BullaServer implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T keep(T resource) {
-    opened.push(resource);
+    opened.push(new Closing(resource));
+    return resource;
+  }
+
+  /** What does something without being asked: it is told to end first of all. */
+  private <T extends AutoCloseable> T working(T resource) {
+    keep(resource);
+    working.add(opened.getFirst());
     return resource;
   }
 }

@@ -1,6 +1,7 @@
 package dev.bulla.server;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
 import dev.bulla.registry.CollectionRules;
 import dev.bulla.registry.Progress;
 import dev.bulla.registry.Registry;
@@ -39,11 +40,18 @@ final class Collection implements AutoCloseable {
 
   private void collect() {
     try {
-      registry.upkeep().retain(registry.retention(), false, Progress.UNHEARD);
-      registry.upkeep().collect(CollectionRules.STANDARD, Progress.UNHEARD);
+      Progress progress = (stage, done, total) -> requireTime();
+      registry.upkeep().retain(registry.retention(), false, progress);
+      registry.upkeep().collect(CollectionRules.STANDARD, progress);
     } catch (BullaException e) {
       // somebody else collects or checks just now, or the disk fails: the next time will do
       System.getLogger("bulla.registry").log(System.Logger.Level.WARNING, "collection", e);
+    }
+  }
+
+  private static void requireTime() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new BullaException(ErrorCode.CONFLICT, "the server ends; a later collection goes on");
     }
   }
 
@@ -51,6 +59,6 @@ final class Collection implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     thread.interrupt();
-    thread.join(Duration.ofSeconds(20));
+    thread.join(Duration.ofSeconds(8));
   }
 }

@@ -50,7 +50,6 @@ public final class ReplicationService implements AutoCloseable {
   private final CacheEviction eviction;
   private final AirGap airGap;
   private final String region;
-  private final List<AutoCloseable> running = new ArrayList<>();
 
   ReplicationService(
       Home home, Registry registry, Records records, HomeIdentity identity, InstantSource clock) {
@@ -69,11 +68,11 @@ public final class ReplicationService implements AutoCloseable {
     replications.begin();
   }
 
-  /** Follows the sources that are to be followed, and makes room in caches, until it is closed. */
-  ReplicationService follow() {
-    running.add(Follower.start(replications, this::connect));
-    running.add(eviction.start());
-    return this;
+  /**
+   * Follows the sources that are to be followed, and makes room in caches, until that is closed.
+   */
+  List<AutoCloseable> follow() {
+    return List.of(Follower.start(replications, this::connect), eviction.start());
   }
 
   public Replications replications() {
@@ -176,10 +175,7 @@ public final class ReplicationService implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable one : running) {
-      one.close();
-    }
+  public void close() {
     caches.close();
   }
 }

@@ -49,6 +49,6 @@ final class TrustSweep implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     thread.interrupt();
-    thread.join(Duration.ofSeconds(20));
+    thread.join(Duration.ofSeconds(8));
   }
 }

@@ -92,7 +92,7 @@ final class DecisionSweep {
       long end = System.nanoTime() + LONGEST_PASS.toNanos();
       int looked = 0;
       for (Item item : due(limit)) {
-        if (looked == limit || System.nanoTime() > end || Thread.interrupted()) {
+        if (looked == limit || System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
           break;
         }
         look(item);

@@ -1,6 +1,9 @@
 package dev.bulla.registry;
 
-/** Hears how far long work is. Called often; must be quick and must not fail. */
+/**
+ * Hears how far long work is. Called often; must be quick; what it throws ends the work between two
+ * steps.
+ */
 @FunctionalInterface
 public interface Progress {
   /** Somebody who does not want to know. */

@@ -57,6 +57,9 @@ public interface Exchange {
    */
   byte[] bodyBytes(int max) throws IOException;
 
+  /** Whether the server is being closed: who waits here for something to happen ends now. */
+  boolean ending();
+
   /** {@code http://HOST:PORT} as the caller addressed it, for absolute addresses in answers. */
   String origin();
 

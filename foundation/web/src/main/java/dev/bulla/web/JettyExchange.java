@@ -147,6 +147,11 @@ final class JettyExchange implements Exchange {
   }
 
   @Override
+  public boolean ending() {
+    return request.getConnectionMetaData().getConnector().isShutdown();
+  }
+
+  @Override
   public String origin() {
     return caller().scheme() + "://" + caller().authority();
   }

@@ -31,13 +31,16 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  *
  * <p>Each request runs on a virtual thread, or is answered by a {@link QuickHandler} without one.
  * Bodies are never buffered as a whole and never compressed. {@link #close} stops accepting, lets
- * running requests end for as long as the stop timeout allows, then cuts what is left; whoever owns
- * the process calls it from a shutdown hook.
+ * running requests end for as long as the stop timeout allows, then cuts what is left, and those
+ * that wait for a silent client sooner; whoever owns the process calls it from a shutdown hook.
  *
  * <p>Every server answers {@code /health/live}, {@code /health/ready} (both public) and {@code
  * /metrics} (guarded).
  */
 public final class WebServer implements AutoCloseable {
+  /** This part of the stop timeout a request may wait for a byte of its client, or to send one. */
+  private static final int SILENCE = 3;
+
   private final Server server;
   private final Metrics metrics;
   private final List<URI> addresses;
@@ -99,6 +102,7 @@ public final class WebServer implements AutoCloseable {
   @Override
   public void close() {
     drain();
+    server.setStopTimeout(0); // running requests have had their time
     stop(server);
     metrics.close();
   }
@@ -106,14 +110,14 @@ public final class WebServer implements AutoCloseable {
   /**
    * Takes no new connections, lets running requests end, then ends the connections that rest. Left
    * to itself Jetty gives every connection one second, also one whose request is running but waits
-   * for its client.
+   * for its client; here it is longer. What computes is not touched by it.
    */
   private void drain() {
     if (!server.isRunning()) {
       return;
     }
     for (Connector connector : server.getConnectors()) {
-      ((ServerConnector) connector).setShutdownIdleTimeout(server.getStopTimeout());
+      ((ServerConnector) connector).setShutdownIdleTimeout(server.getStopTimeout() / SILENCE);
       connector.shutdown();
     }
     try {
@@ -154,7 +158,7 @@ public final class WebServer implements AutoCloseable {
     private Proxies proxies = Proxies.NONE;
     private Observer observer = (exchange, status) -> {};
     private Around around = (exchange, handling) -> handling.run();
-    private Duration stopTimeout = Duration.ofSeconds(20);
+    private Duration stopTimeout = Duration.ofSeconds(10);
     private Duration idleTimeout = Duration.ofMinutes(5);
     private Duration headTimeout = Duration.ofSeconds(30);
 
@@ -237,7 +241,10 @@ public final class WebServer implements AutoCloseable {
       return this;
     }
 
-    /** How long {@link WebServer#close} waits for running requests; 20 seconds unless set. */
+    /**
+     * How long {@link WebServer#close} waits for running requests, and for a third of it for those
+     * whose client is silent; 10 seconds unless set.
+     */
     public Builder stopTimeout(Duration value) {
       stopTimeout = value;
       return this;

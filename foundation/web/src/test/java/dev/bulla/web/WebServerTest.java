@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -304,6 +305,54 @@ class WebServerTest {
 
     assertThat(got.get().body()).isEqualTo("whole");
     closing.join();
+  }
+
+  @Test
+  void closeWaitsForNoSilentClientAndForNoHandlerForEver() throws Exception {
+    CountDownLatch inside = new CountDownLatch(2);
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch cut = new CountDownLatch(1);
+    server =
+        WebServer.builder()
+            .listen(Listener.http("127.0.0.1", 0))
+            .stopTimeout(Duration.ofMillis(600))
+            .routes(
+                List.of(
+                    open(
+                        Route.post(
+                            "/read",
+                            e -> {
+                              inside.countDown();
+                              try {
+                                e.body().readAllBytes();
+                              } catch (IOException broken) {
+                                cut.countDown();
+                                throw broken;
+                              }
+                            })),
+                    open(
+                        Route.post(
+                            "/stuck",
+                            e -> {
+                              inside.countDown();
+                              await(never);
+                            }))))
+            .start();
+    try (Socket silent = new Socket("127.0.0.1", server.address().getPort());
+        Socket stuck = new Socket("127.0.0.1", server.address().getPort())) {
+      String head = "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n1234";
+      silent.getOutputStream().write(utf8(head.formatted("/read")));
+      stuck.getOutputStream().write(utf8(head.formatted("/stuck")));
+      inside.await();
+
+      long begun = System.nanoTime();
+      Thread closing = Thread.ofVirtual().start(server::close);
+      assertThat(cut.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(closing.join(Duration.ofSeconds(10))).isTrue();
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+    } finally {
+      never.countDown();
+    }
   }
 
   @Test

@@ -153,7 +153,8 @@ public final class EventsCommand extends HomeCommand {
                                 : Long.parseLong(text)),
                         repository,
                         PAGE,
-                        0)));
+                        0,
+                        () -> false)));
   }
 
   private String path(Optional<String> cursor) {

@@ -44,8 +44,11 @@ public final class Courier implements AutoCloseable {
   private static final Duration TRIM = Duration.ofHours(1);
   private static final int LOT = 200;
 
-  /** What a name to look up and the records may take besides an answer. */
-  private static final Duration MARGIN = Duration.ofSeconds(15);
+  /** So long a receiver may still take when this ends; then the message is broken off. */
+  private static final Duration LAST_ANSWER = Duration.ofSeconds(2);
+
+  /** What the records may take besides. */
+  private static final Duration MARGIN = Duration.ofSeconds(4);
 
   private static final System.Logger LOG = System.getLogger("bulla.registry");
 
@@ -239,11 +242,21 @@ public final class Courier implements AutoCloseable {
     }
   }
 
-  /** Ends them all, each after what it is sending: that has a deadline. */
+  /**
+   * Ends them all, each after what it is sending: that has a deadline, and a short one when the
+   * courier ends, since a receiver that does not answer must not hold up the end of a server.
+   */
   private void dismiss() throws InterruptedException {
     services.values().forEach(service -> service.end.countDown());
+    boolean last = closed.getCount() == 0;
+    long until = System.nanoTime() + LAST_ANSWER.toNanos();
     for (Service service : services.values()) {
-      service.thread.join();
+      if (!last) {
+        service.thread.join();
+      } else if (!service.thread.join(Duration.ofNanos(Math.max(1, until - System.nanoTime())))) {
+        service.thread.interrupt();
+        service.thread.join(MARGIN.dividedBy(2));
+      }
     }
     services.clear();
   }
@@ -347,11 +360,12 @@ public final class Courier implements AutoCloseable {
 
   /**
    * Begins nothing new and waits until what is being sent has been answered, or its time is over,
-   * and that has been remembered: the records are closed next.
+   * and that has been remembered: the records are closed next. What was broken off is sent again,
+   * with the same id, by whoever is next.
    */
   @Override
   public void close() throws InterruptedException {
     closed.countDown();
-    main.join(pace.answer().toMillis() + MARGIN.toMillis());
+    main.join(LAST_ANSWER.plus(MARGIN));
   }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,6 +65,7 @@ public final class EventRoutes {
    * @param after a sequence; empty for the oldest event that is kept
    * @param repositories a pattern, or empty
    * @param seconds to wait if nothing has happened yet
+   * @param ending whether there is no time to wait any more
    * @throws BullaException {@link ErrorCode#EVENTS_TRIMMED}
    */
   public static ObjectNode read(
@@ -73,7 +75,8 @@ public final class EventRoutes {
       Optional<Long> after,
       String repositories,
       int limit,
-      long seconds) {
+      long seconds,
+      BooleanSupplier ending) {
     if (!repositories.isEmpty()) {
       NamePattern.checkRepositories(repositories);
     }
@@ -95,7 +98,7 @@ public final class EventRoutes {
           break;
         }
       }
-      if (lot.isEmpty() && (!events.isEmpty() || !pause(end))) {
+      if (lot.isEmpty() && (!events.isEmpty() || ending.getAsBoolean() || !pause(end))) {
         break;
       }
     }
@@ -124,7 +127,8 @@ public final class EventRoutes {
             ? Optional.of(log.outbox().last())
             : exchange.query("after").map(text -> number(exchange, "after", 0, Long.MAX_VALUE));
     String repositories = exchange.query("repository").orElse("");
-    ObjectNode body = read(registry, log, caller, after, repositories, limit, wait);
+    ObjectNode body =
+        read(registry, log, caller, after, repositories, limit, wait, exchange::ending);
     exchange.setHeader("Cache-Control", "no-store").sendJson(body);
   }
 

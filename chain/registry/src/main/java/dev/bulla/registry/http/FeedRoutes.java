@@ -84,7 +84,7 @@ public final class FeedRoutes {
     long until = System.nanoTime() + wait * 1_000_000_000L;
     Map<String, Long> sizes = feed.sizes();
     long written = feed.written();
-    while (written == since && System.nanoTime() < until) {
+    while (written == since && System.nanoTime() < until && !exchange.ending()) {
       pause();
       sizes = feed.sizes();
       written = feed.written();

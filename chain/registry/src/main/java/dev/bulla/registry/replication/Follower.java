@@ -19,6 +19,7 @@ public final class Follower implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(10);
   private static final Duration WITHOUT_FEED = Duration.ofSeconds(60);
   private static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final Duration END = Duration.ofSeconds(5);
   private static final int WAIT_SECONDS = 3;
 
   private final Replications replications;
@@ -41,16 +42,7 @@ public final class Follower implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        Map<Long, Replication> wanted =
-            replications.all().stream()
-                .filter(Replication::follow)
-                .collect(Collectors.toMap(Replication::id, one -> one));
-        wanted.forEach((id, one) ->
-            threads.computeIfAbsent(
-                id,
-                any ->
-                    Thread.ofVirtual().name("replication-" + one.glob()).start(() -> follow(one))));
-        threads.values().removeIf(thread -> !thread.isAlive());
+        employ();
         Thread.sleep(LOOK);
       }
     } catch (InterruptedException e) {
@@ -59,24 +51,42 @@ public final class Follower implements AutoCloseable {
     }
   }
 
+  /** A thread for each that is to be followed and has none. */
+  private void employ() {
+    threads.values().removeIf(thread -> !thread.isAlive());
+    Map<Long, Replication> wanted;
+    try {
+      wanted =
+          replications.all().stream()
+              .filter(Replication::follow)
+              .collect(Collectors.toMap(Replication::id, one -> one));
+    } catch (BullaException e) {
+      return; // the records cannot be read just now
+    }
+    wanted.forEach((id, one) ->
+        threads.computeIfAbsent(
+            id,
+            any -> Thread.ofVirtual().name("replication-" + one.glob()).start(() -> follow(one))));
+  }
+
   /** Until it is interrupted, or the replication was changed or ended: then another begins. */
   private void follow(Replication first) {
     long failures = 0;
     long written = 0;
     try {
       while (true) {
-        Optional<Replication> current = replications.find(first.glob());
-        if (current.filter(one -> one.follow() && one.id() == first.id()).isEmpty()) {
-          return;
-        }
         try {
+          Optional<Replication> current = replications.find(first.glob());
+          if (current.filter(one -> one.follow() && one.id() == first.id()).isEmpty()) {
+            return;
+          }
           replications.run(current.get(), failures > 0, Progress.UNHEARD);
           written = awaitChange(current.get(), written);
           failures = 0;
         } catch (BullaException e) {
           boolean elsewhere = e.code() == ErrorCode.CONFLICT; // another process does it
           failures = elsewhere ? 0 : failures + 1;
-          if (!elsewhere) {
+          if (!elsewhere && !Thread.currentThread().isInterrupted()) {
             System.getLogger("bulla.registry")
                 .log(
                     System.Logger.Level.WARNING,
@@ -116,14 +126,18 @@ public final class Follower implements AutoCloseable {
     }
   }
 
-  /** Waits until steps that are under way have ended: the records are closed next. */
+  /**
+   * Waits until steps that are under way have ended, since the records are closed next; what a
+   * source is asked for is broken off.
+   */
   @Override
   public void close() throws InterruptedException {
     main.interrupt();
-    main.join(Duration.ofSeconds(5));
+    main.join(END);
+    long until = System.nanoTime() + END.toNanos();
+    threads.values().forEach(Thread::interrupt);
     for (Thread thread : threads.values()) {
-      thread.interrupt();
-      thread.join(Duration.ofSeconds(10));
+      thread.join(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
     }
   }
 }
