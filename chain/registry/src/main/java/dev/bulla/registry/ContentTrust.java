@@ -259,11 +259,11 @@ public final class ContentTrust {
       if (e.code() == ErrorCode.MANIFEST_NOT_FOUND && !Registry.isDigest(reference)) {
         admissions
             .pending(repository, reference)
-            .ifPresent(digest -> requireVisible(binding.get(), repository, digest));
+            .ifPresent(digest -> requireVisible(binding.get(), repository, digest, reference));
       }
       throw e;
     }
-    requireVisible(binding.get(), repository, found.digest());
+    requireVisible(binding.get(), repository, found.digest(), reference);
     return found;
   }
 
@@ -375,22 +375,24 @@ public final class ContentTrust {
     return EvidenceRule.isEvidence(manifest, tags);
   }
 
-  private void requireVisible(Binding binding, String repository, Digest digest) {
+  /**
+   * @param reference by which it was asked for: who is told that nothing is there learns no digest
+   */
+  private void requireVisible(Binding binding, String repository, Digest digest, String reference) {
     Admission admission = admission(repository, digest);
     if (!admission.visible()) {
-      throw refused(binding, repository, digest, admission);
+      throw binding.hide()
+          ? Names.noManifest(repository, reference)
+          : refused(repository, digest, admission);
     }
   }
 
-  static BullaException refused(
-      Binding binding, String repository, Digest digest, Admission admission) {
-    return binding.hide()
-        ? Names.noManifest(repository, digest.toString())
-        : new BullaException(
-            ErrorCode.CONTENT_NOT_ADMITTED,
-            "%s@%s is not admitted (%s): %s"
-                .formatted(repository, digest, admission.state(), admission.unmet()),
-            "Push the evidence that is missing; 'bulla registry trust %s@%s' shows all clauses."
-                .formatted(repository, digest));
+  static BullaException refused(String repository, Digest digest, Admission admission) {
+    return new BullaException(
+        ErrorCode.CONTENT_NOT_ADMITTED,
+        "%s@%s is not admitted (%s): %s"
+            .formatted(repository, digest, admission.state(), admission.unmet()),
+        "Push the evidence that is missing; 'bulla registry trust %s@%s' shows all clauses."
+            .formatted(repository, digest));
   }
 }

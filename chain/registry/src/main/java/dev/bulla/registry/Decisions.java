@@ -198,7 +198,7 @@ final class Decisions {
       Admission admission =
           following(judgement, repository, manifest.digest(), current.epoch(), clock.instant());
       if (!admission.visible()) {
-        throw ContentTrust.refused(binding.get(), repository, manifest.digest(), admission);
+        throw ContentTrust.refused(repository, manifest.digest(), admission);
       }
     }
     return !evidence;

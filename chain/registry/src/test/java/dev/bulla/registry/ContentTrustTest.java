@@ -219,6 +219,16 @@ class ContentTrustTest {
 
     reader.putManifest(APP, "v2", reader.image(APP, 2));
     assertThat(get(APP, "v2").statusCode()).isEqualTo(404);
+    for (String tag : List.of("v1", "v2", "none")) {
+      assertThat(new String(get(APP, tag).body(), StandardCharsets.UTF_8))
+          .as("as of what is not there: no digest is told")
+          .contains("has no manifest " + tag);
+    }
+    trust.bind(binding(Mode.ENFORCE, UnsignedPush.REFUSE, "bob", true));
+    assertThat(reader.putManifest(APP, "v3", image).statusCode())
+        .as("who pushes is told")
+        .isEqualTo(403);
+    trust.bind(strict);
     trust.bind(binding(Mode.AUDIT, UnsignedPush.PEND, "bob", false));
     assertThat(get(APP, "v2").statusCode()).isEqualTo(200);
     assertThat(trust.unbind("team/*")).isTrue();
