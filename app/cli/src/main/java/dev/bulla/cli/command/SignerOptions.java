@@ -228,8 +228,12 @@ final class SignerOptions {
       throw usage("--offline and --trusted-root-cache are not for --key", "");
     }
     if (trustedRoot == null && (requireLog || requireTimestamp)) {
-      throw usage(
-          "--require-log and --require-timestamp need somebody who is believed",
+      publicKey(session);
+      throw new BullaException(
+          requireLog ? ErrorCode.LOG_ENTRY_MISSING : ErrorCode.TIMESTAMP_MISSING,
+          requireLog
+              ? "a log entry is demanded, and no log is believed"
+              : "a proof of the time is demanded, and nobody's is believed",
           "Give --trusted-root FILE.");
     }
     if (secondKey != null) {
