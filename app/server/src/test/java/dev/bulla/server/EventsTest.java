@@ -30,6 +30,7 @@ class EventsTest {
       assertThat(scanner.get(path(begin)).body()).contains("\"authtype\":\"unauthenticated\"");
 
       trial.sign("seen/app", image, "alice");
+      assertThat(trial.pull("seen/app", "v1")).as("judged, however slowly").isEqualTo(200);
       assertThat(types(reader, begin)).contains("manifest.pushed", "trust.admitted", "tag.moved");
       assertThat(reader.get(path(begin)).body())
           .contains(image.digest().toString())
