@@ -76,9 +76,14 @@ echo "-- kills in the middle of mixed work, over PostgreSQL and S3"
 if have versitygw; then
   start_s3
   check "is a database for it" "$programs/createdb" -h 127.0.0.1 -p "${address%%/*}" -U bulla soak
+  check "is a database for two servers" "$programs/createdb" -h 127.0.0.1 -p "${address%%/*}" -U bulla soak2
   check "${KILLS:-2} kills: nothing that was acknowledged is lost, nothing that was deleted is back" \
     env BULLA_RECORDS="postgresql://bulla@127.0.0.1:${address%%/*}/soak" BULLA_BLOBS="$s3" \
     python3 "$root/interop/registry_soak.py" "$bulla" "$work/soak" "$(free_port)" "${KILLS:-2}"
+  start_s3
+  check "${KILLS:-2} kills of two servers in turn: what one acknowledged, the other has" \
+    env REPLICAS=2 BULLA_RECORDS="postgresql://bulla@127.0.0.1:${address%%/*}/soak2" BULLA_BLOBS="$s3" \
+    python3 "$root/interop/registry_soak.py" "$bulla" "$work/pair" "$(free_port)" "${KILLS:-2}"
 else
   skip "kills over PostgreSQL and S3: versitygw is not installed"
 fi

@@ -3,7 +3,9 @@
     registry_soak.py BULLA HOME PORT KILLS [SEED]
 
 Starts `BULLA serve` with BULLA_HOME=HOME (and BULLA_RECORDS, BULLA_BLOBS of the environment), lets six clients work, kills it with
-SIGKILL at a moment of chance, also while it starts, and starts it again. What the oracle knows:
+SIGKILL at a moment of chance, also while it starts, and starts it again. With REPLICAS=N (over shared records and blobs) N servers
+run, at PORT and the ports after it and with homes HOME, HOME-1, …; clients are spread over them and move on with every kill, one
+server after the other is killed, and what one acknowledged is asked of the next. What the oracle knows:
 
 - a manifest, tag or referrer whose push was acknowledged is whole: itself, its configuration, its layers; also after a mount;
 - a deletion that was acknowledged holds; a tag has the digest that was acknowledged last;
@@ -52,6 +54,8 @@ class Client:
         self.headers = {"Authorization": "Bearer " + token} if token else {}
 
     def call(self, method, path, body=None, **headers):
+        if path.startswith("http"):
+            path = "/" + path.split("/", 3)[3]
         try:
             self.link.request(method, path, body=body, headers={**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}})
             answer = self.link.getresponse()
@@ -298,24 +302,28 @@ class Worker(threading.Thread):
 
 class Soak:
     def __init__(self, bulla, home, port, kills, seed):
-        self.bulla, self.home, self.port, self.kills = bulla, home, port, kills
+        self.bulla, self.kills = bulla, kills
+        self.replicas = int(os.environ.get("REPLICAS", "1"))
+        self.homes = [home if i == 0 else f"{home}-{i}" for i in range(self.replicas)]
+        self.ports = [port + i for i in range(self.replicas)]
         self.chance = random.Random(seed)
         self.oracle = Oracle()
-        self.server = None
+        self.servers = [None] * self.replicas
         self.check_every = int(os.environ.get("CHECK", "100"))
         self.workers = []
 
-    def start(self, wait=True):
-        log = open(self.home + ".log", "ab")
-        self.server = subprocess.Popen(
-            [self.bulla, "serve", "--listen", f"http://127.0.0.1:{self.port}"], stdout=log, stderr=log, env={**os.environ, "BULLA_HOME": self.home})
+    def start(self, which, wait=True):
+        home, port = self.homes[which], self.ports[which]
+        log = open(home + ".log", "ab")
+        server = self.servers[which] = subprocess.Popen(
+            [self.bulla, "serve", "--listen", f"http://127.0.0.1:{port}"], stdout=log, stderr=log, env={**os.environ, "BULLA_HOME": home})
         log.close()
         begun = time.time()
         while wait:
-            if self.server.poll() is not None:
-                raise Broken(f"the server ended by itself with {self.server.returncode}; see {self.home}.log")
+            if server.poll() is not None:
+                raise Broken(f"the server ended by itself with {server.returncode}; see {home}.log")
             try:
-                if Client(self.port).call("GET", "/health/ready")[0] == 200:
+                if Client(port).call("GET", "/health/ready")[0] == 200:
                     return time.time() - begun
             except Away:
                 pass
@@ -323,15 +331,27 @@ class Soak:
                 raise Broken("the server is not ready after two minutes")
             time.sleep(0.02)
 
-    def kill(self):
-        self.server.send_signal(signal.SIGKILL)
-        self.server.wait()
+    def kill(self, which):
+        self.servers[which].send_signal(signal.SIGKILL)
+        self.servers[which].wait()
 
-    def collect(self, stop):
+    def end(self):
+        """Asks all to end; whoever needs more than a minute for that has failed."""
+        for server in self.servers:
+            if server and server.poll() is None:
+                server.terminate()
+        for server in self.servers:
+            try:
+                server and server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise Broken("a server does not end when it is asked to") from None
+
+    def collect(self, which, stop):
         """Collections without grace, one after the other."""
         try:
-            with open(os.path.join(self.home, "server.json")) as file:
-                client = Client(self.port, json.load(file)["token"])
+            with open(os.path.join(self.homes[which], "server.json")) as file:
+                client = Client(self.ports[which], json.load(file)["token"])
             while not stop.is_set():
                 status, _, body = client.call(
                     "POST", "/v1/registry/gc", json.dumps({"graceSeconds": 0, "retiredSeconds": 0}), Content_Type="application/json")
@@ -358,8 +378,8 @@ class Soak:
                 raise Broken(f"{repository}@{digest} lacks {child}: {status} {body[:300]!r}")
         return True
 
-    def verify(self, everything):
-        client = Client(self.port)
+    def verify(self, which, everything):
+        client = Client(self.ports[which])
         oracle = self.oracle
         wanted = set(oracle.state) if everything else set(oracle.touched)
         if not everything:
@@ -400,7 +420,7 @@ class Soak:
 
     def fsck(self):
         for _ in range(15):  # a collection that was killed over shared records keeps others away for a minute; a busy server may not answer in time
-            done = subprocess.run([self.bulla, "registry", "fsck"], env={**os.environ, "BULLA_HOME": self.home}, capture_output=True, text=True)
+            done = subprocess.run([self.bulla, "registry", "fsck"], env={**os.environ, "BULLA_HOME": self.homes[0]}, capture_output=True, text=True)
             if "[conflict]" not in done.stderr and "[home-locked]" not in done.stderr:
                 break
             time.sleep(5)
@@ -408,14 +428,15 @@ class Soak:
             raise Broken(f"fsck exits with {done.returncode}: {done.stdout[-600:]} {done.stderr[-600:]}")
 
     def round(self, number):
+        which = number % self.replicas
         stop = threading.Event()
         before = {worker.number: worker for worker in self.workers}
-        self.workers = [Worker(i, self.port, self.oracle, (number, i, self.chance.random()).__repr__(), stop) for i in range(6)]
+        self.workers = [Worker(i, self.ports[(i + number) % self.replicas], self.oracle, (number, i, self.chance.random()).__repr__(), stop) for i in range(6)]
         for worker in self.workers:
             if worker.number in before:
                 worker.own, worker.open = before[worker.number].own, before[worker.number].open
                 worker.own = {d: r for d, r in worker.own.items() if self.oracle.state.get((r, d)) == KEPT}
-        collector = threading.Thread(target=self.collect, args=(stop,), daemon=True)
+        collector = threading.Thread(target=self.collect, args=((which + number // 4) % self.replicas, stop), daemon=True)
         for one in [*self.workers, *([collector] if number % 4 else [])]:
             one.start()
         work = sum(self.oracle.counts.values()) + self.chance.randrange(60)
@@ -423,7 +444,9 @@ class Soak:
         while sum(self.oracle.counts.values()) < work and time.time() < end:
             time.sleep(0.005)
         time.sleep(self.chance.uniform(0, 0.05))
-        self.kill()
+        self.kill(which)
+        if self.replicas > 1:
+            time.sleep(self.chance.uniform(0, 0.3))  # the others go on
         stop.set()
         for worker in self.workers:
             worker.join()
@@ -434,23 +457,24 @@ class Soak:
 
     def run(self):
         begun, starts = time.time(), []
-        starts.append(self.start())
+        for which in range(self.replicas):
+            starts.append(self.start(which))
         for number in range(1, self.kills + 1):
+            which = number % self.replicas
             self.round(number)
             if number % 10 == 0:  # in the middle of its start, too
-                self.start(wait=False)
+                self.start(which, wait=False)
                 time.sleep(self.chance.uniform(0.1, 1.2))
-                self.kill()
-            starts.append(self.start())
-            self.verify(everything=False)
+                self.kill(which)
+            starts.append(self.start(which))
+            self.verify((which + 1) % self.replicas, everything=False)
             if number % self.check_every == 0 or number == self.kills:
-                checked = self.verify(everything=True)
+                checked = self.verify(which, everything=True)
                 self.fsck()
                 self.forget()
                 print(f"{number} kills, {time.time() - begun:.0f} s, start {sorted(starts)[len(starts) // 2]:.2f} s: "
                       f"{checked} manifests as they must be, fsck sound; {dict(self.oracle.counts)}", flush=True)
-        self.server.terminate()
-        self.server.wait()
+        self.end()
 
 
 if __name__ == "__main__":
@@ -459,6 +483,5 @@ if __name__ == "__main__":
         soak.run()
     except (Broken, Away) as e:
         print(f"NOT HELD: {e}", flush=True)
-        if soak.server and soak.server.poll() is None:
-            soak.server.terminate()
+        soak.end()
         sys.exit(1)
