@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bulla beside its peers, in one run on one machine. Prints Markdown tables; docs/performance.md keeps them.
-# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry]
+# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry] [tls] [scale]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
@@ -153,6 +153,26 @@ registry() {
   python3 "$root/bench/transfer.py" requests "$bin/hey" "${servers[@]}"
 }
 
+# 512 MiB over TLS beside zot; no policy. The first rounds are also those in which the JVM compiles.
+tls() {
+  local port zport pid
+  [ -x "$bin/zot" ] || return 0
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/tls.key" -out "$work/tls.crt" -days 2 -subj /CN=localhost 2>"$work/out"
+  port=$(free_port)
+  BULLA_HOME=$work/home-tls "$root/bulla" serve --listen "http://127.0.0.1:$(free_port)" --listen "https://127.0.0.1:$port" >"$work/tls.log" 2>&1 &
+  pid=$!
+  zport=$(free_port)
+  printf '{"storage": {"rootDirectory": "%s", "gc": false, "dedupe": false, "commit": true}, "http": {"address": "127.0.0.1", "port": "%s", "tls": {"cert": "%s", "key": "%s"}}, "log": {"level": "error"}}' \
+    "$work/zot-tls" "$zport" "$work/tls.crt" "$work/tls.key" >"$work/zot-tls.json"
+  "$bin/zot" serve "$work/zot-tls.json" >"$work/zot-tls.log" 2>&1 &
+  pids+=("$pid" $!)
+  until curl -fsk "https://127.0.0.1:$port/v2/" >"$work/out" && curl -fsk "https://127.0.0.1:$zport/v2/" >"$work/out"; do sleep 0.1; done
+  head -c 536870912 /dev/urandom >"$work/half"
+  printf '\n512 MiB in one blob over TLS, forced to the disk (median of %s; CPU of the server)\n\n' "${ROUNDS:-5}"
+  printf '| registry | push CPU s | push wall s | pull CPU s | pull wall s | peak MiB |\n|---|---|---|---|---|---|\n'
+  python3 "$root/bench/transfer.py" blob "$work/half" "bulla-tls:$port:$pid" "zot-tls:$zport:${pids[-1]}"
+}
+
 # How a registry that holds much behaves, and one that takes much at once. Needs 20 GB of disk for a while.
 scale() {
   local port pid started
@@ -185,6 +205,7 @@ while [ $# -gt 0 ]; do
     sbom) sbom "$2"; shift ;;
     registry) registry ;;
     scale) scale ;;
+    tls) tls ;;
     *) echo "unknown: $1" >&2; exit 2 ;;
   esac
   shift

@@ -3,7 +3,7 @@
 
 Usage: transfer.py blob FILE LABEL:PORT:PID...      pushes and pulls FILE as one blob, changed for each push
        transfer.py requests HEY LABEL:PORT:PID...   small requests at 1, 8 and 64 clients, by hey
-In the environment, AFTER_PUSH names a program that gets HOST:PORT/REPOSITORY:TAG of the image of "bulla" before it is asked for, to sign it.
+A LABEL that ends in -tls is spoken to by HTTPS. In the environment, ROUNDS is how often (5), AFTER_PUSH names a program that gets HOST:PORT/REPOSITORY:TAG of the image of "bulla" before it is asked for, to sign it.
 Prints Markdown table rows. The registries take turns, so that what else the machine does meets all of them.
 """
 import csv
@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import json
 import os
+import ssl
 import statistics
 import subprocess
 import sys
@@ -35,6 +36,12 @@ def memory(pid, field):
 
 def sha256(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def connect(label, port):
+    if not label.endswith("-tls"):
+        return http.client.HTTPConnection("127.0.0.1", port, blocksize=1 << 20)
+    return http.client.HTTPSConnection("127.0.0.1", port, blocksize=1 << 20, context=ssl._create_unverified_context())
 
 
 def call(connection, method, path, body=None, headers=None):
@@ -92,7 +99,7 @@ def blob(path, registries):
     for number in range(ROUNDS):
         for registry in registries:
             label, port, pid = registry
-            connection = http.client.HTTPConnection("127.0.0.1", port, blocksize=1 << 20)
+            connection = connect(label, port)
             with open(path, "r+b") as body:
                 body.write(os.urandom(16))
                 body.seek(0)
