@@ -97,6 +97,26 @@ class ReplicationTest {
     assertThat(standing(signed).path("reason").asString()).contains("REVOKED", "none of bob");
   }
 
+  /** Two that copy from each other would leave it without a home. */
+  @Test
+  void theHomeDoesNotCopyWhatIsACopyOfItsOwn() {
+    home.putManifest(APP, "first", home.image(APP, 1));
+    copy.putManifest("west/app", "own", copy.image("west/app", 1));
+    assertThat(west.pull(east, "team/*").complete()).isTrue();
+
+    assertThatThrownBy(() -> east.pull(west, "**"))
+        .isInstanceOfSatisfying(
+            BullaException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID))
+        .hasMessageContaining("copies team/app from this registry");
+    assertThat(east.replications.all()).isEmpty();
+    home.putManifest(APP, "second", home.image(APP, 2));
+
+    assertThat(east.pull(west, "west/*").complete()).isTrue();
+    assertThatThrownBy(() -> west.pull(east, "west/*"))
+        .hasMessageContaining("copies west/app from this registry");
+  }
+
   @Test
   void anIndexComesWithItsPartsAndEvidenceAndWhatIsDeletedGoes() {
     ObjectNode child = home.image(APP, 1);

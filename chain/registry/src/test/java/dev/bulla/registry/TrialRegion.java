@@ -99,7 +99,7 @@ final class TrialRegion implements AutoCloseable {
             .filter(authenticator)
             .guard(authenticator)
             .routes(homes.guard(CacheRoutes.filling(RegistryRoutes.of(registry), registry, caches)))
-            .routes(FeedRoutes.of(registry, feed, regions))
+            .routes(FeedRoutes.of(registry, feed, regions, replications::copies))
             .errors(RegistryRoutes.PREFIX, new OciErrors())
             .start();
   }

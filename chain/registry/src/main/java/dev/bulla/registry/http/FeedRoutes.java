@@ -20,6 +20,9 @@ import dev.bulla.web.Route;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,16 +41,29 @@ public final class FeedRoutes {
   private final Feed feed;
   private final FeedPages pages;
   private final Regions regions;
+  private final Supplier<Function<String, Optional<String>>> copies;
 
-  private FeedRoutes(Registry registry, Feed feed, Regions regions) {
+  private FeedRoutes(
+      Registry registry,
+      Feed feed,
+      Regions regions,
+      Supplier<Function<String, Optional<String>>> copies) {
     this.registry = registry;
+    this.copies = copies;
     this.feed = feed;
     this.pages = new FeedPages(feed, regions);
     this.regions = regions;
   }
 
-  public static List<Route> of(Registry registry, Feed feed, Regions regions) {
-    FeedRoutes own = new FeedRoutes(registry, feed, regions);
+  /**
+   * @param copies tells, as of now, the key of whose copy a repository is
+   */
+  public static List<Route> of(
+      Registry registry,
+      Feed feed,
+      Regions regions,
+      Supplier<Function<String, Optional<String>>> copies) {
+    FeedRoutes own = new FeedRoutes(registry, feed, regions, copies);
     return List.of(
         new Route(Method.GET, "/v2/_feeds", own::feeds, Exposure.DECIDED_BY_HANDLER),
         own.inRepository(Method.GET, "/_feed", own::feed),
@@ -91,9 +107,11 @@ public final class FeedRoutes {
     }
     ObjectNode body = Json.object().put("written", written);
     ArrayNode all = body.putArray("feeds");
+    Function<String, Optional<String>> copyOf = copies.get();
     sizes.forEach((repository, size) -> {
       if (glob.matches(repository) && mayRead(exchange, repository)) {
-        all.addObject().put("repository", repository).put("size", size);
+        ObjectNode one = all.addObject().put("repository", repository).put("size", size);
+        copyOf.apply(repository).ifPresent(key -> one.put("copyOf", key));
       }
     });
     exchange.sendJson(body);

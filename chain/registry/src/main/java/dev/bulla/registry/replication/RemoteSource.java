@@ -67,14 +67,16 @@ public final class RemoteSource implements Source {
   private static Feeds feeds(byte[] bytes) {
     Fields fields = Fields.of(Json.parse(bytes, "feeds"), "feeds").only("written", "feeds");
     Map<String, Long> sizes = new LinkedHashMap<>();
+    Map<String, String> copies = new LinkedHashMap<>();
     for (Fields one : fields.objects("feeds")) {
       String name = one.string("repository");
       if (!Reference.isRepository(name) || one.integer("size") < 0) {
         throw one.invalid("repository", "no name, or its size is negative");
       }
       sizes.put(name, one.integer("size"));
+      one.optionalString("copyOf").ifPresent(key -> copies.put(name, key));
     }
-    return new Feeds(fields.integer("written"), sizes);
+    return new Feeds(fields.integer("written"), sizes, copies);
   }
 
   /** Before anything else: who is not asked for a credential may be shown less. */

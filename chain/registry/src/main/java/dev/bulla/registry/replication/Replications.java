@@ -45,6 +45,7 @@ public final class Replications {
   private final InstantSource clock;
   private final Leases leases;
   private final Reporting reporting;
+  private final Seal seal;
 
   /**
    * @param seal signs receipts
@@ -62,6 +63,7 @@ public final class Replications {
     this.sources = sources;
     this.clock = clock;
     this.leases = new Leases(records, clock, new SecureRandom());
+    this.seal = seal;
     this.reporting = new Reporting(registry, records, seal, clock);
   }
 
@@ -76,6 +78,16 @@ public final class Replications {
   /** The one that brings a repository here; empty if its home is here. */
   public Optional<Replication> of(String repository) {
     return table.all().stream().filter(one -> one.glob().matches(repository)).findFirst();
+  }
+
+  /** As of now, of whom a repository is a copy: the fingerprint of the key of its source. */
+  public Function<String, Optional<String>> copies() {
+    List<Replication> all = table.all().stream().filter(one -> !one.sourceKey().isEmpty()).toList();
+    return repository ->
+        all.stream()
+            .filter(one -> one.glob().matches(repository))
+            .findFirst()
+            .flatMap(one -> Seal.fingerprint(one.sourceKey()));
   }
 
   /**
@@ -174,6 +186,7 @@ public final class Replications {
 
   private PassReport pass(Replication replication, Source source, boolean again, Step step) {
     Optional<Source.Feeds> feeds = source.feeds(replication.glob(), 0, 0);
+    feeds.ifPresent(told -> requireOtherHome(replication, told));
     TreeSet<String> names = new TreeSet<>(table.repositories(replication));
     names.addAll(
         feeds
@@ -191,6 +204,25 @@ public final class Replications {
       }
     }
     return new PassReport(feeds.isPresent(), done);
+  }
+
+  /**
+   * Two registries that copy a repository from each other leave it without a home: nobody could
+   * write it any more. One that was asked for just now is not kept.
+   */
+  private void requireOtherHome(Replication replication, Source.Feeds told) {
+    for (Map.Entry<String, String> copy : told.copies().entrySet()) {
+      if (replication.glob().matches(copy.getKey()) && seal.isOwn(copy.getValue())) {
+        if (replication.ran().isEmpty()) {
+          table.end(replication.glob().text());
+        }
+        throw new BullaException(
+            ErrorCode.CONFIGURATION_INVALID,
+            "%s copies %s from this registry".formatted(replication.source(), copy.getKey()),
+            "A repository has one home. Use a pattern without it, or end that replication there"
+                + " first.");
+      }
+    }
   }
 
   private PassReport.OfRepository repository(

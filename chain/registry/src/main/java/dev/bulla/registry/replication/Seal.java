@@ -24,6 +24,22 @@ public final class Seal {
     return new String(KeyFiles.publicKeyPem(signer.verifier()), StandardCharsets.US_ASCII);
   }
 
+  /** Whether a fingerprint is of this key. */
+  boolean isOwn(String fingerprint) {
+    return signer.verifier().fingerprint().equals(fingerprint);
+  }
+
+  /** The fingerprint of a public key in PEM; empty if it is none. */
+  static Optional<String> fingerprint(String key) {
+    try {
+      return Optional.of(
+          PublicKeyVerifier.ofPem(key.getBytes(StandardCharsets.US_ASCII), "key of a registry")
+              .fingerprint());
+    } catch (BullaException e) {
+      return Optional.empty();
+    }
+  }
+
   DsseEnvelope sign(String payloadType, byte[] payload) {
     byte[] signature = signer.sign(algorithm(signer.verifier()), Pae.encode(payloadType, payload));
     String keyId = signer.verifier().fingerprint();

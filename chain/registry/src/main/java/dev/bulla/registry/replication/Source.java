@@ -16,8 +16,13 @@ public interface Source extends AutoCloseable {
    *
    * @param written raised by every change anywhere
    * @param sizes number of entries by repository
+   * @param copies of repositories that are copies there, the fingerprint of the key of their source
    */
-  record Feeds(long written, Map<String, Long> sizes) {}
+  record Feeds(long written, Map<String, Long> sizes, Map<String, String> copies) {
+    public Feeds(long written, Map<String, Long> sizes) {
+      this(written, sizes, Map.of());
+    }
+  }
 
   /**
    * Its feeds; empty if it keeps none.
