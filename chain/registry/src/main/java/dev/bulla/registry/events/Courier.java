@@ -44,9 +44,6 @@ public final class Courier implements AutoCloseable {
   private static final Duration TRIM = Duration.ofHours(1);
   private static final int LOT = 200;
 
-  /** So long a receiver may still take when this ends; then the message is broken off. */
-  private static final Duration LAST_ANSWER = Duration.ofSeconds(2);
-
   /** What the records may take besides. */
   private static final Duration MARGIN = Duration.ofSeconds(4);
 
@@ -59,14 +56,16 @@ public final class Courier implements AutoCloseable {
    * @param first the pause after the first failure; it doubles with each
    * @param longest the longest pause
    * @param answer how long a receiver may take
+   * @param last how long it may still take when this ends; then the message is broken off
    */
-  record Pace(Duration look, Duration first, Duration longest, Duration answer) {
+  record Pace(Duration look, Duration first, Duration longest, Duration answer, Duration last) {
     static final Pace STANDARD =
         new Pace(
             Duration.ofMillis(300),
             Duration.ofSeconds(2),
             Duration.ofHours(1),
-            Duration.ofSeconds(15));
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2));
 
     /** Between half of it and the whole, at random. */
     Duration pause(long attempts, RandomGenerator random) {
@@ -249,7 +248,7 @@ public final class Courier implements AutoCloseable {
   private void dismiss() throws InterruptedException {
     services.values().forEach(service -> service.end.countDown());
     boolean last = closed.getCount() == 0;
-    long until = System.nanoTime() + LAST_ANSWER.toNanos();
+    long until = System.nanoTime() + pace.last().toNanos();
     for (Service service : services.values()) {
       if (!last) {
         service.thread.join();
@@ -366,6 +365,6 @@ public final class Courier implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     closed.countDown();
-    main.join(LAST_ANSWER.plus(MARGIN));
+    main.join(pace.last().plus(MARGIN).toMillis());
   }
 }

@@ -41,6 +41,7 @@ class CourierTest {
           Duration.ofMillis(10),
           Duration.ofMillis(10),
           Duration.ofMillis(20),
+          Duration.ofMinutes(1),
           Duration.ofMinutes(1));
 
   @TempDir Path directory;
