@@ -40,7 +40,7 @@ class ServerEndTest {
     }
 
     void awaitHeard() throws InterruptedException {
-      assertThat(heard.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(heard.tryAcquire(100, TimeUnit.SECONDS)).isTrue();
     }
 
     private void run() {
@@ -96,7 +96,8 @@ class ServerEndTest {
       long begun = System.nanoTime();
       server.close();
 
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
+      // each of them alone would hold it up for 15 s at least
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(14));
       assertThat(home.serverFile()).doesNotExist();
     } finally {
       server.close();
