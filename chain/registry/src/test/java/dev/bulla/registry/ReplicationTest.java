@@ -16,6 +16,7 @@ import dev.bulla.registry.replication.CacheProject;
 import dev.bulla.registry.replication.Glob;
 import dev.bulla.registry.replication.PassReport;
 import dev.bulla.registry.replication.ReceiptFile;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -207,6 +208,20 @@ class ReplicationTest {
     assertThat(west.replications.end("team/*")).isTrue();
     assertThat(copy.call("POST", "/v2/team/app/blobs/uploads/").statusCode()).isEqualTo(202);
     assertThat(get("v1").statusCode()).as("what was brought stays").isEqualTo(200);
+  }
+
+  /** An address that was mistyped would keep everybody from pushing. */
+  @Test
+  void whatNothingEverCameOfIsNotKept() {
+    assertThatThrownBy(() -> west.pull(URI.create("http://127.0.0.1:1"), "team/*", ""))
+        .hasMessageContaining("is not kept");
+    assertThat(west.replications.all()).isEmpty();
+
+    home.putManifest(APP, "first", home.image(APP, 1));
+    west.pull(east, "team/*");
+    east.close();
+    assertThatThrownBy(() -> west.pull(east, "team/*")).hasMessageNotContaining("is not kept");
+    assertThat(west.replications.all()).hasSize(1);
   }
 
   @Test

@@ -120,7 +120,8 @@ public final class Replications {
   }
 
   /**
-   * One pass: everything that the source has now is here, or named, when this returns.
+   * One pass: everything that the source has now is here, or named, when this returns. A
+   * replication whose first pass fails is not kept unless it follows its source.
    *
    * @param again also tries again what failed a moment ago
    * @throws BullaException {@link ErrorCode#CONFLICT} if a pass is running; {@code
@@ -140,11 +141,22 @@ public final class Replications {
       table.ran(replication, failureOf(report));
       return report;
     } catch (BullaException e) {
-      if (e.code() != ErrorCode.CONFLICT) {
-        table.ran(replication, e.reason());
+      if (e.code() == ErrorCode.CONFLICT) {
+        throw e;
       }
+      if (isOnlyWanted(replication)) {
+        table.end(replication.glob().text());
+        throw new BullaException(
+            e.code(), e.reason() + "; the replication is not kept", e.nextStep(), e);
+      }
+      table.ran(replication, e.reason());
       throw e;
     }
+  }
+
+  /** Asked for once, and nothing has come of it: it would only keep everybody from pushing. */
+  private boolean isOnlyWanted(Replication one) {
+    return !one.follow() && one.ran().isEmpty() && table.repositories(one).isEmpty();
   }
 
   /**
