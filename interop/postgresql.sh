@@ -57,7 +57,7 @@ address=${records#*127.0.0.1:}
 as=()
 [ "$(id -u)" = 0 ] && as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
 (cd / && exec "${as[@]}" "$programs/postgres" -D "${directory}data" -k "$directory" -h 127.0.0.1 -p "${address%%/*}") >>"$work/postgresql.log" 2>&1 &
-pids+=($!)
+pids=($! "${pids[@]}") # it ends after its clients
 for _ in $(seq 200); do "$programs/pg_isready" -q -h 127.0.0.1 -p "${address%%/*}" && break || sleep 0.1; done
 wait "$load"
 back() { for _ in $(seq 40); do answer GET "$B/v2/_catalog" 200 2>/dev/null && return; sleep 0.5; done; return 1; }
