@@ -6,8 +6,6 @@ import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -106,20 +104,6 @@ public final class Extension {
     if (response.status() / 100 != 2) {
       throw Failures.of(call, response, ErrorCode.ROUTE_NOT_FOUND);
     }
-    try (InputStream body = response.body()) {
-      byte[] bytes = body.readNBytes(maxBytes + 1);
-      if (bytes.length > maxBytes) {
-        throw new BullaException(
-            ErrorCode.INPUT_TOO_LARGE,
-            "%s: more than the %d bytes that are read".formatted(call.what(), maxBytes));
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.REGISTRY_UNAVAILABLE,
-          "%s: the connection broke: %s".formatted(call.what(), e.getMessage()),
-          "Try again.",
-          e);
-    }
+    return response.bytes(maxBytes, call.what());
   }
 }

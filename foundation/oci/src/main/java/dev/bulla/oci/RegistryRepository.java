@@ -9,7 +9,6 @@ import dev.bulla.core.Reference;
 import dev.bulla.core.Shown;
 import dev.bulla.core.VerifyingInputStream;
 import dev.bulla.core.json.Fields;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -97,7 +96,7 @@ final class RegistryRepository implements Repository {
     Optional<Descriptor> told = answer.status() == 200 ? announced(answer, what) : Optional.empty();
     told.filter(one -> whole && one.size() <= MAX_READ_BYTES && read.size() < MAX_READ)
         .ifPresentOrElse(
-            one -> read.put(one.digest(), body(answer, MAX_READ_BYTES, what)), answer::discard);
+            one -> read.put(one.digest(), answer.bytes(MAX_READ_BYTES, what)), answer::discard);
     Optional<Descriptor> found =
         told.isPresent() ? told : fetchToResolve(address(path), what, wanted);
     if (wanted.isPresent() && found.isPresent() && !found.get().digest().equals(wanted.get())) {
@@ -110,7 +109,7 @@ final class RegistryRepository implements Repository {
   }
 
   private static Optional<Descriptor> announced(Response head, String what) {
-    Optional<String> type = contentType(head);
+    Optional<String> type = head.contentType();
     Optional<String> digest = head.header("Docker-Content-Digest");
     long size = head.length();
     if (type.isEmpty() || digest.isEmpty() || size <= 0) {
@@ -135,8 +134,8 @@ final class RegistryRepository implements Repository {
       }
       throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
     }
-    String type = contentType(response).orElse(MediaTypes.OCI_MANIFEST);
-    byte[] bytes = body(response, Manifest.MAX_BYTES, what);
+    String type = response.contentType().orElse(MediaTypes.OCI_MANIFEST);
+    byte[] bytes = response.bytes(Manifest.MAX_BYTES, what);
     Digest.Algorithm algorithm = wanted.map(Digest::algorithm).orElse(Digest.Algorithm.SHA256);
     return Optional.of(new Descriptor(type, Digest.of(algorithm, bytes), bytes.length));
   }
@@ -156,7 +155,7 @@ final class RegistryRepository implements Repository {
     if (response.status() != 200) {
       throw Failures.of(get, response, ErrorCode.MANIFEST_NOT_FOUND);
     }
-    return Contents.manifest(body(response, Manifest.MAX_BYTES, what), descriptor, what);
+    return Contents.manifest(response.bytes(Manifest.MAX_BYTES, what), descriptor, what);
   }
 
   @Override
@@ -318,7 +317,7 @@ final class RegistryRepository implements Repository {
     ReferrersList found = new ReferrersList(this, subject, artifactType);
     Response response = transport.send(first);
     if (response.status() == 200
-        && contentType(response).filter(MediaTypes.OCI_INDEX::equals).isPresent()) {
+        && response.contentType().filter(MediaTypes.OCI_INDEX::equals).isPresent()) {
       pages(first, response, page -> found.addAll(page));
       return found.all();
     }
@@ -349,7 +348,7 @@ final class RegistryRepository implements Repository {
     Response current = response;
     Set<URI> seen = new HashSet<>();
     while (true) {
-      byte[] bytes = body(current, PAGE_BYTES, call.what());
+      byte[] bytes = current.bytes(PAGE_BYTES, call.what());
       each.accept(Contents.fields(bytes, call.what()));
       Optional<String> next = Links.next(current.headers("Link"));
       if (next.isEmpty()) {
@@ -381,31 +380,6 @@ final class RegistryRepository implements Repository {
 
   private URI blobAddress(Descriptor descriptor) {
     return address("/blobs/" + descriptor.digest());
-  }
-
-  private static Optional<String> contentType(Response response) {
-    return response
-        .header("Content-Type")
-        .map(value -> value.replaceFirst(";.*", "").strip())
-        .filter(value -> !value.isEmpty());
-  }
-
-  private static byte[] body(Response response, int maxBytes, String what) {
-    try (InputStream body = response.body()) {
-      byte[] bytes = body.readNBytes(maxBytes + 1);
-      if (bytes.length > maxBytes) {
-        throw new BullaException(
-            ErrorCode.INPUT_TOO_LARGE,
-            "%s: more than the %d bytes that are read".formatted(what, maxBytes));
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new BullaException(
-          ErrorCode.REGISTRY_UNAVAILABLE,
-          "%s: the connection broke: %s".formatted(what, e.getMessage()),
-          "Try again.",
-          e);
-    }
   }
 
   private static String encoded(String text) {

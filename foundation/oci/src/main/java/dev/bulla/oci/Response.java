@@ -1,5 +1,8 @@
 package dev.bulla.oci;
 
+import dev.bulla.core.BullaException;
+import dev.bulla.core.ErrorCode;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
@@ -31,6 +34,37 @@ record Response(int status, URI uri, Map<String, List<String>> headers, InputStr
         .filter(text -> text.matches("[0-9]{1,18}"))
         .map(Long::parseLong)
         .orElse(-1L);
+  }
+
+  /** The media type of the body, without parameters. */
+  Optional<String> contentType() {
+    return header("content-type")
+        .map(value -> value.replaceFirst(";.*", "").strip())
+        .filter(value -> !value.isEmpty());
+  }
+
+  /**
+   * The whole body, which is closed.
+   *
+   * @param what it is, for errors
+   * @throws BullaException {@code INPUT_TOO_LARGE}, {@code REGISTRY_UNAVAILABLE}
+   */
+  byte[] bytes(int maxBytes, String what) {
+    try (InputStream in = body) {
+      byte[] bytes = in.readNBytes(maxBytes + 1);
+      if (bytes.length > maxBytes) {
+        throw new BullaException(
+            ErrorCode.INPUT_TOO_LARGE,
+            "%s: more than the %d bytes that are read".formatted(what, maxBytes));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new BullaException(
+          ErrorCode.REGISTRY_UNAVAILABLE,
+          "%s: the connection broke: %s".formatted(what, e.getMessage()),
+          "Try again.",
+          e);
+    }
   }
 
   /** Lets go of the body. */
