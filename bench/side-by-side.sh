@@ -7,7 +7,7 @@ bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
 work=$(mktemp -d)
 pids=()
 finish() {
-  for pid in "${pids[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null; done
+  for pid in "${pids[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null || true; done
   rm -rf "$work"
 }
 trap finish EXIT
