@@ -34,6 +34,9 @@ public final class Json {
   /** Levels of nesting that are read. */
   public static final int MAX_DEPTH = 256;
 
+  /** Characters of a number: 400. */
+  static final int MAX_NUMBER = 400;
+
   /** Bytes of one document, unless the caller allows more: 64 MiB. */
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
@@ -42,7 +45,7 @@ public final class Json {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
-                  .maxNumberLength(400)
+                  .maxNumberLength(MAX_NUMBER)
                   .maxStringLength(MAX_BYTES)
                   .maxNameLength(64 * 1024)
                   .build())

@@ -235,6 +235,13 @@ final class YamlAliases {
   private JsonNode scalar(ScalarEvent scalar) {
     String text = scalar.getValue();
     Tag tag = tag(scalar);
+    boolean number = tag.equals(Tag.INT) || tag.equals(Tag.FLOAT);
+    if (number && text.length() > Json.MAX_NUMBER) {
+      throw malformed(
+          scalar,
+          "a number of more than %d characters".formatted(Json.MAX_NUMBER),
+          "Write it as a text.");
+    }
     try {
       if (tag.equals(Tag.NULL)) {
         return NODES.nullNode();

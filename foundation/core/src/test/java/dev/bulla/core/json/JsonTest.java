@@ -211,6 +211,14 @@ class JsonTest {
         .isInstanceOf(dev.bulla.core.BullaException.class);
   }
 
+  @Test
+  void aNumberHasItsLimitWhereAliasesAreWrittenOutToo() {
+    assertThat(expanded("a: " + "9".repeat(400)).path("a").isIntegralNumber()).isTrue();
+    assertThatThrownBy(() -> expanded("a: " + "9".repeat(401)))
+        .hasMessageContaining("a number of more than 400 characters");
+    assertThat(expanded("a: '" + "9".repeat(401) + "'").path("a").isString()).isTrue();
+  }
+
   private static JsonNode expanded(String text) {
     return Yaml.parseWithAliases(text.getBytes(StandardCharsets.UTF_8), "doc");
   }
