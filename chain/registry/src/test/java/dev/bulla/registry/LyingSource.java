@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What lies between a source and its replica on a bad day: cuts, changed bytes, entries in another
  * order, twice or left out, old answers repeated, evidence withheld, sizes that are not so.
  */
-final class LyingSource implements Source {
+class LyingSource implements Source {
   private final TrialRegion source;
   private final Random random;
   private final List<byte[]> old = new ArrayList<>();

@@ -59,6 +59,31 @@ class ReplicationFaultsTest {
     }
   }
 
+  @Test
+  void aKeyThatOneDamagedAnswerBroughtIsNotBelievedForGood() {
+    try (TrialRegion east = new TrialRegion("east", homes.resolve("east"));
+        TrialRegion west = new TrialRegion("west", homes.resolve("west"));
+        TrialRegion south = new TrialRegion("south", homes.resolve("south"))) {
+      String otherKey = south.pages.page(APP, 0, 1).path("key").asString();
+      west.bind("team/*", "alice");
+      new Changes(east.registry, new Random(1)).push();
+      LyingSource exchanged =
+          new LyingSource(east, new Random(1)) {
+            @Override
+            public byte[] page(String repository, long after) {
+              ObjectNode page = Json.parseObject(super.page(repository, after), "page");
+              return Json.write(page.put("key", otherKey));
+            }
+          };
+
+      PassReport refused = pull(west, exchanged).orElseThrow();
+      PassReport honest = pull(west, new LyingSource(east, new Random(1))).orElseThrow();
+
+      assertThat(refused.repositories().getFirst().code()).isEqualTo("replication-untrusted");
+      assertThat(honest.complete()).as("%s", honest.toJson()).isTrue();
+    }
+  }
+
   private static Optional<PassReport> pull(TrialRegion west, LyingSource source) {
     try {
       return Optional.of(west.pull(source, "team/*"));

@@ -33,7 +33,7 @@ record Checkpoint(String repository, long size, String hash, long head, Instant 
     if (!Seal.isBy(key, TYPE, envelope)) {
       throw new BullaException(
           ErrorCode.REPLICATION_UNTRUSTED,
-          "the checkpoint of " + repository + " is not signed by the known key of its source",
+          "the checkpoint of " + repository + " is not signed by the key of its source",
           "Find out whether the source was replaced. If so, end the replication and begin anew.");
     }
     Fields fields =

@@ -53,6 +53,17 @@ record FeedPage(String repository, List<FeedEntry> entries, DsseEnvelope checkpo
   }
 
   /**
+   * The key that came with the page, for a reader who knows none yet: it has at least signed what
+   * came with it, so that a damaged answer is never believed for good.
+   *
+   * @throws BullaException {@code REPLICATION_UNTRUSTED} if it has not
+   */
+  String ownKey(String repository) {
+    Checkpoint.open(checkpoint, key, repository);
+    return key;
+  }
+
+  /**
    * The checkpoint, after it has been shown that these entries follow what is known and lead to it.
    *
    * @param known where the reader is

@@ -301,7 +301,8 @@ public final class Replications {
     if (!replication.sourceKey().isEmpty()) {
       return replication.sourceKey();
     }
-    return table.keepKey(replication, FeedPage.parse(source.page(name, Long.MAX_VALUE)).key());
+    return table.keepKey(
+        replication, FeedPage.parse(source.page(name, Long.MAX_VALUE)).ownKey(name));
   }
 
   /** What somebody should look into, once for each change of it. */
