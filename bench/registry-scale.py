@@ -2,8 +2,9 @@
 """Whether a registry stays quick and small when it holds much: Markdown lines about a server on this machine.
 
 Usage: registry-scale.py many PORT          10 000 referrers of one image, 1 000 000 tags, 100 000 manifests; pages timed
-       registry-scale.py memory PORT PID [CLIENTS MIB]
-                                            that many pushes of so many MiB at the same time (64 of 256); peak memory of the process
+       registry-scale.py memory PORT PID [CLIENTS MIB [dense]]
+                                            that many pushes of so many MiB at the same time (64 of 256); peak memory of the process.
+                                            "dense": the blobs differ but can be compressed, for a file system that does so
 Pushes by plain HTTP without a credential, into the repositories bench/*.
 """
 import concurrent.futures
@@ -113,25 +114,44 @@ def many(port):
     line("one of 100 000 manifests", f"/v2/bench/manifests/manifests/{sha256(manifest(77_777))}", port)
 
 
-def memory(port, pid, clients, mib):
-    piece = os.urandom(1 << 20)
+def kib(path, field):
+    return int(next(l for l in open(path) if l.startswith(field + ":")).split()[1])
+
+
+def watch(pid, stop, most):
+    """The largest proportional share seen, in KiB: the kernel keeps a peak of the resident set only."""
+    while not stop.wait(1):
+        most["Pss"] = max(most["Pss"], kib(f"/proc/{pid}/smaps_rollup", "Pss"))
+
+
+def memory(port, pid, clients, mib, dense):
+    piece = bytes(1 << 20) if dense else os.urandom(1 << 20)
+    stop, most = threading.Event(), {"Pss": 0}
+    watcher = threading.Thread(target=watch, args=(pid, stop, most))
+    watcher.start()
 
     def push(number):
         place = begin(port, "bench/large")
         content = hashlib.sha256()
+        salt = os.urandom(8)
 
         def body():
             for i in range(mib):
-                chunk = f"{number:08}{i:08}".encode() + piece[16:]
+                chunk = salt + f"{i:08}".encode() + piece[16:]
                 content.update(chunk)
                 yield chunk
 
         ask(port, "PATCH", place, body(), {"Content-Length": str(mib << 20), "Content-Type": "application/octet-stream"})
         ask(port, "PUT", place + ("&" if "?" in place else "?") + "digest=sha256:" + content.hexdigest(), headers={"Content-Length": "0"})
 
-    seconds = all_of(push, range(clients), clients)
-    peak = next(l for l in open(f"/proc/{pid}/status") if l.startswith("VmHWM"))
-    print(f"{clients} pushes of {mib} MiB at the same time: {seconds:.0f} s; peak memory of the server {int(peak.split()[1]) // 1024} MiB")
+    try:
+        seconds = all_of(push, range(clients), clients)
+    finally:
+        stop.set()
+        watcher.join()
+    peak, now = kib(f"/proc/{pid}/status", "VmHWM") // 1024, kib(f"/proc/{pid}/status", "VmRSS") // 1024
+    print(f"{clients} pushes of {mib} MiB at the same time: {seconds:.0f} s; resident memory of the server {peak} MiB at most, {now} MiB afterwards; "
+          f"proportional share {most['Pss'] // 1024} MiB at most", flush=True)
 
 
 def main():
@@ -140,7 +160,7 @@ def main():
         many(port)
     else:
         clients, mib = (int(one) for one in sys.argv[4:6]) if len(sys.argv) > 4 else (64, 256)
-        memory(port, int(sys.argv[3]), clients, mib)
+        memory(port, int(sys.argv[3]), clients, mib, "dense" in sys.argv[6:])
 
 
 main()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bulla beside its peers, in one run on one machine. Prints Markdown tables; docs/performance.md keeps them.
-# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry] [tls] [scale]
+# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry] [tls] [scale] [pushes]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
@@ -8,6 +8,7 @@ work=$(mktemp -d)
 pids=()
 finish() {
   for pid in "${pids[@]:-}"; do [ -n "$pid" ] && kill "$pid" 2>/dev/null || true; done
+  if mountpoint -q "$work/home-registry"; then wait && umount "$work/home-registry"; fi
   rm -rf "$work"
 }
 trap finish EXIT
@@ -195,6 +196,24 @@ scale() {
   python3 "$root/bench/registry-scale.py" memory "$port" "$pid"
 }
 
+# 64 pushes of 1 GiB at the same time. What they bring does not fit on most disks, so the home lies on btrfs that compresses,
+# in a sparse file, and the blobs are nearly empty. SIZES has their MiB. Needs root and mkfs.btrfs (btrfs-progs); takes 4 GB of disk for a while.
+pushes() {
+  local port pid mib
+  truncate -s 40G "$work/disk"
+  mkfs.btrfs -q "$work/disk"
+  mkdir "$work/home-registry"
+  mount -o loop,compress-force=zstd:1 "$work/disk" "$work/home-registry"
+  port=$(free_port)
+  start_registry bulla "$port"
+  printf '\n'
+  for mib in ${SIZES:-256 1024}; do
+    python3 "$root/bench/registry-scale.py" memory "$port" "$pid" 64 "$mib" dense
+  done
+  BULLA_HOME=$work/home-registry "$root/bulla" stop >"$work/out" 2>&1
+  umount "$work/home-registry"
+}
+
 machine
 [ $# -gt 0 ] || set -- verify registry
 while [ $# -gt 0 ]; do
@@ -206,6 +225,7 @@ while [ $# -gt 0 ]; do
     registry) registry ;;
     scale) scale ;;
     tls) tls ;;
+    pushes) pushes ;;
     *) echo "unknown: $1" >&2; exit 2 ;;
   esac
   shift
