@@ -28,7 +28,7 @@ final class FakeBucket {
 
   private final long smallestPart;
   private final TreeMap<String, Item> items = new TreeMap<>();
-  private final Map<String, Multipart> multiparts = new HashMap<>();
+  private final TreeMap<String, Multipart> multiparts = new TreeMap<>();
   private TreeMap<String, Item> listed = items;
   private int next;
 
@@ -79,7 +79,7 @@ final class FakeBucket {
           multiparts.remove(call.query().get("uploadId")) == null
               ? Reply.error(404, "NoSuchUpload")
               : Reply.of(204, Map.of(), new byte[0]);
-      case "ListMultipartUploads" -> listMultiparts();
+      case "ListMultipartUploads" -> listMultiparts(call);
       default -> Reply.error(501, "NotImplemented");
     };
   }
@@ -229,12 +229,22 @@ final class FakeBucket {
     return xml("CompleteMultipartUploadResult", "<Key>" + upload.key() + "</Key>");
   }
 
-  private Reply listMultiparts() {
+  private Reply listMultiparts(Call call) {
     StringBuilder xml = new StringBuilder();
-    multiparts.forEach((id, upload) ->
+    int count = 0;
+    String last = call.query().getOrDefault("upload-id-marker", "");
+    for (Map.Entry<String, Multipart> entry : multiparts.tailMap(last, false).entrySet()) {
+      if (count++ == PAGE) {
         xml.append(
-            "<Upload><Key>%s</Key><UploadId>%s</UploadId><Initiated>%s</Initiated></Upload>"
-                .formatted(upload.key(), id, upload.begun())));
+            "<IsTruncated>true</IsTruncated><NextKeyMarker>any</NextKeyMarker><NextUploadIdMarker>%s</NextUploadIdMarker>"
+                .formatted(last));
+        break;
+      }
+      last = entry.getKey();
+      xml.append(
+          "<Upload><Key>%s</Key><UploadId>%s</UploadId><Initiated>%s</Initiated></Upload>"
+              .formatted(entry.getValue().key(), last, entry.getValue().begun()));
+    }
     return xml("ListMultipartUploadsResult", xml.toString());
   }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A server on a loopback port that speaks as much of S3 as a blob store needs, with one bucket
@@ -30,6 +31,7 @@ public final class FakeS3 implements AutoCloseable {
   private final FakeBucket bucket;
   private final Map<String, Queue<S3Fault>> faults = new ConcurrentHashMap<>();
   private final Queue<String> log = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger late = new AtomicInteger();
   private volatile boolean conditions = true;
 
   private FakeS3(HttpServer server, long smallestPart) {
@@ -90,6 +92,11 @@ public final class FakeS3 implements AutoCloseable {
     bucket.damage(key);
   }
 
+  /** How many requests are late now, and not done yet. */
+  public int late() {
+    return late.get();
+  }
+
   /** The requests since the last call: operation, key, range. */
   public List<String> requests() {
     List<String> out = new java.util.ArrayList<>();
@@ -112,6 +119,12 @@ public final class FakeS3 implements AutoCloseable {
       Map<String, String> query,
       Map<String, String> headers,
       byte[] body) {
+    Call withoutRange() {
+      Map<String, String> rest = new HashMap<>(headers);
+      rest.remove("range");
+      return new Call(operation, key, query, rest, body);
+    }
+
     String header(String name) {
       return headers.getOrDefault(name, "");
     }
@@ -139,19 +152,38 @@ public final class FakeS3 implements AutoCloseable {
         case null -> send(exchange, answer(call), false);
         case ERROR_500 -> send(exchange, Reply.error(500, "InternalError"), false);
         case SLOW_DOWN -> send(exchange, Reply.error(503, "SlowDown"), false);
+        case COME_BACK -> {
+          exchange.getResponseHeaders().set("Retry-After", "3600");
+          send(exchange, Reply.error(503, "SlowDown"), false);
+        }
+        case MISMATCH -> send(exchange, Reply.error(400, "XAmzContentSHA256Mismatch"), false);
+        case EXPIRED -> send(exchange, Reply.error(400, "ExpiredToken"), false);
+        case SKEWED -> send(exchange, Reply.error(403, "RequestTimeTooSkewed"), false);
+        case MOVED -> {
+          exchange.getResponseHeaders().set("Location", endpoint() + "/elsewhere/" + call.key());
+          send(exchange, Reply.error(307, "TemporaryRedirect"), false);
+        }
+        case WHOLE -> send(exchange, answer(call.withoutRange()), false);
         case DENIED -> send(exchange, Reply.error(403, "AccessDenied"), false);
-        case SILENCE -> sleep();
+        case LATE -> {
+          sleep(100);
+          send(exchange, answer(call), false);
+        }
+        case SILENCE -> sleep(60_000);
         case LOST_ANSWER -> answer(call);
         case CUT_BODY -> send(exchange, answer(call), true);
       }
     }
   }
 
-  private static void sleep() {
+  private void sleep(long millis) {
+    late.incrementAndGet();
     try {
-      Thread.sleep(60_000);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      late.decrementAndGet();
     }
   }
 

@@ -6,8 +6,22 @@ public enum S3Fault {
   ERROR_500,
   /** Does nothing and answers 503 SlowDown. */
   SLOW_DOWN,
+  /** Does nothing and answers 503 SlowDown, to come back in an hour. */
+  COME_BACK,
+  /** Does nothing and answers 400: the body is not that of its hash. */
+  MISMATCH,
+  /** Does nothing and answers 400 ExpiredToken. */
+  EXPIRED,
+  /** Does nothing and answers 403 RequestTimeTooSkewed. */
+  SKEWED,
+  /** Does nothing and sends to another address of itself. */
+  MOVED,
+  /** Does it as if no range had been asked for. */
+  WHOLE,
   /** Does nothing and answers 403 AccessDenied. */
   DENIED,
+  /** Does it, a tenth of a second later. */
+  LATE,
   /** Does nothing and never answers. */
   SILENCE,
   /** Does it, then cuts the connection instead of answering. */

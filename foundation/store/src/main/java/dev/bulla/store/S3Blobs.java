@@ -19,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -70,12 +69,7 @@ public final class S3Blobs implements Blobs {
    * @throws BullaException {@link ErrorCode#BLOBS_UNAVAILABLE}
    */
   public static S3Blobs open(S3Location location, Path spool) {
-    return open(
-        location,
-        spool,
-        S3Sizes.USUAL,
-        S3Patience.USUAL,
-        DefaultCredentialsProvider.builder().build());
+    return open(location, spool, S3Sizes.USUAL, S3Patience.USUAL, S3Clients.credentials());
   }
 
   static S3Blobs open(

@@ -5,6 +5,7 @@ import dev.bulla.core.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -15,9 +16,9 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
@@ -196,18 +197,22 @@ final class S3Bucket implements AutoCloseable {
 
   /** Ends multipart uploads that were begun before {@code before}: what a lost answer left over. */
   void abortMultiparts(Instant before) {
-    ListMultipartUploadsResponse found =
+    List<MultipartUpload> old =
         ask(
             "listing multipart uploads",
-            () -> client.listMultipartUploads(r -> r.bucket(bucket).prefix(prefix)));
-    found.uploads().stream()
-        .filter(one -> one.initiated().isBefore(before))
-        .forEach(one ->
-            find(
-                "ending a multipart upload",
-                () ->
-                    client.abortMultipartUpload(
-                        r -> r.bucket(bucket).key(one.key()).uploadId(one.uploadId()))));
+            () ->
+                client
+                    .listMultipartUploadsPaginator(r -> r.bucket(bucket).prefix(prefix))
+                    .uploads()
+                    .stream()
+                    .filter(one -> one.initiated().isBefore(before))
+                    .toList());
+    old.forEach(one ->
+        find(
+            "ending a multipart upload",
+            () ->
+                client.abortMultipartUpload(
+                    r -> r.bucket(bucket).key(one.key()).uploadId(one.uploadId()))));
   }
 
   /** Empty if there is no such object. */

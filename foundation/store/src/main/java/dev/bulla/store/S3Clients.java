@@ -1,6 +1,7 @@
 package dev.bulla.store;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -8,7 +9,9 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.ProfileFileSupplier;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -29,6 +32,16 @@ final class S3Clients {
 
   private S3Clients() {}
 
+  /**
+   * Where the SDK always looks. Left to itself it reads profile files once, and a session that some
+   * program renews there would end with its first token.
+   */
+  static AwsCredentialsProvider credentials() {
+    return DefaultCredentialsProvider.builder()
+        .profileFile(ProfileFileSupplier.defaultSupplier())
+        .build();
+  }
+
   static S3Client of(S3Location location, S3Patience patience, AwsCredentialsProvider credentials) {
     S3ClientBuilder builder =
         S3Client.builder()
@@ -43,9 +56,11 @@ final class S3Clients {
                 S3Configuration.builder().pathStyleAccessEnabled(location.pathStyle()).build())
             .overrideConfiguration(c ->
                 c.addExecutionInterceptor(new NoExpectation())
+                    .addExecutionInterceptor(new OwnPace())
                     .retryStrategy(
                         AwsRetryStrategy.standardRetryStrategy().toBuilder()
                             .maxAttempts(patience.attempts())
+                            .retryOnException(S3Faults::isChangedOnTheWay)
                             .backoffStrategy(
                                 BackoffStrategy.exponentialDelay(
                                     patience.pause(), patience.pause().multipliedBy(50)))
@@ -72,6 +87,20 @@ final class S3Clients {
     public SdkHttpRequest modifyHttpRequest(
         Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
       return context.httpRequest().toBuilder().removeHeader("Expect").build();
+    }
+  }
+
+  /**
+   * How long to wait is decided here: the SDK would sleep for as long as a server says, an hour
+   * too, while a client and its lock wait.
+   */
+  private static final class OwnPace implements ExecutionInterceptor {
+    @Override
+    public SdkHttpResponse modifyHttpResponse(
+        Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+      return context.httpResponse().firstMatchingHeader("Retry-After").isPresent()
+          ? context.httpResponse().toBuilder().removeHeader("Retry-After").build()
+          : context.httpResponse();
     }
   }
 }

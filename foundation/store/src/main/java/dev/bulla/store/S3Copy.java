@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -149,22 +150,32 @@ final class S3Copy {
     }
   }
 
+  /**
+   * Copies all pieces. When one cannot be copied no other is begun, and those that run have ended
+   * before this ends: a part that arrives after the abort of its upload would stay in the bucket.
+   */
   private List<CompletedPart> parts(List<Piece> pieces, String to, String upload) {
     Semaphore places = new Semaphore(AT_ONCE);
+    AtomicBoolean failed = new AtomicBoolean();
     List<Future<CompletedPart>> running = new ArrayList<>();
-    for (int i = 0; i < pieces.size(); i++) {
+    for (int i = 0; i < pieces.size() && !failed.get(); i++) {
       Piece piece = pieces.get(i);
       int number = i + 1;
       places.acquireUninterruptibly();
       running.add(
           threads.submit(() -> {
+            boolean copied = false;
             try {
-              return part(piece, to, upload, number);
+              CompletedPart part = part(piece, to, upload, number);
+              copied = true;
+              return part;
             } finally {
+              failed.compareAndSet(false, !copied);
               places.release();
             }
           }));
     }
+    places.acquireUninterruptibly(AT_ONCE);
     return running.stream().map(S3Copy::result).toList();
   }
 

@@ -45,6 +45,12 @@ final class S3Faults {
     return e instanceof S3Exception s3 && s3.statusCode() == 416;
   }
 
+  /** What arrived was not what was sent; the SDK would take that for an error of the caller. */
+  static boolean isChangedOnTheWay(Throwable e) {
+    return e instanceof S3Exception s3
+        && (codeOf(s3).equals("BadDigest") || codeOf(s3).equals("XAmzContentSHA256Mismatch"));
+  }
+
   private static String codeOf(S3Exception e) {
     return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
         ? ""
@@ -68,8 +74,22 @@ final class S3Faults {
         : "S3 cannot be asked: " + message;
   }
 
+  /** First by the code: many of them share the status 400 or 403. */
   private static String nextStep(SdkException e) {
-    int status = e instanceof S3Exception s3 ? s3.statusCode() : 0;
+    return switch (e instanceof S3Exception s3 ? codeOf(s3) : "") {
+      case "RequestTimeTooSkewed" ->
+          "Set the clock of this machine: it differs from that of S3 by more than 15 minutes.";
+      case "ExpiredToken", "TokenRefreshRequired", "InvalidToken" ->
+          "Renew the credentials: their session has ended. A changed profile is read by"
+              + " itself, a changed environment by a restart.";
+      case "BadDigest", "XAmzContentSHA256Mismatch" ->
+          "Look at what lies between this server and S3: it changed bytes on their way.";
+      case "SlowDown" -> "Try again later: S3 asks for fewer requests.";
+      default -> nextStep(e instanceof S3Exception s3 ? s3.statusCode() : 0);
+    };
+  }
+
+  private static String nextStep(int status) {
     return switch (status) {
       case 401, 403 -> "Look at the credentials and at what they may do with the bucket.";
       case 404 -> "Make the bucket, or correct its name.";

@@ -46,11 +46,32 @@ final class S3Stream extends InputStream {
 
   private static ResponseInputStream<GetObjectResponse> request(
       S3Blobs blobs, String key, long first, long end) {
-    return blobs
-        .bucket()
-        .open(key, "bytes=%d-%d".formatted(first, end - 1))
-        .orElseThrow(
-            () -> new BullaException(ErrorCode.BLOB_NOT_FOUND, key + " was deleted meanwhile"));
+    ResponseInputStream<GetObjectResponse> in =
+        blobs
+            .bucket()
+            .open(key, "bytes=%d-%d".formatted(first, end - 1))
+            .orElseThrow(
+                () -> new BullaException(ErrorCode.BLOB_NOT_FOUND, key + " was deleted meanwhile"));
+    String range = in.response().contentRange();
+    if (first > 0 && range == null) {
+      skip(in, first); // a server that knows no ranges is sending all of it
+    } else if (range != null && !range.startsWith("bytes " + first + "-")) {
+      in.abort();
+      throw new BullaException(
+          ErrorCode.BLOBS_UNAVAILABLE,
+          "%s: S3 was asked for the bytes from %d and sends %s".formatted(key, first, range),
+          "Look at what lies between this server and S3.");
+    }
+    return in;
+  }
+
+  private static void skip(ResponseInputStream<GetObjectResponse> in, long bytes) {
+    try {
+      in.skipNBytes(bytes);
+    } catch (IOException e) {
+      in.abort();
+      throw S3Faults.of(e, "reading all of an object for a part of it");
+    }
   }
 
   @Override

@@ -54,6 +54,11 @@ class S3FaultsTest {
     "PutObject, LOST_ANSWER",
     "PutObject, ERROR_500",
     "PutObject, SLOW_DOWN",
+    "PutObject, COME_BACK",
+    "PutObject, SKEWED",
+    "PutObject, MISMATCH",
+    "UploadPartCopy, COME_BACK",
+    "GetObject, WHOLE",
     "GetObject, CUT_BODY",
     "GetObject, LOST_ANSWER",
     "CreateMultipartUpload, LOST_ANSWER",
@@ -115,6 +120,49 @@ class S3FaultsTest {
     assertThatThrownBy(() -> blobs.size(digest)).satisfies(unavailable());
     down("GetObject", fault);
     assertThatThrownBy(() -> blobs.open(digest)).satisfies(unavailable());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EXPIRED, Renew the credentials",
+    "SKEWED, Set the clock",
+    "MISMATCH, changed bytes",
+    "MOVED, the region",
+    "COME_BACK, fewer requests"
+  })
+  void whatHasToBeDoneIsSaid(S3Fault fault, String nextStep) {
+    down("HeadObject", fault);
+    down("GetObject", fault);
+    fake.requests();
+    assertThatThrownBy(() -> blobs.open(digest))
+        .satisfies(unavailable())
+        .satisfies(e -> assertThat(((BullaException) e).nextStep()).contains(nextStep));
+    assertThat(fake.requests()).allMatch(one -> one.contains("blobs/sha256")); // no redirect
+  }
+
+  /** A part that arrives after the abort would stay in the bucket, paid for and seen by nobody. */
+  @Test
+  void whenOnePartFailsTheOthersHaveEndedBeforeTheUploadIsGivenUp() throws IOException {
+    Blobs.Upload upload = blobs.begin(Digest.Algorithm.SHA256);
+    upload.append(OptionalLong.of(0), in(0, content.length));
+    fake.fault("UploadPartCopy", S3Fault.DENIED, S3Fault.LATE, S3Fault.LATE);
+    assertThatThrownBy(() -> upload.commit(digest)).satisfies(unavailable());
+    assertThat(fake.late()).isZero();
+    assertThat(fake.keys()).noneMatch(key -> key.startsWith("multipart"));
+  }
+
+  @Test
+  void whatLostAnswersLeftBehindIsEndedHoweverMuchItIs() throws IOException {
+    Blobs.Upload upload = blobs.begin(Digest.Algorithm.SHA256);
+    upload.append(OptionalLong.of(0), in(0, content.length));
+    for (int i = 0; i < 3; i++) {
+      fake.fault("CreateMultipartUpload", S3Fault.LOST_ANSWER, S3Fault.LOST_ANSWER);
+      fake.fault("CompleteMultipartUpload", S3Fault.DENIED);
+      assertThatThrownBy(() -> upload.commit(digest)).satisfies(unavailable());
+    }
+    assertThat(fake.keys()).filteredOn(key -> key.startsWith("multipart")).hasSizeGreaterThan(4);
+    blobs.expireUploads(NEVER);
+    assertThat(fake.keys()).isEmpty();
   }
 
   @Test
