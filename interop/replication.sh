@@ -55,6 +55,7 @@ check "what is unsigned is not" blind "$copy/team/app:unsigned"
 check "what a stranger signed is not" blind "$copy/team/app:wrong"
 check "cosign verifies at the copy" "$bin/cosign" verify --key "$work/release.pub" --insecure-ignore-tlog=true --allow-http-registry=true "$copy/team/app:good"
 check "the source knows that west shows it" bash -c "BULLA_HOME=$work/east '$bulla' registry replicas team/app:good | grep -q 'west .*admitted'"
+check "and has all that belongs to it" bash -c "BULLA_HOME=$work/east '$bulla' registry replicas team/app:good | grep -q 'west .*same closure'"
 check "and why west refuses another" bash -c "BULLA_HOME=$work/east '$bulla' registry replicas team/app:wrong | tee $work/told | grep -q 'west .*refused (PENDING'"
 refuses 1 "nobody pushes to the copy" "$bin/crane" append --insecure --new_layer "$work/layer.tar" --new_tag "$copy/team/app:mine"
 

@@ -122,7 +122,7 @@ public final class ReplicationService implements AutoCloseable {
   }
 
   List<Route> routes() {
-    List<Route> all = new ArrayList<>(FeedRoutes.of(registry, feed, regions, replications::copies));
+    List<Route> all = new ArrayList<>(FeedRoutes.of(registry, feed, regions, replications::homes));
     all.addAll(ReplicationRoutes.of(registry, replications, regions, airGap, region));
     all.addAll(CacheRoutes.of(registry, caches, eviction));
     return all;

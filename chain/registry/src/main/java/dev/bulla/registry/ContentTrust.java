@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -273,6 +274,11 @@ public final class ContentTrust {
         .knownManifest(repository, reference)
         .filter(
             found -> !enforced(repository) || decisions.visibleAtOnce(repository, found.digest()));
+  }
+
+  /** What this registry itself has signed about its decisions about a manifest. */
+  public Set<Digest> receiptsAbout(String repository, Digest subject) {
+    return receipts.of(repository, subject);
   }
 
   /** A manifest as those who push see it: by tag the newest, admitted or not. */

@@ -66,6 +66,7 @@ class ReplicationFaultsTest {
         TrialRegion south = new TrialRegion("south", homes.resolve("south"))) {
       String otherKey = south.pages.page(APP, 0, 1).path("key").asString();
       west.bind("team/*", "alice");
+      west.follows = true;
       new Changes(east.registry, new Random(1)).push();
       LyingSource exchanged =
           new LyingSource(east, new Random(1)) {

@@ -63,9 +63,16 @@ final class TrialRegion implements AutoCloseable {
   private final WebServer web;
   private final ServerToken token = ServerToken.random(new SecureRandom());
   private final String name;
-  private Optional<Source> forced = Optional.empty();
+  Optional<Source> forced = Optional.empty();
+
+  /** Whether what it pulls is kept though nothing came of it; no server of it follows. */
+  boolean follows;
 
   TrialRegion(String name, Path home) {
+    this(name, home, InstantSource.system());
+  }
+
+  TrialRegion(String name, Path home, InstantSource clock) {
     this.name = name;
     try {
       java.nio.file.Files.createDirectories(home);
@@ -74,7 +81,6 @@ final class TrialRegion implements AutoCloseable {
     }
     records =
         Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA, Replications.SCHEMA));
-    InstantSource clock = InstantSource.system();
     registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), clock);
     registry.trust().judgeBy(TrialRegion::judge);
     Seal seal = new Seal(KeyAlgorithm.ECDSA_P256.generate(new SecureRandom()));
@@ -99,7 +105,7 @@ final class TrialRegion implements AutoCloseable {
             .filter(authenticator)
             .guard(authenticator)
             .routes(homes.guard(CacheRoutes.filling(RegistryRoutes.of(registry), registry, caches)))
-            .routes(FeedRoutes.of(registry, feed, regions, replications::copies))
+            .routes(FeedRoutes.of(registry, feed, regions, replications::homes))
             .errors(RegistryRoutes.PREFIX, new OciErrors())
             .start();
   }
@@ -154,7 +160,7 @@ final class TrialRegion implements AutoCloseable {
                 0,
                 "http://" + from.getAuthority(),
                 new Glob(glob),
-                false,
+                follows,
                 secret,
                 name,
                 0,

@@ -27,7 +27,8 @@ import tools.jackson.databind.JsonNode;
       "  bulla registry replicas --forget west",
       "",
       "A region is admitted (readers there see it), refused (its policy does not accept it),",
-      "incomplete (something could not be had), or pending (it has not said anything yet)."
+      "incomplete (something could not be had), or pending (it has not said anything yet). It has",
+      "the same closure if the image with its parts and all evidence is the same there as here."
     })
 public final class ReplicasCommand extends HomeCommand {
   @CommandLine.Parameters(
@@ -85,18 +86,34 @@ public final class ReplicasCommand extends HomeCommand {
       session
           .text()
           .printf(
-              "%-20s %s %s%s, %s%n",
+              "%-20s %s %s%s%s, %s%n",
               one.path("region").asString(""),
               one.path("repository").asString(""),
               verdict.isEmpty()
                   ? ""
                   : verdict + (reason.isEmpty() ? "" : " (" + reason + ")") + ", ",
               behind == 0 ? "up to date" : behind + " behind",
+              closure(one),
               "last heard of " + one.path("at").asString(""));
     }
     if (replicas.path("replicas").isEmpty()) {
       session.text().println("No registry has said that it keeps a copy.");
     }
+  }
+
+  /** Whether the same belongs to the image there as here. */
+  private static String closure(JsonNode replica) {
+    JsonNode closure = replica.path("closure");
+    if (!closure.isObject()) {
+      return "";
+    }
+    if (closure.path("same").asBoolean(false)) {
+      return ", same closure";
+    }
+    StringBuilder text = new StringBuilder(", another closure");
+    closure.path("lacks").forEach(one -> text.append(", lacks ").append(one.asString("")));
+    closure.path("more").forEach(one -> text.append(", has also ").append(one.asString("")));
+    return text.toString();
   }
 
   private static int forget(Session session, String region) {

@@ -202,6 +202,9 @@ public final class ReplicateCommand extends HomeCommand {
     if (report.path("repositories").isEmpty()) {
       session.text().println("There is no such repository, or it is not shown.");
     }
+    if (!report.path("kept").asBoolean(true)) {
+      session.text().println("Nothing has come, so this is not kept, and pushes are welcome.");
+    }
     session.document(report);
     return worst;
   }

@@ -20,7 +20,6 @@ import dev.bulla.web.Route;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,29 +40,29 @@ public final class FeedRoutes {
   private final Feed feed;
   private final FeedPages pages;
   private final Regions regions;
-  private final Supplier<Function<String, Optional<String>>> copies;
+  private final Supplier<Function<String, List<String>>> homes;
 
   private FeedRoutes(
       Registry registry,
       Feed feed,
       Regions regions,
-      Supplier<Function<String, Optional<String>>> copies) {
+      Supplier<Function<String, List<String>>> homes) {
     this.registry = registry;
-    this.copies = copies;
+    this.homes = homes;
     this.feed = feed;
     this.pages = new FeedPages(feed, regions);
     this.regions = regions;
   }
 
   /**
-   * @param copies tells, as of now, the key of whose copy a repository is
+   * @param homes tells, as of now, how a copy comes here; empty if its home is here
    */
   public static List<Route> of(
       Registry registry,
       Feed feed,
       Regions regions,
-      Supplier<Function<String, Optional<String>>> copies) {
-    FeedRoutes own = new FeedRoutes(registry, feed, regions, copies);
+      Supplier<Function<String, List<String>>> homes) {
+    FeedRoutes own = new FeedRoutes(registry, feed, regions, homes);
     return List.of(
         new Route(Method.GET, "/v2/_feeds", own::feeds, Exposure.DECIDED_BY_HANDLER),
         own.inRepository(Method.GET, "/_feed", own::feed),
@@ -107,11 +106,14 @@ public final class FeedRoutes {
     }
     ObjectNode body = Json.object().put("written", written);
     ArrayNode all = body.putArray("feeds");
-    Function<String, Optional<String>> copyOf = copies.get();
+    Function<String, List<String>> ways = homes.get();
     sizes.forEach((repository, size) -> {
       if (glob.matches(repository) && mayRead(exchange, repository)) {
         ObjectNode one = all.addObject().put("repository", repository).put("size", size);
-        copyOf.apply(repository).ifPresent(key -> one.put("copyOf", key));
+        List<String> way = ways.apply(repository);
+        if (!way.isEmpty()) {
+          way.forEach(one.putArray("homes")::add);
+        }
       }
     });
     exchange.sendJson(body);
@@ -128,11 +130,10 @@ public final class FeedRoutes {
   }
 
   private void closure(Exchange exchange) throws IOException {
-    exchange.sendJson(
-        Closure.of(
-            registry,
-            RegistryRoutes.repository(exchange),
-            Digest.parse(exchange.pathParam("digest"))));
+    String repository = RegistryRoutes.repository(exchange);
+    boolean copy = !homes.get().apply(repository).isEmpty();
+    Digest digest = Digest.parse(exchange.pathParam("digest"));
+    exchange.sendJson(Closure.of(registry, repository, digest, copy).toJson());
   }
 
   private void receipts(Exchange exchange) throws IOException {

@@ -119,7 +119,7 @@ public final class ReplicationRoutes {
         Registry.isDigest(reference)
             ? Digest.parse(reference)
             : registry.trust().newest(repository, reference).digest();
-    return regions.describe(repository, digest);
+    return regions.describe(registry, repository, digest);
   }
 
   public static ObjectNode end(Replications replications, String glob) {
@@ -199,7 +199,9 @@ public final class ReplicationRoutes {
   /** All repositories of a file in one report. */
   public static ObjectNode describeImport(List<PassReport> reports) {
     return new PassReport(
-            true, reports.stream().flatMap(one -> one.repositories().stream()).toList())
+            true,
+            reports.stream().flatMap(one -> one.repositories().stream()).toList(),
+            reports.stream().allMatch(PassReport::kept))
         .toJson();
   }
 

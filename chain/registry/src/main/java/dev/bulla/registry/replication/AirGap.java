@@ -166,14 +166,6 @@ public final class AirGap {
       int number = 0;
       for (Map.Entry<String, Integer> one : repositories.entrySet()) {
         Glob glob = new Glob(one.getKey());
-        Optional<Replication> other =
-            replications.of(one.getKey()).filter(known -> !known.source().equals(ARCHIVE));
-        if (other.isPresent()) {
-          throw new BullaException(
-              ErrorCode.CONFLICT,
-              "%s is replicated from %s".formatted(one.getKey(), other.get().source()),
-              "A repository has one home. End that replication first.");
-        }
         Replication replication =
             replications.save(
                 new Replication(

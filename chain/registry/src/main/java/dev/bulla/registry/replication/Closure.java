@@ -26,8 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  * registries with the same root hash have the same.
  *
  * <p>The hash is SHA-256 over a line {@code DIGEST SIZE MEDIATYPE\n} for each descriptor, in the
- * order of the list. Evidence is found by its subject, and under the tags by which cosign finds it.
- * For one thread.
+ * order of the list: by digest, then media type, then size. Evidence is found by its subject, and
+ * under the tags by which cosign finds it. In a copy, what the registry itself has signed about its
+ * decisions is no part of it: that never was at the home. For one thread.
  */
 public final class Closure {
   private static final int MAX_MANIFESTS = 10_000;
@@ -45,26 +46,40 @@ public final class Closure {
 
   private final Registry registry;
   private final String repository;
+  private final Digest root;
+  private final boolean copy;
   private final TreeSet<Entry> entries = new TreeSet<>();
   private final Set<Digest> manifests = new HashSet<>();
   private final Deque<StoredManifest> left = new ArrayDeque<>();
 
-  private Closure(Registry registry, String repository) {
+  private Closure(Registry registry, String repository, Digest root, boolean copy) {
     this.registry = registry;
     this.repository = repository;
+    this.root = root;
+    this.copy = copy;
   }
 
   /**
+   * @param copy whether the repository has its home elsewhere
    * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}; {@link ErrorCode#INPUT_TOO_LARGE}
    *     with more than 10 000 manifests
    */
-  public static ObjectNode of(Registry registry, String repository, Digest root) {
-    Closure closure = new Closure(registry, repository);
+  public static Closure of(Registry registry, String repository, Digest root, boolean copy) {
+    Closure closure = new Closure(registry, repository, root, copy);
     closure.add(registry.manifest(repository, root.toString()));
     while (!closure.left.isEmpty()) {
       closure.visit(closure.left.remove());
     }
-    return closure.describe(root);
+    return closure;
+  }
+
+  /** Its manifests but the first, by their digests. */
+  List<String> others() {
+    return manifests.stream()
+        .filter(one -> !one.equals(root))
+        .map(Digest::toString)
+        .sorted()
+        .toList();
   }
 
   private void add(StoredManifest manifest) {
@@ -100,12 +115,16 @@ public final class Closure {
       part(child);
       add(child.path("digest").asString(""));
     }
+    Set<Digest> own =
+        copy ? registry.trust().receiptsAbout(repository, manifest.digest()) : Set.of();
     String last = "";
     Page<Referrer> page;
     do {
       page = registry.referrers(repository, manifest.digest(), Optional.empty(), last, PAGE);
       for (Referrer one : page.entries()) {
-        add(one.digest());
+        if (own.stream().noneMatch(receipt -> receipt.toString().equals(one.digest()))) {
+          add(one.digest());
+        }
         last = one.digest();
       }
     } while (page.more());
@@ -136,20 +155,26 @@ public final class Closure {
     }
   }
 
-  private ObjectNode describe(Digest root) {
+  /** The hash over all of it. */
+  Digest rootHash() {
     StringBuilder lines = new StringBuilder();
-    ObjectNode body = Json.object().put("repository", repository).put("digest", root.toString());
-    ArrayNode descriptors = body.putArray("descriptors");
     for (Entry one : entries) {
       lines.append(one.digest).append(' ').append(one.size).append(' ');
       lines.append(one.mediaType).append('\n');
+    }
+    return Digest.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  public ObjectNode toJson() {
+    ObjectNode body = Json.object().put("repository", repository).put("digest", root.toString());
+    ArrayNode descriptors = body.putArray("descriptors");
+    for (Entry one : entries) {
       descriptors
           .addObject()
           .put("mediaType", one.mediaType)
           .put("digest", one.digest)
           .put("size", one.size);
     }
-    byte[] all = lines.toString().getBytes(StandardCharsets.UTF_8);
-    return body.put("manifests", manifests.size()).put("rootHash", Digest.sha256(all).toString());
+    return body.put("manifests", manifests.size()).put("rootHash", rootHash().toString());
   }
 }

@@ -20,7 +20,11 @@ public final class Follower implements AutoCloseable {
   private static final Duration WITHOUT_FEED = Duration.ofSeconds(60);
   private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final Duration END = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int WAIT_SECONDS = 3;
+
+  /** Before a source has said how much it has written. */
+  private static final long UNKNOWN = -1;
 
   private final Replications replications;
   private final Function<Replication, Source> sources;
@@ -72,7 +76,7 @@ public final class Follower implements AutoCloseable {
   /** Until it is interrupted, or the replication was changed or ended: then another begins. */
   private void follow(Replication first) {
     long failures = 0;
-    long written = 0;
+    long written = UNKNOWN;
     try {
       while (true) {
         try {
@@ -81,6 +85,7 @@ public final class Follower implements AutoCloseable {
             return;
           }
           replications.run(current.get(), failures > 0, Progress.UNHEARD);
+          Thread.sleep(PAUSE); // whatever the source says of itself
           written = awaitChange(current.get(), written);
           failures = 0;
         } catch (BullaException e) {
@@ -104,12 +109,12 @@ public final class Follower implements AutoCloseable {
   /** Returns when the source says that something happened, and otherwise after a while. */
   private long awaitChange(Replication one, long written) throws InterruptedException {
     try (Source source = sources.apply(one)) {
-      Optional<Source.Feeds> feeds = source.feeds(one.glob(), written, 0);
+      Optional<Source.Feeds> feeds = source.feeds(one.glob(), Math.max(0, written), 0);
       if (feeds.isEmpty()) {
         Thread.sleep(WITHOUT_FEED);
         return written;
       }
-      if (written == 0 || feeds.get().written() != written) {
+      if (feeds.get().written() != written) {
         return feeds.get().written(); // a pass at once: something may have come meanwhile
       }
       long until = System.nanoTime() + QUIET.toNanos();
@@ -117,9 +122,10 @@ public final class Follower implements AutoCloseable {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
+        Thread.sleep(PAUSE); // if it does not wait
         feeds = source.feeds(one.glob(), written, WAIT_SECONDS);
         if (feeds.isEmpty() || feeds.get().written() != written) {
-          return feeds.map(Source.Feeds::written).orElse(0L);
+          return feeds.map(Source.Feeds::written).orElse(UNKNOWN);
         }
       }
       return written;

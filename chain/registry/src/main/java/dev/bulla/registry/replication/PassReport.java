@@ -10,12 +10,21 @@ import tools.jackson.databind.node.ObjectNode;
  * What a pass did.
  *
  * @param feed whether the source keeps feeds: otherwise nobody can tell whether it was complete
+ * @param kept whether the replication still stands; one that has brought nothing does not
  */
-public record PassReport(boolean feed, List<OfRepository> repositories) {
+public record PassReport(boolean feed, List<OfRepository> repositories, boolean kept) {
   private static final int SHOWN = 100;
 
   public PassReport {
     repositories = List.copyOf(repositories);
+  }
+
+  public PassReport(boolean feed, List<OfRepository> repositories) {
+    this(feed, repositories, true);
+  }
+
+  PassReport notKept() {
+    return new PassReport(feed, repositories, false);
   }
 
   /**
@@ -54,6 +63,7 @@ public record PassReport(boolean feed, List<OfRepository> repositories) {
 
   public ObjectNode toJson() {
     ObjectNode body = Json.object().put("complete", complete()).put("feed", feed);
+    body.put("kept", kept);
     ArrayNode all = body.putArray("repositories");
     for (OfRepository one : repositories) {
       ObjectNode node = all.addObject().put("name", one.name).put("taken", one.taken);

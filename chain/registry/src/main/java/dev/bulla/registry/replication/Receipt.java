@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param reason why it is not shown there; empty exactly if it is
  * @param policy digest of the trust policy that decided, or empty
  * @param seq how far the region had read the feed
+ * @param closure what belongs to it there; empty if it is not whole, or too large
  */
 record Receipt(
     String region,
@@ -27,7 +29,8 @@ record Receipt(
     String reason,
     String policy,
     long seq,
-    Instant at) {
+    Instant at,
+    Optional<ClosureSummary> closure) {
   static final String PREDICATE = "https://bulla.dev/replication-receipt/v1";
   static final String STATEMENT = "application/vnd.in-toto+json";
 
@@ -45,13 +48,15 @@ record Receipt(
 
   /** What is worth telling: another time or position alone is not. */
   String says() {
-    return verdict + "\n" + policy + "\n" + reason;
+    String whole = closure.map(one -> "\n" + one.rootHash()).orElse("");
+    return verdict + "\n" + policy + "\n" + reason + whole;
   }
 
   DsseEnvelope seal(Seal seal) {
     ObjectNode predicate = Json.object().put("region", region).put("repository", repository);
     predicate.put("verdict", verdict.name().toLowerCase(Locale.ROOT)).put("reason", reason);
     predicate.put("policy", policy).put("seq", seq).put("at", at.toString());
+    closure.ifPresent(one -> predicate.set("closure", one.toJson()));
     return seal.sign(STATEMENT, Statement.about(digest, PREDICATE, predicate).toJson());
   }
 
@@ -60,7 +65,7 @@ record Receipt(
     Statement statement = Statement.parse(payload);
     Fields fields =
         Fields.of(statement.predicate(), "receipt")
-            .only("region", "repository", "verdict", "reason", "policy", "seq", "at");
+            .only("region", "repository", "verdict", "reason", "policy", "seq", "at", "closure");
     Map.Entry<String, String> subject =
         statement.subjects().getFirst().digests().entrySet().iterator().next();
     if (!statement.predicateType().equals(PREDICATE)) {
@@ -83,7 +88,10 @@ record Receipt(
         fields.string("reason"),
         fields.string("policy"),
         fields.integer("seq"),
-        instant(fields));
+        instant(fields),
+        fields.has("closure")
+            ? Optional.of(ClosureSummary.parse(fields.object("closure")))
+            : Optional.empty());
   }
 
   static Instant instant(Fields fields) {

@@ -7,13 +7,16 @@ import dev.bulla.core.Shown;
 import dev.bulla.core.envelope.DsseEnvelope;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
+import dev.bulla.registry.Registry;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
@@ -29,6 +32,7 @@ public final class Regions {
   public static final int MAX_REPORT = 4 * 1024 * 1024;
 
   private static final int MAX_RECEIPTS = 100;
+  private static final Duration AHEAD = Duration.ofHours(1);
   private static final int MAX_REASON = 2_000;
   private static final int MAX_REGIONS = 1_000;
   private static final int LISTED = 10_000;
@@ -48,6 +52,12 @@ public final class Regions {
       INSERT INTO region_position (region, repository, seq, at) VALUES (?, ?, ?, ?)
       ON CONFLICT (region, repository) DO UPDATE SET seq = excluded.seq, at = excluded.at
        WHERE region_position.at <= excluded.at\
+      """;
+
+  private static final String TOLD =
+      """
+      SELECT verdict, reason, policy, at, envelope FROM region_receipt
+       WHERE repository = ? AND digest = ? AND region = ?\
       """;
 
   private final Records records;
@@ -92,7 +102,11 @@ public final class Regions {
       }
     }
     Instant at = Receipt.instant(position);
+    requireNow(position, at);
     long seq = position.integer("seq");
+    if (seq < 0) {
+      throw position.invalid("seq", "negative");
+    }
     records.write(handle -> {
       know(handle, region, key);
       handle.execute(MOVE, region, repository, seq, at.toEpochMilli());
@@ -113,7 +127,15 @@ public final class Regions {
         || !feed.knows(repository, receipt.digest())) {
       throw one.invalid("payload", "about another region, repository or digest");
     }
+    requireNow(one, receipt.at());
     return new Received(receipt, envelope);
+  }
+
+  /** What is later than now would keep everything that is told in the meantime from counting. */
+  private void requireNow(Fields told, Instant at) {
+    if (at.isAfter(clock.instant().plus(AHEAD))) {
+      throw told.invalid("at", "later than now by the clock of this registry");
+    }
   }
 
   private void know(Handle handle, String region, String key) {
@@ -211,31 +233,45 @@ public final class Regions {
   }
 
   /** How a digest stands with each region that keeps its repository. */
-  public ObjectNode describe(String repository, Digest digest) {
+  public ObjectNode describe(Registry registry, String repository, Digest digest) {
+    Optional<ClosureSummary> here = ClosureSummary.of(registry, repository, digest, false);
     ObjectNode body = describe(repository);
     body.put("repository", repository).put("digest", digest.toString());
+    here.ifPresent(one -> body.put("rootHash", one.rootHash()));
     for (var one : body.withArray("replicas")) {
       ObjectNode node = (ObjectNode) one;
       String region = node.path("region").asString("");
       records.read(handle -> {
         node.put("verdict", "pending").put("reason", "").put("policy", "");
         handle
-            .select(
-                "SELECT verdict, reason, policy, at FROM region_receipt"
-                    + " WHERE repository = ? AND digest = ? AND region = ?",
-                repository,
-                digest.toString(),
-                region)
-            .map((row, context) ->
-                node.put("verdict", row.getString(1).toLowerCase(java.util.Locale.ROOT))
-                    .put("reason", row.getString(2))
-                    .put("policy", row.getString(3))
-                    .put("at", Instant.ofEpochMilli(row.getLong(4)).toString()))
-            .findOne();
+            .select(TOLD, repository, digest.toString(), region)
+            .map((row, context) -> {
+              node.put("verdict", row.getString(1).toLowerCase(Locale.ROOT))
+                  .put("reason", row.getString(2))
+                  .put("policy", row.getString(3))
+                  .put("at", Instant.ofEpochMilli(row.getLong(4)).toString());
+              return closure(row.getString(5));
+            })
+            .findOne()
+            .flatMap(told -> told)
+            .ifPresent(told -> here.ifPresent(own -> node.set("closure", told.against(own))));
         return true;
       });
     }
     return body;
+  }
+
+  /** What a receipt that was taken says of the closure. */
+  private static Optional<ClosureSummary> closure(String envelope) {
+    try {
+      return Receipt.parse(
+              DsseEnvelope.parse(
+                      Json.parse(envelope.getBytes(StandardCharsets.UTF_8), "receipt"), "receipt")
+                  .payload())
+          .closure();
+    } catch (BullaException e) {
+      return Optional.empty(); // of another version of this program
+    }
   }
 
   /** The signed receipts of a digest, as they came. */

@@ -67,16 +67,18 @@ public final class RemoteSource implements Source {
   private static Feeds feeds(byte[] bytes) {
     Fields fields = Fields.of(Json.parse(bytes, "feeds"), "feeds").only("written", "feeds");
     Map<String, Long> sizes = new LinkedHashMap<>();
-    Map<String, String> copies = new LinkedHashMap<>();
+    Map<String, List<String>> homes = new LinkedHashMap<>();
     for (Fields one : fields.objects("feeds")) {
       String name = one.string("repository");
       if (!Reference.isRepository(name) || one.integer("size") < 0) {
         throw one.invalid("repository", "no name, or its size is negative");
       }
       sizes.put(name, one.integer("size"));
-      one.optionalString("copyOf").ifPresent(key -> copies.put(name, key));
+      if (one.has("homes")) {
+        homes.put(name, Homes.parse(one));
+      }
     }
-    return new Feeds(fields.integer("written"), sizes, copies);
+    return new Feeds(fields.integer("written"), sizes, homes);
   }
 
   /** Before anything else: who is not asked for a credential may be shown less. */

@@ -7,8 +7,15 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.store.Records;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -64,6 +71,23 @@ final class ReplicaTable {
            SELECT 1 FROM pending_tag t JOIN repository r ON r.id = t.repository
             WHERE r.name = replica_tag.repository AND t.name = replica_tag.name)\
       """;
+
+  /** What a manifest is about, and the indexes that it is a part of. */
+  private static final String ABOVE =
+      """
+      SELECT subject FROM replica_content
+       WHERE replication = ? AND repository = ? AND digest = ? AND subject <> ''
+      UNION SELECT m.digest FROM edge e JOIN manifest m ON m.id = e.manifest
+        JOIN repository r ON r.id = m.repository
+       WHERE r.name = ? AND e.child = ? AND e.role = 'MANIFEST'\
+      """;
+
+  private static final String NAMES =
+      "SELECT name FROM replica_tag WHERE replication = ? AND repository = ? AND digest = ?";
+
+  private static final Pattern EVIDENCE_TAG =
+      Pattern.compile("(sha256)-([0-9a-f]{64})(?:\\.(?:sig|att|sbom))?");
+  private static final int MAX_AROUND = 1_000;
 
   /**
    * A manifest that the source has.
@@ -127,6 +151,30 @@ final class ReplicaTable {
     });
   }
 
+  /** Remembers how the source itself comes by the repository. */
+  void comesBy(List<String> homes) {
+    String way = String.join(" ", homes);
+    String known =
+        records.read(handle ->
+            handle
+                .select(
+                    "SELECT homes FROM replica_home WHERE replication = ? AND repository = ?",
+                    replication,
+                    repository)
+                .mapTo(String.class)
+                .findOne()
+                .orElse(""));
+    if (!way.equals(known)) {
+      records.write(handle ->
+          handle.execute(
+              "INSERT INTO replica_home (replication, repository, homes) VALUES (?, ?, ?)"
+                  + " ON CONFLICT (replication, repository) DO UPDATE SET homes = excluded.homes",
+              replication,
+              repository,
+              way));
+    }
+  }
+
   private void apply(Handle handle, FeedEntry entry) {
     switch (entry.type()) {
       case PUSH ->
@@ -139,11 +187,18 @@ final class ReplicaTable {
               entry.size(),
               entry.subject());
       case DELETE -> {
+        judgeAround(handle, entry.digest());
         change(handle, "DELETE FROM replica_content", "digest = ?", entry.digest());
         change(handle, "DELETE FROM replica_tag", "digest = ?", entry.digest());
       }
-      case TAG -> handle.execute(WANT_TAG, replication, repository, entry.tag(), entry.digest());
-      case UNTAG -> change(handle, "DELETE FROM replica_tag", "name = ?", entry.tag());
+      case TAG -> {
+        handle.execute(WANT_TAG, replication, repository, entry.tag(), entry.digest());
+        tagged(entry.tag()).ifPresent(subject -> judgeAround(handle, subject));
+      }
+      case UNTAG -> {
+        tagged(entry.tag()).ifPresent(subject -> judgeAround(handle, subject));
+        change(handle, "DELETE FROM replica_tag", "name = ?", entry.tag());
+      }
       case ADMIT ->
           change(handle, "UPDATE replica_content SET retry = 0", "digest = ?", entry.digest());
       case REVOKE ->
@@ -217,10 +272,40 @@ final class ReplicaTable {
   }
 
   void held(Digest digest) {
-    update(
-        "UPDATE replica_content SET held = 1, judge = 1, reason = '', attempts = 0",
-        "digest = ?",
-        digest.toString());
+    records.write(handle -> {
+      judgeAround(handle, digest.toString());
+      return change(
+          handle,
+          "UPDATE replica_content SET held = 1, judge = 1, reason = '', attempts = 0",
+          "digest = ?",
+          digest.toString());
+    });
+  }
+
+  /** What this belongs to, by any way, has another closure now. */
+  private void judgeAround(Handle handle, String changed) {
+    Set<String> seen = new HashSet<>(Set.of(changed));
+    Deque<String> left = new ArrayDeque<>(seen);
+    while (!left.isEmpty() && seen.size() < MAX_AROUND) {
+      String one = left.remove();
+      change(handle, "UPDATE replica_content SET judge = 1", "digest = ?", one);
+      List<String> above = new ArrayList<>();
+      handle
+          .select(ABOVE, replication, repository, one, repository, one)
+          .mapTo(String.class)
+          .forEach(above::add);
+      handle
+          .select(NAMES, replication, repository, one)
+          .mapTo(String.class)
+          .forEach(name -> tagged(name).ifPresent(above::add));
+      above.stream().filter(seen::add).forEach(left::add);
+    }
+  }
+
+  /** The digest whose evidence lies under a tag as cosign names them. */
+  private static Optional<String> tagged(String name) {
+    Matcher form = EVIDENCE_TAG.matcher(name);
+    return form.matches() ? Optional.of(form.group(1) + ":" + form.group(2)) : Optional.empty();
   }
 
   /** What is about this, or of which this is a part, may have to be judged again. */
@@ -233,14 +318,16 @@ final class ReplicaTable {
   }
 
   void tagHeld(Tag tag) {
-    records.write(handle ->
-        handle.execute(
-            "UPDATE replica_tag SET held = 1 WHERE replication = ? AND repository = ? AND name = ?"
-                + " AND digest = ?",
-            replication,
-            repository,
-            tag.name(),
-            tag.digest().toString()));
+    records.write(handle -> {
+      tagged(tag.name()).ifPresent(subject -> judgeAround(handle, subject));
+      return handle.execute(
+          "UPDATE replica_tag SET held = 1 WHERE replication = ? AND repository = ? AND name = ?"
+              + " AND digest = ?",
+          replication,
+          repository,
+          tag.name(),
+          tag.digest().toString());
+    });
   }
 
   void lacks(Digest digest, String reason, long retry) {

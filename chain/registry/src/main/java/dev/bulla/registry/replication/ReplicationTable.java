@@ -7,7 +7,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -26,6 +28,9 @@ final class ReplicationTable {
         credentials = excluded.credentials, region = excluded.region,
         bandwidth = excluded.bandwidth\
       """;
+
+  private static final List<String> TABLES =
+      List.of("replica_position", "replica_content", "replica_tag", "replica_home");
 
   private final Records records;
   private final InstantSource clock;
@@ -54,18 +59,13 @@ final class ReplicationTable {
   /**
    * Makes a replication, or changes the settings of one.
    *
-   * @throws BullaException {@link ErrorCode#CONFLICT} if the pattern has another source
+   * @throws BullaException {@link ErrorCode#CONFLICT} if a repository could match the pattern and
+   *     one that has another source
    */
   Replication save(Replication wanted) {
     return records.write(handle -> {
       String glob = wanted.glob().text();
-      Optional<Replication> known = find(handle, glob);
-      if (known.isPresent() && !known.get().source().equals(wanted.source())) {
-        throw new BullaException(
-            ErrorCode.CONFLICT,
-            "%s is replicated from %s already".formatted(glob, known.get().source()),
-            "A repository has one home. End that replication with --end first.");
-      }
+      requireOneHome(handle, wanted);
       handle.execute(
           INSERT,
           wanted.source(),
@@ -82,6 +82,24 @@ final class ReplicationTable {
       }
       return find(handle, glob).orElseThrow();
     });
+  }
+
+  private static void requireOneHome(Handle handle, Replication wanted) {
+    for (Replication one :
+        handle.select(SELECT + "ORDER BY id").map(ReplicationTable::replication).list()) {
+      if (one.glob().overlaps(wanted.glob()) && !one.source().equals(wanted.source())) {
+        String known = one.glob().text();
+        String wants = wanted.glob().text();
+        throw new BullaException(
+            ErrorCode.CONFLICT,
+            known.equals(wants)
+                ? "%s is replicated from %s already".formatted(known, one.source())
+                : "%s is replicated from %s already, and a repository may match %s too"
+                    .formatted(known, one.source(), wants),
+            "A repository has one home. Use a pattern that nothing else matches, or end that"
+                + " replication with --end first.");
+      }
+    }
   }
 
   /** Remembers the first key that was seen; returns the one that counts. */
@@ -109,12 +127,37 @@ final class ReplicationTable {
   boolean end(String glob) {
     return records.write(handle -> {
       Optional<Replication> known = find(handle, glob);
-      for (String table : List.of("replica_position", "replica_content", "replica_tag")) {
+      for (String table : TABLES) {
         known.ifPresent(
             one -> handle.execute("DELETE FROM " + table + " WHERE replication = ?", one.id()));
       }
       return handle.execute("DELETE FROM replication WHERE glob = ?", glob) > 0;
     });
+  }
+
+  /** How copies come here, by repository: what their sources told of the way to their homes. */
+  Map<String, List<String>> homes() {
+    return records.read(handle -> {
+      Map<String, List<String>> homes = new HashMap<>();
+      handle
+          .select("SELECT repository, homes FROM replica_home ORDER BY replication DESC")
+          .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+          .filter(one -> !one.getValue().isEmpty())
+          .forEach(one -> homes.put(one.getKey(), List.of(one.getValue().split(" "))));
+      return homes;
+    });
+  }
+
+  /** Whether anything has come. */
+  boolean holdsAny(Replication one) {
+    return records.read(handle ->
+        handle
+            .select(
+                "SELECT 1 FROM replica_content WHERE replication = ? AND held = 1 LIMIT 1",
+                one.id())
+            .mapTo(Integer.class)
+            .findOne()
+            .isPresent());
   }
 
   /** Repositories of which something is known. */

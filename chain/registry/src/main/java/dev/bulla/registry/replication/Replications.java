@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Replications {
   /** The tables that {@link Records} must be opened with, beside those of the registry. */
-  public static final Schema SCHEMA = new Schema("replication", 3);
+  public static final Schema SCHEMA = new Schema("replication", 4);
 
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration RENEWAL = Duration.ofSeconds(8);
@@ -80,20 +80,31 @@ public final class Replications {
     return table.all().stream().filter(one -> one.glob().matches(repository)).findFirst();
   }
 
-  /** As of now, of whom a repository is a copy: the fingerprint of the key of its source. */
-  public Function<String, Optional<String>> copies() {
-    List<Replication> all = table.all().stream().filter(one -> !one.sourceKey().isEmpty()).toList();
+  /**
+   * As of now, how a repository comes here: the fingerprints of the keys of the registries on its
+   * way, its source first, its home last. Empty if its home is here, or a registry without feeds.
+   */
+  public Function<String, List<String>> homes() {
+    List<Replication> all = table.all();
+    Map<String, List<String>> ways = table.homes();
     return repository ->
         all.stream()
             .filter(one -> one.glob().matches(repository))
             .findFirst()
-            .flatMap(one -> Seal.fingerprint(one.sourceKey()));
+            .flatMap(one -> Seal.fingerprint(one.sourceKey()))
+            .map(source -> {
+              List<String> way = new ArrayList<>(List.of(source));
+              way.addAll(ways.getOrDefault(repository, List.of()));
+              return way;
+            })
+            .orElse(new ArrayList<>());
   }
 
   /**
    * Makes a replication, or changes one.
    *
-   * @throws BullaException {@link ErrorCode#CONFLICT} if the pattern has another source
+   * @throws BullaException {@link ErrorCode#CONFLICT} if a repository could match the pattern and
+   *     one that has another source
    */
   public Replication save(Replication wanted) {
     return table.save(wanted);
@@ -121,7 +132,7 @@ public final class Replications {
 
   /**
    * One pass: everything that the source has now is here, or named, when this returns. A
-   * replication whose first pass fails is not kept unless it follows its source.
+   * replication whose first pass brings nothing is not kept unless it follows its source.
    *
    * @param again also tries again what failed a moment ago
    * @throws BullaException {@link ErrorCode#CONFLICT} if a pass is running; {@code
@@ -138,6 +149,10 @@ public final class Replications {
         Source source = opened.get()) {
       Step step = new Step(tenure, progress);
       PassReport report = pass(replication, source, again, step);
+      if (isOnlyWanted(replication)) {
+        table.end(replication.glob().text());
+        return report.notKept();
+      }
       table.ran(replication, failureOf(report));
       return report;
     } catch (BullaException e) {
@@ -156,7 +171,7 @@ public final class Replications {
 
   /** Asked for once, and nothing has come of it: it would only keep everybody from pushing. */
   private boolean isOnlyWanted(Replication one) {
-    return !one.follow() && one.ran().isEmpty() && table.repositories(one).isEmpty();
+    return !one.follow() && one.ran().isEmpty() && !table.holdsAny(one);
   }
 
   /**
@@ -198,7 +213,18 @@ public final class Replications {
 
   private PassReport pass(Replication replication, Source source, boolean again, Step step) {
     Optional<Source.Feeds> feeds = source.feeds(replication.glob(), 0, 0);
-    feeds.ifPresent(told -> requireOtherHome(replication, told));
+    if (feeds.isEmpty()) {
+      requireUnsigned(replication);
+    } else if (replication.ran().isEmpty()) {
+      feeds
+          .get()
+          .homes()
+          .forEach((name, homes) -> {
+            if (replication.glob().matches(name)) {
+              Homes.require(seal, replication.source(), name, homes);
+            }
+          });
+    }
     TreeSet<String> names = new TreeSet<>(table.repositories(replication));
     names.addAll(
         feeds
@@ -219,21 +245,17 @@ public final class Replications {
   }
 
   /**
-   * Two registries that copy a repository from each other leave it without a home: nobody could
-   * write it any more. One that was asked for just now is not kept.
+   * Whoever has seen the signed feeds of a source, or was given its key, does not go on without:
+   * what is found by walking may be old, and evidence may be left out.
    */
-  private void requireOtherHome(Replication replication, Source.Feeds told) {
-    for (Map.Entry<String, String> copy : told.copies().entrySet()) {
-      if (replication.glob().matches(copy.getKey()) && seal.isOwn(copy.getValue())) {
-        if (replication.ran().isEmpty()) {
-          table.end(replication.glob().text());
-        }
-        throw new BullaException(
-            ErrorCode.CONFIGURATION_INVALID,
-            "%s copies %s from this registry".formatted(replication.source(), copy.getKey()),
-            "A repository has one home. Use a pattern without it, or end that replication there"
-                + " first.");
-      }
+  private void requireUnsigned(Replication replication) {
+    String key = table.find(replication.glob().text()).orElse(replication).sourceKey();
+    if (!key.isEmpty()) {
+      throw new BullaException(
+          ErrorCode.REPLICATION_UNTRUSTED,
+          replication.source() + " shows no signed feeds, and its key is known here",
+          "Something on the way may keep them back. If the source is another registry now, end the"
+              + " replication and begin anew.");
     }
   }
 
@@ -260,6 +282,9 @@ public final class Replications {
     String failure = "";
     try {
       if (feeds.isPresent()) {
+        List<String> homes = feeds.get().homes().getOrDefault(name, List.of());
+        Homes.require(seal, replication.source(), name, homes);
+        own.comesBy(homes);
         Position known = own.position();
         long size = feeds.get().sizes().getOrDefault(name, 0L);
         if (size != known.seq() || again) {

@@ -157,7 +157,8 @@ final class Reporting {
                   one.reason(),
                   "",
                   position.seq(),
-                  now));
+                  now,
+                  Optional.empty()));
     }
     Optional<Verdict> verdict = verdict(repository, digest);
     return verdict.map(v ->
@@ -169,7 +170,8 @@ final class Reporting {
             v.reason,
             v.policy,
             position.seq(),
-            now));
+            now,
+            ClosureSummary.of(registry, repository, digest, true)));
   }
 
   private record Verdict(String reason, String policy) {}

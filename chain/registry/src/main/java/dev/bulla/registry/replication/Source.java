@@ -16,9 +16,10 @@ public interface Source extends AutoCloseable {
    *
    * @param written raised by every change anywhere
    * @param sizes number of entries by repository
-   * @param copies of repositories that are copies there, the fingerprint of the key of their source
+   * @param homes of repositories that are copies there, the fingerprints of the keys of those that
+   *     they come from, the next one first and the home last; not signed by anybody
    */
-  record Feeds(long written, Map<String, Long> sizes, Map<String, String> copies) {
+  record Feeds(long written, Map<String, Long> sizes, Map<String, List<String>> homes) {
     public Feeds(long written, Map<String, Long> sizes) {
       this(written, sizes, Map.of());
     }
