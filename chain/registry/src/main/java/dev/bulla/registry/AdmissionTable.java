@@ -5,9 +5,11 @@ import dev.bulla.registry.Admission.State;
 import dev.bulla.store.Records;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
@@ -69,8 +71,20 @@ final class AdmissionTable {
       """
       SELECT m.digest FROM edge e JOIN manifest m ON m.id = e.manifest
         JOIN repository r ON r.id = m.repository
-       WHERE r.name = ? AND e.child = ? ORDER BY m.id DESC LIMIT ?\
+       WHERE r.name = ? AND e.child = ? ORDER BY e.manifest DESC LIMIT ?\
       """;
+
+  private static final String ADMITTED_PARENTS =
+      """
+      SELECT m.digest FROM edge e JOIN manifest m ON m.id = e.manifest
+        JOIN repository r ON r.id = m.repository
+        JOIN admission a ON a.repository = m.repository AND a.digest = m.digest
+       WHERE r.name = ? AND e.child = ? AND a.state = 'ADMITTED' ORDER BY e.manifest DESC LIMIT ?\
+      """;
+
+  private static final String COUNTING_PARENT =
+      ADMITTED_PARENTS.replace(
+          "ORDER", "AND a.epoch = (SELECT value FROM trust_epoch) AND a.valid_until > ? ORDER");
 
   private static final String FIRST_PARENTS = PARENTS.replace("DESC", "ASC");
 
@@ -253,26 +267,35 @@ final class AdmissionTable {
     }
   }
 
-  /** Manifests of the repository of which something is a part, the newest first. */
+  /**
+   * Manifests of the repository of which something is a part: one whose admission counts if there
+   * is any, others that were admitted, then the newest. So nobody takes a part of an admitted image
+   * away by pushing many others of it.
+   */
   List<Digest> parents(String repository, Digest child) {
-    return parents(PARENTS, repository, child);
+    long now = clock.millis();
+    Set<Digest> all =
+        new LinkedHashSet<>(digests(COUNTING_PARENT, repository, child.toString(), now, 1));
+    all.addAll(parents(ADMITTED_PARENTS, repository, child));
+    all.addAll(parents(PARENTS, repository, child));
+    return List.copyOf(all);
   }
 
-  /** The same, the oldest first. */
+  /** The oldest of them. */
   List<Digest> firstParents(String repository, Digest child) {
     return parents(FIRST_PARENTS, repository, child);
   }
 
   private List<Digest> parents(String sql, String repository, Digest child) {
-    return records.read(handle ->
-        handle
-            .select(sql, repository, child.toString(), MAX_PARENTS)
-            .mapTo(String.class)
-            .map(Digest::parse)
-            .list());
+    return digests(sql, repository, child.toString(), MAX_PARENTS);
   }
 
-  /** The same, as it was when the manifests of the repository were changed last. */
+  private List<Digest> digests(String sql, Object... arguments) {
+    return records.read(
+        handle -> handle.select(sql, arguments).mapTo(String.class).map(Digest::parse).list());
+  }
+
+  /** All of {@link #parents}, as they were when the repository was changed last. */
   List<Digest> recentParents(String repository, Digest child) {
     return recentParents
         .get(repository, child.toString(), () -> Optional.of(parents(repository, child)))

@@ -306,29 +306,49 @@ public final class ContentTrust {
     if (!enforced(repository)) {
       return true;
     }
+    List<Digest> looked = List.of();
+    List<Digest> parents = admissions.recentParents(repository, digest);
     boolean evidence = false;
-    for (Digest parent : admissions.recentParents(repository, digest)) {
-      Admission admission = admission(repository, parent);
-      if (admission.state() == Admission.State.ADMITTED) {
-        return true;
+    // what was admitted and is found revoked makes place for others, once
+    for (int i = 0; i < 2 && !parents.equals(looked); i++) {
+      for (Digest parent : parents) {
+        Admission admission = admission(repository, parent);
+        if (admission.state() == Admission.State.ADMITTED) {
+          return true;
+        }
+        evidence |= admission.visible();
       }
-      evidence |= admission.visible();
+      looked = parents;
+      parents = admissions.recentParents(repository, digest);
     }
-    return evidence && (digest.equals(EMPTY) || isEvidenceFirst(repository, digest));
+    return digest.equals(EMPTY) && evidence || isEvidenceFirst(repository, digest);
   }
 
   /**
    * Whether a blob was evidence before it was anything else: nobody gets to see a part of an image
-   * that waits by naming it as evidence, nor hides evidence by making an image of it.
+   * that waits by naming it as evidence, nor hides evidence by making an image of it. It must be as
+   * long as the evidence says, or {@link EvidenceRule} would bound nothing.
    */
   private boolean isEvidenceFirst(String repository, Digest digest) {
     for (Digest parent : admissions.firstParents(repository, digest)) {
       Admission admission = admission(repository, parent);
-      if (admission.state() != Admission.State.ADMITTED) {
-        return admission.visible();
+      if (admission.state() == Admission.State.EVIDENCE) {
+        if (digest.equals(EMPTY) || isAsLongAsSaid(repository, parent, digest)) {
+          return true;
+        }
+      } else if (admission.state() != Admission.State.ADMITTED && !digest.equals(EMPTY)) {
+        return false;
       }
     }
     return false;
+  }
+
+  private boolean isAsLongAsSaid(String repository, Digest evidence, Digest part) {
+    byte[] manifest = registry.manifest(repository, evidence.toString()).bytes();
+    return registry
+        .linkedSize(repository, part)
+        .filter(size -> EvidenceRule.says(manifest, part, size))
+        .isPresent();
   }
 
   /** Whether {@link #isBlobVisible} is known to be true by what is in memory. */

@@ -341,8 +341,11 @@ final class Decisions {
 
   private Taken saved(String repository, Digest digest, Admission decision, String basis) {
     Optional<Admission> saved = admissions.save(repository, digest, decision, basis);
+    State state = saved.orElse(decision).state();
+    if (state == State.ADMITTED || state == State.REVOKED) {
+      manifests.changed(repository); // tags may have moved; parts are admitted by others now
+    }
     if (saved.map(Admission::state).filter(State.ADMITTED::equals).isPresent()) {
-      manifests.changed(repository); // tags may have moved
       try {
         if (bindings.current().of(repository).filter(b -> b.mode() == Mode.ENFORCE).isPresent()) {
           receipt(repository, digest, saved.get());

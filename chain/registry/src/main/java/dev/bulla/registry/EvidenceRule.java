@@ -1,12 +1,14 @@
 package dev.bulla.registry;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.MediaTypes;
 import dev.bulla.core.json.Fields;
 import dev.bulla.core.json.Json;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What may be seen by everybody because it is evidence about something else: clients could not
@@ -81,7 +83,11 @@ final class EvidenceRule {
                   && isConfig(config)
               // by tag only: a simple signature or an attestation, nothing else
               : !layers.isEmpty() && layers.stream().allMatch(EvidenceRule::isLegacy);
-      long size = layers.stream().mapToLong(layer -> Math.max(0, layer.integer("size"))).sum();
+      long size = 0;
+      for (Fields layer : layers) {
+        size +=
+            Math.clamp(layer.integer("size"), 0, MAX_BYTES + 1); // of 4 MiB of JSON: no overflow
+      }
       return named
           && config.integer("size") <= MAX_CONFIG
           && size <= MAX_BYTES
@@ -89,6 +95,14 @@ final class EvidenceRule {
     } catch (BullaException e) {
       return false;
     }
+  }
+
+  /** Whether evidence says of a part that it has so many bytes. */
+  static boolean says(byte[] evidence, Digest part, long size) {
+    Fields root = Fields.of(Json.parse(evidence, "manifest"), "manifest");
+    return Stream.concat(Stream.of(root.object("config")), root.objects("layers").stream())
+        .anyMatch(
+            one -> one.string("digest").equals(part.toString()) && one.integer("size") == size);
   }
 
   /** Whether a push is one of evidence and nothing else. */

@@ -228,6 +228,11 @@ public final class Registry implements AutoCloseable {
         .orElseThrow(() -> Names.noBlob(repository, digest));
   }
 
+  /** How many bytes a blob has that the repository links; no promise. */
+  Optional<Long> linkedSize(String repository, Digest digest) {
+    return blobTable.size(repository, digest);
+  }
+
   /**
    * A blob, open for reading.
    *

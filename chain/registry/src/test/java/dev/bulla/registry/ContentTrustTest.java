@@ -192,6 +192,59 @@ class ContentTrustTest {
   }
 
   @Test
+  void manyPushesOfWhatWaitsTakeNoPartOfAnAdmittedImageAway() {
+    bind(Mode.ENFORCE, UnsignedPush.PEND, "alice");
+    ObjectNode child = reader.image(APP, 1);
+    ObjectNode index = Caller.index(child);
+    reader.putManifest(APP, digestOf(child).toString(), child);
+    reader.putManifest(APP, "multi", index);
+    Digest evidence = sign(index, "alice");
+    assertThat(get(APP, digestOf(child).toString()).statusCode()).isEqualTo(200);
+    String layer = "/v2/team/app/blobs/" + layerOf(child);
+    String empty = "/v2/team/app/blobs/" + Digest.sha256("{}".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < 33; i++) {
+      ObjectNode other = child.deepCopy().put("artifactType", "text/" + i);
+      other
+          .withArray("layers")
+          .add(Caller.descriptor("text/plain", "{}".getBytes(StandardCharsets.UTF_8)));
+      reader.putManifest(APP, "next", other);
+      reader.putManifest(APP, "next", Caller.index(child).put("artifactType", "text/" + i));
+    }
+
+    assertThat(reader.call("GET", layer).statusCode()).isEqualTo(200);
+    assertThat(reader.call("GET", empty).statusCode()).isEqualTo(200);
+    server.registry().trust().reconsider(APP, digestOf(child));
+    assertThat(get(APP, digestOf(child).toString()).statusCode()).isEqualTo(200);
+    reader.call("DELETE", path(APP, evidence.toString()));
+    assertThat(get(APP, "multi").statusCode()).isEqualTo(403);
+    assertThat(reader.call("GET", layer).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void evidenceIsAsLongAsItSays() {
+    bind(Mode.ENFORCE, UnsignedPush.PEND, "alice");
+    byte[] content = Caller.content(700);
+    reader.push(APP, content);
+    ObjectNode lying = bundle(reader.image(APP, 1), "alice");
+    lying.putArray("layers").add(Caller.descriptor(BUNDLE, content).put("size", 10));
+    ObjectNode huge = lying.deepCopy();
+    ((ObjectNode) huge.withArray("layers").path(0)).put("size", Long.MAX_VALUE);
+    huge.withArray("layers").add(huge.path("layers").path(0));
+    reader.putManifest(APP, digestOf(lying).toString(), lying);
+    reader.putManifest(APP, digestOf(huge).toString(), huge);
+    String blob = "/v2/team/app/blobs/" + Digest.sha256(content);
+
+    assertThat(reader.call("GET", blob).statusCode()).isEqualTo(403);
+    assertThat(get(APP, digestOf(huge).toString()).statusCode()).isEqualTo(403);
+    ObjectNode honest = lying.deepCopy();
+    ((ObjectNode) honest.withArray("layers").path(0)).put("size", content.length);
+    reader.putManifest(APP, digestOf(honest).toString(), honest);
+    assertThat(reader.call("GET", blob).statusCode()).isEqualTo(403); // the huge one was there
+    reader.call("DELETE", path(APP, digestOf(huge).toString()));
+    assertThat(reader.call("GET", blob).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aBindingMayRefuseHideAuditOrBeTakenAway() {
     bind(Mode.ENFORCE, UnsignedPush.REFUSE, "alice");
     ObjectNode image = reader.image(APP, 1);
