@@ -82,6 +82,10 @@ final class Http2 implements ConnectionFactory.Upgrading {
             ? new HTTP2ServerConnectionFactory(configuration)
             : new HTTP2CServerConnectionFactory(configuration);
     factory.setMaxConcurrentStreams(STREAMS);
+    if (!tls) {
+      factory.setInputBufferSize(
+          Connectors.INPUT_BUFFER); // for what came together with the preface
+    }
     factory.setInitialStreamRecvWindow(STREAM_WINDOW);
     factory.setInitialSessionRecvWindow(SESSION_WINDOW);
     factory.setRateControlFactory(new WindowRateControl.Factory(COSTLY));
