@@ -13,9 +13,12 @@ import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +29,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Bodies that the kernel sends from a file must be the file's bytes, for every length and peer. */
 class FileEndPointTest {
   private static final int SIZE = 9_000_000;
+  private static final int IDLE = 1_000;
 
   @TempDir Path directory;
   private final byte[] content = new byte[SIZE];
+  private final CountDownLatch failed = new CountDownLatch(1);
   private WebServer server;
 
   @BeforeEach
@@ -43,12 +48,16 @@ class FileEndPointTest {
                 long length = Long.parseLong(exchange.pathParam("length"));
                 channel.position(Long.parseLong(exchange.pathParam("from")));
                 exchange.send("application/octet-stream", length, channel);
+              } catch (IOException e) {
+                failed.countDown();
+                throw e;
               }
             });
     server =
         WebServer.builder()
             .listen(Listener.http("127.0.0.1", 0))
             .routes(List.of(part.exposedTo(Exposure.PUBLIC)))
+            .idleTimeout(Duration.ofMillis(IDLE))
             .start();
   }
 
@@ -92,6 +101,18 @@ class FileEndPointTest {
   void aFileThatEndsEarlyCutsTheConnection() throws IOException {
     try (Socket socket = connect()) {
       assertThatThrownBy(() -> get(socket, 1_000_000, SIZE)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aPeerThatTakesNothingDoesNotHoldARequestForEver() throws Exception {
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(4096);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
+      for (int i = 0; i < 4; i++) { // more than the buffers of both ends hold
+        ask(socket, 0, SIZE);
+      }
+      assertThat(failed.await(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 
