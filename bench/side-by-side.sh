@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bulla beside its peers, in one run on one machine. Prints Markdown tables; docs/performance.md keeps them.
-# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry] [tls] [scale] [pushes]
+# Usage: bench/side-by-side.sh [verify] [many] [library] [sbom LAYOUT] [registry] [gate] [tls] [scale] [pushes]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${PEERS_BIN:-$HOME/.cache/bulla-peers/bin}
@@ -154,6 +154,16 @@ registry() {
   python3 "$root/bench/transfer.py" requests "$bin/hey" "${servers[@]}"
 }
 
+# What content trust adds to a manifest GET: Bulla with itself.
+gate() {
+  local pid port
+  port=$(free_port)
+  start_registry bulla "$port"
+  trust_on
+  printf '\nManifest GET, 8 connections (CPU of the server, compilers not counted)\n\n| what | µs with it | µs without | median ratio | 95 %% interval |\n|---|---|---|---|---|\n'
+  python3 "$root/bench/gate.py" "$port" "$pid"
+}
+
 # 512 MiB over TLS beside zot; no policy. The first rounds are also those in which the JVM compiles.
 tls() {
   local port zport pid
@@ -223,6 +233,7 @@ while [ $# -gt 0 ]; do
     library) library ;;
     sbom) sbom "$2"; shift ;;
     registry) registry ;;
+    gate) gate ;;
     scale) scale ;;
     tls) tls ;;
     pushes) pushes ;;
