@@ -94,7 +94,7 @@ record IncomingManifest(
     }
     return new IncomingManifest(
         mediaType,
-        artifactType,
+        artifactType.map(IncomingManifest::readable),
         children,
         root.optionalObject("subject").map(IncomingManifest::digestOf),
         root.stringMap("annotations"));
@@ -120,6 +120,19 @@ record IncomingManifest(
       throw invalid("'" + mediaType + "' is not the type of an OCI or Docker manifest or index");
     }
     return mediaType;
+  }
+
+  /** Lists and databases must be able to hold it as it is; other than that it may be anything. */
+  private static String readable(String artifactType) {
+    if (artifactType.codePoints().anyMatch(c -> Character.isISOControl(c) || isHalf(c))) {
+      throw invalid("its artifact type '" + artifactType + "' has characters that no type has");
+    }
+    return artifactType;
+  }
+
+  /** A surrogate without the other. */
+  private static boolean isHalf(int c) {
+    return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
   }
 
   private static String guess(Fields root) {

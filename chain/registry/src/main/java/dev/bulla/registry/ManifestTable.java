@@ -10,11 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -270,30 +268,7 @@ final class ManifestTable {
 
   static List<String> missing(
       Handle handle, long repository, List<IncomingManifest.Child> children) {
-    Set<String> missing = new LinkedHashSet<>();
-    for (IncomingManifest.Child child : children) {
-      if (!child.optional() && !has(handle, repository, child)) {
-        missing.add(child.digest());
-      }
-    }
-    return new ArrayList<>(missing);
-  }
-
-  private static boolean has(Handle handle, long repository, IncomingManifest.Child child) {
-    String sql =
-        switch (child.role()) {
-          case CONFIG, LAYER ->
-              """
-              SELECT 1 FROM link l JOIN blob b ON b.digest = l.digest
-               WHERE l.repository = ? AND l.digest = ? AND b.damaged = 0\
-              """;
-          case MANIFEST -> "SELECT 1 FROM manifest WHERE repository = ? AND digest = ?";
-        };
-    return handle
-        .select(sql, repository, child.digest())
-        .mapTo(Integer.class)
-        .findOne()
-        .isPresent();
+    return new Parts(handle, repository).missing(children);
   }
 
   /** False if the repository has the manifest already. */
@@ -321,13 +296,7 @@ final class ManifestTable {
     if (id.isEmpty()) {
       return false;
     }
-    for (IncomingManifest.Child child : parsed.children()) {
-      handle.execute(
-          "INSERT INTO edge (manifest, child, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-          id.get(),
-          child.digest(),
-          child.role().name());
-    }
+    Parts.insert(handle, id.get(), parsed.children());
     parsed
         .subject()
         .ifPresent(subject ->

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.core.Digest;
 import dev.bulla.core.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -210,11 +212,46 @@ class HostileRequestTest {
           .startsWith("HTTP/1.1 400")
           .contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
     }
+    assertThat(get("/v2/" + "a".repeat(70_000)))
+        .startsWith("HTTP/1.1 414")
+        .contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    assertThat(get("/keys/%zz")).contains("\"title\":\"request-invalid\",\"status\":400");
     assertThat(get("/v2/a/tags/list?last=%00")).startsWith("HTTP/1.1 400").contains("UNSUPPORTED");
     assertThat(raw("GET /keys" + twoHosts)).startsWith("HTTP/1.1 400").contains("problem+json");
     String wrongMethod =
         raw("PUT /v2/a/tags/list HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assertThat(wrongMethod).startsWith("HTTP/1.1 405").contains("Allow: GET, HEAD");
+  }
+
+  @Test
+  void soItIsOverHttp2() throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream(); // HPACK, literals without an index
+    for (String field :
+        List.of(":method GET", ":scheme http", ":path /v2/a/tags/%zz", ":authority localhost")) {
+      for (String part : ("\0" + field).split(" ")) {
+        boolean name = part.startsWith("\0");
+        head.writeBytes(
+            name ? new byte[] {0, (byte) (part.length() - 1)} : new byte[] {(byte) part.length()});
+        head.writeBytes(part.substring(name ? 1 : 0).getBytes(ISO_8859_1));
+      }
+    }
+    byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+    byte[] headers = {0, 0, (byte) head.size(), 1, 5, 0, 0, 0, 1};
+    try (Socket socket = connect()) {
+      OutputStream out = socket.getOutputStream();
+      out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
+      out.write(settings);
+      out.write(headers);
+      out.write(head.toByteArray());
+      socket.setSoTimeout(10_000);
+      StringBuilder said = new StringBuilder();
+      while (said.indexOf("request-invalid\"") < 0) {
+        int next = socket.getInputStream().read();
+        assertThat(next).as(said.toString()).isNotNegative();
+        said.append((char) next);
+      }
+      assertThat(said).contains("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    }
   }
 
   @Test

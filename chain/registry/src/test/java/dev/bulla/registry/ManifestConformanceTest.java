@@ -224,7 +224,9 @@ class ManifestConformanceTest {
         "{\"schemaVersion\":2,\"schemaVersion\":2}",
         "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}",
         "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"no\",\"size\":1}}",
-        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\",\"size\":-1}}"
+        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\",\"size\":-1}}",
+        "{\"schemaVersion\":2,\"artifactType\":\"a/\\u0000\",\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\",\"size\":1}}",
+        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/\\ud800\",\"digest\":\"sha256:00\",\"size\":1}}"
       })
   void whatIsNoManifestIs400(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -143,6 +143,8 @@ class RegistryConformanceTest {
     for (int from = 0; from < (lastInPut ? 2_048 : 3_072); from += 1_024) {
       HttpResponse<byte[]> wrong = patch(location, content, from + 512, from + 1_024);
       assertThat(wrong.statusCode()).isEqualTo(416);
+      assertThat(header(wrong, "Range")).isEqualTo("0-" + Math.max(0, from - 1));
+      assertThat(header(wrong, "Location")).isEqualTo(location);
       assertStands(location, from);
       HttpResponse<byte[]> right = patch(location, content, from, from + 1_024);
       assertThat(right.statusCode()).isEqualTo(202);

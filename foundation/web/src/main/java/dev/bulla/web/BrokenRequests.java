@@ -4,18 +4,25 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.core.Shown;
 import dev.bulla.core.json.Json;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What requests are told that Jetty refuses before they reach a route: addresses that cannot be
- * decoded, headers that contradict each other. In the form of the address, as far as that is known.
+ * decoded or are too long, headers that contradict each other. In the form of the address; where
+ * that could not be read, in the forms of all protocols at once ({@link ErrorForms#ofUnknown}), so
+ * that every client finds its own.
  */
 final class BrokenRequests extends ErrorHandler {
+  /** What Jetty has for an address that it could not read, over HTTP/1.1 and HTTP/2. */
+  private static final Set<String> UNREAD = Set.of("/badMessage", "/badRequest");
+
   private final ErrorForms forms;
 
   BrokenRequests(ErrorForms forms) {
@@ -38,10 +45,13 @@ final class BrokenRequests extends ErrorHandler {
     ErrorCode code =
         status >= 500 && status != 505 ? ErrorCode.INTERNAL : ErrorCode.REQUEST_INVALID;
     String detail = message == null ? "the request cannot be answered" : Shown.text(message);
+    Problem problem = new Problem(code, status, detail, "");
     String path = request.getHttpURI().getPath();
-    ErrorWriter form = forms.of(path == null ? "" : path);
-    byte[] body = Json.write(form.broken(new Problem(code, status, detail, "")));
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, form.type());
-    response.write(true, ByteBuffer.wrap(body), callback);
+    boolean known = path != null && path.length() > 1 && !UNREAD.contains(path);
+    ErrorWriter form = forms.of(known ? path : "");
+    JsonNode body = known ? form.broken(problem) : forms.ofUnknown(problem);
+    String type = known ? form.type() : forms.typeOfUnknown();
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+    response.write(true, ByteBuffer.wrap(Json.write(body)), callback);
   }
 }

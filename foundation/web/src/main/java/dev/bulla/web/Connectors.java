@@ -60,7 +60,7 @@ final class Connectors {
 
   ServerConnector of(Server server, Listener listener) {
     HttpConfiguration configuration = http();
-    HttpConnectionFactory http1 = new Http1(configuration);
+    HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
     http1.setInputBufferSize(INPUT_BUFFER);
     Http2 http2 = new Http2(configuration, listener.tls());
     ConnectionFactory[] factories = {http1, http2};

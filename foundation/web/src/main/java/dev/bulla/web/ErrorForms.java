@@ -1,8 +1,10 @@
 package dev.bulla.web;
 
+import dev.bulla.core.json.Json;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Which form of errors counts for which paths: that of the longest prefix. */
 final class ErrorForms {
@@ -27,5 +29,25 @@ final class ErrorForms {
       }
     }
     throw new IllegalStateException("no error writer for " + path);
+  }
+
+  /**
+   * The answer to a request whose address nobody could read: what each protocol has in its errors,
+   * in one object. They are objects all, and where two have a member of one name the shorter prefix
+   * counts.
+   */
+  ObjectNode ofUnknown(Problem problem) {
+    ObjectNode body = Json.object();
+    for (ErrorWriter form : byPrefix.values()) {
+      if (form.broken(problem) instanceof ObjectNode own) {
+        body.setAll(own);
+      }
+    }
+    return body;
+  }
+
+  /** The media type of {@link #ofUnknown}. */
+  String typeOfUnknown() {
+    return byPrefix.size() == 1 ? ProblemDetails.TYPE : "application/json";
   }
 }

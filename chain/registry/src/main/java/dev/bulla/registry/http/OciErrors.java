@@ -94,6 +94,7 @@ public final class OciErrors implements ErrorWriter {
     if (problem.status() == 401) {
       exchange.setHeader("WWW-Authenticate", challenge.apply(exchange));
     }
+    exchange.attribute(UploadPlace.class).ifPresent(place -> place.describe(exchange));
     if (problem.code() == ErrorCode.CONTENT_NOT_ADMITTED) {
       exchange.setHeader("Warning", "299 - \"" + quoted(problem.detail()) + "\"");
     }

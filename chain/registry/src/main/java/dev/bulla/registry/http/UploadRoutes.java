@@ -103,7 +103,10 @@ final class UploadRoutes {
   void state(Exchange exchange) throws IOException {
     String repository = RegistryRoutes.repository(exchange);
     Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
-    describe(exchange, repository, exchange.pathParam("id"), upload).status(204).send();
+    UploadPlace.of(repository, exchange.pathParam("id"), upload)
+        .describe(exchange)
+        .status(204)
+        .send();
   }
 
   /** PATCH: takes the next chunk. */
@@ -111,7 +114,7 @@ final class UploadRoutes {
     String repository = RegistryRoutes.repository(exchange);
     Blobs.Upload upload = registry.upload(repository, idOf(repository, exchange.pathParam("id")));
     open.touch(upload.id());
-    take(exchange, repository, upload, Optional.empty());
+    takeInPlace(exchange, repository, upload, Optional.empty());
     accepted(exchange, repository, exchange.pathParam("id"), upload);
   }
 
@@ -126,7 +129,7 @@ final class UploadRoutes {
             .orElseThrow(() ->
                 new BullaException(
                     ErrorCode.DIGEST_INVALID, "the upload cannot end without a digest parameter"));
-    take(exchange, repository, upload, Optional.of(digest));
+    takeInPlace(exchange, repository, upload, Optional.of(digest));
     finish(exchange, repository, upload, digest);
   }
 
@@ -158,6 +161,21 @@ final class UploadRoutes {
     return RegistryRoutes.may(registry, exchange, Permission.PULL, source)
         && (RegistryRoutes.seesAll(exchange, source)
             || registry.trust().isBlobVisible(source, digest));
+  }
+
+  /** Refusing what does not belong at the end of the upload, it says where that is. */
+  private void takeInPlace(
+      Exchange exchange, String repository, Blobs.Upload upload, Optional<Digest> whole)
+      throws IOException {
+    try {
+      take(exchange, repository, upload, whole);
+    } catch (BullaException e) {
+      if (e.code() == ErrorCode.RANGE_INVALID) {
+        exchange.attribute(
+            UploadPlace.class, UploadPlace.of(repository, exchange.pathParam("id"), upload));
+      }
+      throw e;
+    }
   }
 
   private void take(
@@ -229,14 +247,6 @@ final class UploadRoutes {
 
   private static void accepted(
       Exchange exchange, String repository, String name, Blobs.Upload upload) throws IOException {
-    describe(exchange, repository, name, upload).status(202).send();
-  }
-
-  private static Exchange describe(
-      Exchange exchange, String repository, String name, Blobs.Upload upload) {
-    return exchange
-        .setHeader("Location", "/v2/" + repository + "/blobs/uploads/" + name)
-        .setHeader("Docker-Upload-UUID", name)
-        .setHeader("Range", "0-" + Math.max(0, upload.offset() - 1));
+    UploadPlace.of(repository, name, upload).describe(exchange).status(202).send();
   }
 }
