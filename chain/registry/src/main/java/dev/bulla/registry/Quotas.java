@@ -1,6 +1,7 @@
 package dev.bulla.registry;
 
 import dev.bulla.core.BullaException;
+import dev.bulla.core.Digest;
 import dev.bulla.core.ErrorCode;
 import dev.bulla.core.json.Json;
 import dev.bulla.store.Outbox;
@@ -141,6 +142,16 @@ public final class Quotas {
           Json.object().put("repository", repository).put("reason", reason));
       return project;
     });
+  }
+
+  /** The bytes that a repository may still take; empty without a quota of bytes. */
+  public OptionalLong freeBytes(String repository) {
+    return records.read(handle -> freeBytes(handle, repository, clock.instant(), ""));
+  }
+
+  /** Whether a blob costs a repository nothing more, since its project has it. */
+  public boolean has(String repository, Digest blob) {
+    return records.read(handle -> isLinked(handle, repository, blob.toString()));
   }
 
   /** Counts the bytes of all quotas anew. */

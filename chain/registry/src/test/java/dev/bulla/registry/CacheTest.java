@@ -4,15 +4,20 @@ import static dev.bulla.registry.Caller.digestOf;
 import static dev.bulla.registry.Caller.header;
 import static dev.bulla.registry.TrialRegion.sign;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.core.Digest;
+import dev.bulla.core.MediaTypes;
 import dev.bulla.registry.replication.CacheEviction;
 import dev.bulla.registry.replication.CacheProject;
+import dev.bulla.testkit.FaultProxy;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -123,5 +128,49 @@ class CacheTest extends TwoRegions {
 
   private int cached(String tag) {
     return copy.call("GET", "/v2/hub/team/app/manifests/" + tag).statusCode();
+  }
+
+  /** By a break of the line, or a kill: what arrived is noted before it does. */
+  @Test
+  void theRestOfALargeBlobIsFetchedForWhoeverAsksNext() throws Exception {
+    byte[] content = new byte[1_300_000];
+    new Random(5).nextBytes(content);
+    Digest layer = home.push(APP, content);
+    ObjectNode image = home.image(APP, 1);
+    image.putArray("layers").add(Caller.descriptor(MediaTypes.OCI_LAYER_GZIP, content));
+    home.putManifest(APP, "large", image);
+    String path = "/v2/hub/team/app/blobs/" + layer;
+    try (FaultProxy line = FaultProxy.before(east.address())) {
+      String upstream = "http://" + line.address().getAuthority();
+      west.caches.save(new CacheProject("hub", upstream, "", Duration.ofHours(1)));
+      assertThat(cached("large")).isEqualTo(200);
+
+      line.next(1, "GET", "/blobs/" + layer, FaultProxy.cut(900_000));
+      line.next(9, "GET", "/blobs/" + layer, FaultProxy.status("503 Unavailable"));
+      assertThatThrownBy(() -> copy.call("GET", path)).as("a reader is cut off").isNotNull();
+      // the reader may know before the server is done with it
+      CacheTest.until(() -> parts().size() == 1 && line.requests("/blobs/" + layer).size() > 1);
+      line.heal();
+      int before = line.requests("/blobs/" + layer).size();
+      HttpResponse<byte[]> again = copy.call("GET", path);
+      assertThat(again.statusCode()).isEqualTo(200);
+      assertThat(layer.matches(again.body())).isTrue();
+      assertThat(line.requests("/blobs/" + layer).subList(before, before + 1))
+          .extracting(FaultProxy.Request::range)
+          .allMatch(range -> range.matches("[1-9][0-9]{5,}-"));
+      assertThat(parts()).isEmpty();
+    }
+  }
+
+  private List<String> parts() {
+    return west.records.read(
+        handle -> handle.select("SELECT digest FROM replica_partial").mapTo(String.class).list());
+  }
+
+  private static void until(BooleanSupplier met) throws InterruptedException {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!met.getAsBoolean() && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
   }
 }

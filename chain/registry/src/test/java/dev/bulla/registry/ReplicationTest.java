@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -162,6 +163,31 @@ class ReplicationTest extends TwoRegions {
       assertThat(get("v1").statusCode()).isEqualTo(403);
       assertThat(get("v2").statusCode()).as(report.toJson().toString()).isEqualTo(404);
     }
+  }
+
+  /** Before the first blob is moved, not when the disk is full of what is of no use. */
+  @Test
+  void whatDoesNotFitAQuotaIsSaidAtTheStart() {
+    ObjectNode small = home.image(APP, 1);
+    home.putManifest(APP, "small", small);
+    home.putManifest(APP, "large", home.image(APP, 900));
+    OptionalLong none = OptionalLong.empty();
+    Quota tight = new Quota(OptionalLong.of(1_000), none, none, none);
+    west.registry.quotas().set("team", tight, "anna");
+    PassReport refused = west.pull(east, "team/*");
+    assertThat(refused.repositories().getFirst().code()).isEqualTo("quota-exceeded");
+    assertThat(refused.repositories().getFirst().failure()).contains("1000 bytes left");
+    assertThat(refused.repositories().getFirst().bytes()).isZero();
+    assertThat(refused.kept()).isFalse();
+
+    Quota wide = new Quota(OptionalLong.of(2_500), none, none, none);
+    west.registry.quotas().set("team", wide, "anna");
+    assertThat(west.pull(east, "team/*").complete()).isTrue();
+    home.putManifest(APP, "more", home.image(APP, 1_000));
+    PassReport more = west.pull(east, "team/*");
+    assertThat(more.repositories().getFirst().lacking()).hasSize(1);
+    assertThat(more.repositories().getFirst().bytes()).as("nothing of the image").isZero();
+    assertThat(get("small").statusCode()).isEqualTo(200);
   }
 
   /** Also where the copy has signed what it decided itself, which the home never had. */

@@ -180,15 +180,9 @@ final class Adoption {
 
   private void blobs(Manifest manifest) {
     Map<Digest, Descriptor> wanted = new LinkedHashMap<>();
-    manifest.config().ifPresent(config -> wanted.put(config.digest(), config.bare()));
-    for (Descriptor layer : manifest.layers()) {
-      boolean elsewhere =
-          layer.mediaType().contains("nondistributable") || layer.mediaType().contains("foreign");
-      if (!elsewhere) {
-        wanted.put(layer.digest(), layer.bare());
-      }
-    }
+    Room.blobs(manifest).forEach(one -> wanted.put(one.digest(), one));
     List<Descriptor> all = new ArrayList<>(wanted.values());
+    new Room(registry, repository).take(all);
     Parallel.forEach(all, parallelism, this::blob);
   }
 

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * A blob on its way from an upstream to a reader, who gets it while it is stored. The last piece is
  * given out only when the whole is what its digest says; a reader of anything else is cut off. A
- * reader that goes away does not end it: the rest is stored when this is closed. For one thread.
+ * reader that goes away does not end it: the rest is stored when this is closed. What has arrived
+ * before the upstream broke off stays, if parts are kept. For one thread.
  */
 public final class PassingBlob implements ReadableByteChannel {
   private static final int PIECE = 128 * 1024;
@@ -26,32 +28,44 @@ public final class PassingBlob implements ReadableByteChannel {
   private final Descriptor blob;
   private final InputStream in;
   private final Blobs.Upload upload;
+  private final Optional<PartialTable> parts;
   private ByteBuffer piece = ByteBuffer.allocate(0);
   private long taken;
   private boolean stored;
   private boolean failed;
+  private boolean broken;
   private boolean open = true;
 
   private PassingBlob(
-      Registry registry, String repository, Descriptor blob, InputStream in, Blobs.Upload upload) {
+      Registry registry,
+      String repository,
+      Descriptor blob,
+      InputStream in,
+      Blobs.Upload upload,
+      Optional<PartialTable> parts) {
     this.registry = registry;
     this.repository = repository;
     this.blob = blob;
     this.in = in;
     this.upload = upload;
+    this.parts = parts;
   }
 
+  /**
+   * @param parts where it is noted what has arrived; empty if that does not stay
+   */
   static PassingBlob open(
-      Registry registry, String repository, Descriptor blob, Repository upstream)
+      Registry registry,
+      String repository,
+      Descriptor blob,
+      Repository upstream,
+      Optional<PartialTable> parts)
       throws IOException {
     InputStream in = upstream.blob(blob);
     try {
-      return new PassingBlob(
-          registry,
-          repository,
-          blob,
-          in,
-          registry.beginUpload(repository, blob.digest().algorithm()));
+      Blobs.Upload upload = registry.beginUpload(repository, blob.digest().algorithm());
+      parts.ifPresent(table -> table.keep(blob.digest(), upload.id()));
+      return new PassingBlob(registry, repository, blob, in, upload, parts);
     } catch (RuntimeException e) {
       in.close();
       throw e;
@@ -76,7 +90,7 @@ public final class PassingBlob implements ReadableByteChannel {
       return false;
     }
     try {
-      byte[] bytes = in.readNBytes((int) Math.min(PIECE, blob.size() - taken));
+      byte[] bytes = arriving();
       upload.append(OptionalLong.of(taken), new ByteArrayInputStream(bytes));
       taken += bytes.length;
       if (taken == blob.size()) {
@@ -92,6 +106,18 @@ public final class PassingBlob implements ReadableByteChannel {
       return bytes.length > 0;
     } catch (IOException | RuntimeException e) {
       failed = true;
+      throw e;
+    }
+  }
+
+  private byte[] arriving() throws IOException {
+    try {
+      return in.readNBytes((int) Math.min(PIECE, blob.size() - taken));
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    } catch (BullaException e) {
+      broken = e.code().kind() == ErrorCode.Kind.UNAVAILABLE;
       throw e;
     }
   }
@@ -115,9 +141,17 @@ public final class PassingBlob implements ReadableByteChannel {
           "blob %s: %s".formatted(blob.digest(), e.getMessage()),
           e);
     } finally {
-      if (!stored) {
-        upload.abort();
-      }
+      end();
+    }
+  }
+
+  private void end() {
+    boolean stays = broken && parts.isPresent();
+    if (!stored && !stays) {
+      upload.abort();
+    }
+    if (!stays) {
+      parts.ifPresent(table -> table.forget(blob.digest()));
     }
   }
 }

@@ -7,8 +7,10 @@ import dev.bulla.core.ErrorCode;
 import dev.bulla.oci.RegistryClient;
 import dev.bulla.oci.Repository;
 import dev.bulla.registry.Registry;
+import dev.bulla.store.Leases;
 import dev.bulla.store.Records;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,7 +40,9 @@ public final class PullThrough implements AutoCloseable {
   private static final int PARALLEL = 4;
 
   private final Registry registry;
+  private final Records records;
   private final CacheTable table;
+  private final Leases leases;
   private final Function<CacheProject, RegistryClient> clients;
   private final InstantSource clock;
   private final Map<CacheProject, RegistryClient> open = new ConcurrentHashMap<>();
@@ -58,7 +62,9 @@ public final class PullThrough implements AutoCloseable {
       Function<CacheProject, RegistryClient> clients,
       InstantSource clock) {
     this.registry = registry;
+    this.records = records;
     this.table = new CacheTable(records);
+    this.leases = new Leases(records, clock, new SecureRandom());
     this.clients = clients;
     this.clock = clock;
     this.known = new Known(table.all(), System.nanoTime());
@@ -177,7 +183,13 @@ public final class PullThrough implements AutoCloseable {
       Digest digest = found.get().digest();
       LiveEvidence evidence = new LiveEvidence(upstream);
       new Adoption(
-              registry, repository, upstream, evidence, fetch(repository, upstream), PARALLEL, true)
+              registry,
+              repository,
+              upstream,
+              evidence,
+              fetch(repository, upstream, CachePart.NONE),
+              PARALLEL,
+              true)
           .take(found.get());
       evidence.withdraw(registry, repository, table);
       if (!Registry.isDigest(reference)) {
@@ -242,13 +254,14 @@ public final class PullThrough implements AutoCloseable {
         blob.digest().toString(),
         () -> {
           if (!isLinked(repository, blob.digest())) {
-            try (Repository upstream = upstream(cache, repository)) {
+            try (CachePart part = CachePart.of(records, leases, clock, repository, blob);
+                Repository upstream = upstream(cache, repository)) {
               new Adoption(
                       registry,
                       repository,
                       upstream,
                       new LiveEvidence(upstream),
-                      fetch(repository, upstream),
+                      fetch(repository, upstream, part),
                       PARALLEL,
                       true)
                   .blob(blob);
@@ -266,7 +279,7 @@ public final class PullThrough implements AutoCloseable {
 
   /**
    * Gives a blob to {@code receiver} while it is fetched and stored; false if it is here meanwhile,
-   * because another has fetched it.
+   * because another has fetched it, or because a part was here and only the rest was fetched.
    */
   public boolean stream(CacheProject cache, String repository, Descriptor blob, Receiver receiver)
       throws IOException {
@@ -278,9 +291,16 @@ public final class PullThrough implements AutoCloseable {
               .anyMatch(other -> registry.mount(repository, blob.digest(), other))) {
         return false;
       }
-      try (Repository upstream = upstream(cache, repository);
-          PassingBlob body = PassingBlob.open(registry, repository, blob, upstream)) {
-        receiver.take(blob, body);
+      try (CachePart part = CachePart.of(records, leases, clock, repository, blob);
+          Repository upstream = upstream(cache, repository)) {
+        if (part.isBegun(registry, repository)) {
+          fetch(repository, upstream, part).fetch(blob);
+          return false;
+        }
+        try (PassingBlob body =
+            PassingBlob.open(registry, repository, blob, upstream, part.table())) {
+          receiver.take(blob, body);
+        }
         return true;
       }
     } finally {
@@ -288,9 +308,9 @@ public final class PullThrough implements AutoCloseable {
     }
   }
 
-  private BlobFetch fetch(String repository, Repository upstream) {
+  private BlobFetch fetch(String repository, Repository upstream, CachePart part) {
     return new BlobFetch(
-        registry, repository, upstream, new Throttle(0), Optional.empty(), () -> {});
+        registry, repository, upstream, new Throttle(0), part.table(), part::require);
   }
 
   private <T> T alone(String what, Supplier<T> work) {

@@ -342,6 +342,23 @@ final class ReplicaTable {
             digest.toString()));
   }
 
+  /** Nothing that is lacking is tried before this time. */
+  void lackAll(String reason, long retry) {
+    records.write(handle ->
+        handle.execute(
+            "UPDATE replica_content SET reason = ?, retry = ?, judge = 1"
+                + " WHERE replication = ? AND repository = ? AND held = 0",
+            reason,
+            retry,
+            replication,
+            repository));
+  }
+
+  /** Whether anything is here. */
+  boolean holdsAny() {
+    return !contents("AND held = 1 LIMIT 1").isEmpty();
+  }
+
   void told(Digest digest, String what) {
     records.write(handle ->
         handle.execute(

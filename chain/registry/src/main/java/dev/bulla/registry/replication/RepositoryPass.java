@@ -176,10 +176,47 @@ final class RepositoryPass {
       Adoption adoption =
           new Adoption(registry, repository, from, new Known(), fetch, PARALLEL, false);
       try {
+        requireRoom(from, now);
         contents(adoption, now);
         tags(adoption);
       } finally {
         bytes += adoption.bytes();
+      }
+    }
+  }
+
+  /**
+   * The first time, when nothing is here: whether all of it fits, before the first blob is moved.
+   *
+   * @throws BullaException {@link ErrorCode#QUOTA_EXCEEDED}; it is tried again after a while
+   */
+  private void requireRoom(Repository from, long now) {
+    Room room = new Room(registry, repository);
+    if (room.isEndless() || table.holdsAny()) {
+      return;
+    }
+    String last = "";
+    while (true) {
+      List<Content> due = table.due(now, last, LOT);
+      for (Content one : due) {
+        step.run();
+        last = one.descriptor().digest().toString();
+        try {
+          room.take(Room.blobs(from.manifest(one.descriptor())));
+        } catch (BullaException e) {
+          if (e.code() == ErrorCode.QUOTA_EXCEEDED) {
+            registry.quotas().refused(repository, e.reason());
+            table.lackAll(e.reason(), clock.millis() + LONGEST_RETRY_MS);
+            throw e;
+          }
+          if (e.code().kind() == ErrorCode.Kind.UNAVAILABLE) {
+            throw e;
+          }
+          // what cannot be had takes no room; the report names it
+        }
+      }
+      if (due.size() < LOT) {
+        return;
       }
     }
   }
