@@ -94,7 +94,12 @@ final class FileUpload implements Blobs.Upload {
       }
       try (FileChannel channel = openFile();
           FileLock alone = alone(channel)) {
-        copy(in, channel);
+        byte[] bytes = blobs.copyBuffers().take();
+        try {
+          copy(in, channel, bytes);
+        } finally {
+          blobs.copyBuffers().give(bytes);
+        }
       }
       return offset;
     } finally {
@@ -141,8 +146,7 @@ final class FileUpload implements Blobs.Upload {
   }
 
   /** What begins a file goes through the system's cache, what follows past it in whole blocks. */
-  private void copy(InputStream in, FileChannel out) throws IOException {
-    byte[] bytes = new byte[BUFFER];
+  private void copy(InputStream in, FileChannel out, byte[] bytes) throws IOException {
     long whole = Math.ceilDiv(offset, DirectWrites.BLOCK) * DirectWrites.BLOCK;
     if (!copy(in, out, bytes, Math.max(CACHED, whole))) {
       return;
@@ -173,9 +177,10 @@ final class FileUpload implements Blobs.Upload {
   private void copy(InputStream in, FileChannel out, byte[] bytes, DirectWrites.Blocks blocks)
       throws IOException {
     ByteBuffer block = blocks.block();
+    int piece = Math.min(PIECE, bytes.length);
     boolean direct = true;
     try {
-      for (int n = 0; n >= 0; n = in.read(bytes, 0, Math.min(PIECE, block.remaining()))) {
+      for (int n = 0; n >= 0; n = in.read(bytes, 0, Math.min(piece, block.remaining()))) {
         came(bytes, n, block.position());
         block.put(bytes, 0, n);
         if (!block.hasRemaining()) {

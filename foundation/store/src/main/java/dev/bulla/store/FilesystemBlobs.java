@@ -48,6 +48,7 @@ public final class FilesystemBlobs implements Blobs {
   private final SideFiles bad;
   private final Opener opener;
   private final DirectWrites directWrites;
+  private final CopyBuffers copyBuffers = new CopyBuffers();
   private final ConcurrentHashMap<String, FileUpload> live = new ConcurrentHashMap<>();
 
   /**
@@ -277,6 +278,10 @@ public final class FilesystemBlobs implements Blobs {
     } catch (IOException e) {
       throw DiskFaults.of(e, directory, "listing blobs");
     }
+  }
+
+  CopyBuffers copyBuffers() {
+    return copyBuffers;
   }
 
   Optional<DirectWrites.Blocks> openForBlocks(Path file) {

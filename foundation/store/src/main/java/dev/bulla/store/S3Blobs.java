@@ -50,6 +50,7 @@ public final class S3Blobs implements Blobs {
   private final S3Copy copier;
   private final S3SideObjects side;
   private final SecureRandom random = new SecureRandom();
+  private final CopyBuffers copyBuffers = new CopyBuffers();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConcurrentHashMap<String, S3Upload> live = new ConcurrentHashMap<>();
   private volatile boolean conditions = true;
@@ -259,6 +260,10 @@ public final class S3Blobs implements Blobs {
 
   Path spool() {
     return spool;
+  }
+
+  CopyBuffers copyBuffers() {
+    return copyBuffers;
   }
 
   SecureRandom random() {

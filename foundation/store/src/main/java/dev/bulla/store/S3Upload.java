@@ -119,7 +119,12 @@ final class S3Upload implements Blobs.Upload {
       }
       try (S3SegmentWriter writer =
           new S3SegmentWriter(blobs, id, state.segments(), this::stored)) {
-        copy(in, writer);
+        byte[] bytes = blobs.copyBuffers().take();
+        try {
+          copy(in, writer, bytes);
+        } finally {
+          blobs.copyBuffers().give(bytes);
+        }
       }
       return offset;
     } finally {
@@ -130,9 +135,8 @@ final class S3Upload implements Blobs.Upload {
     }
   }
 
-  private void copy(InputStream in, S3SegmentWriter writer) throws IOException {
+  private void copy(InputStream in, S3SegmentWriter writer, byte[] bytes) throws IOException {
     long arrived = offset;
-    byte[] bytes = new byte[BUFFER];
     while (true) {
       int n;
       try {
