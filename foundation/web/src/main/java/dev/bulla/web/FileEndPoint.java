@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
@@ -39,6 +41,13 @@ final class FileEndPoint extends SocketChannelEndPoint {
   /** What a full socket holds: the less often it has to be filled anew, the cheaper. */
   private static final int SOCKET_BUFFER = 4 * 1024 * 1024;
 
+  /**
+   * A size that is asked for ends the kernel's own growing of the buffer (tcp(7)), so it is only
+   * asked for where it is granted: a smaller one would slow down whoever is far away.
+   */
+  private static final boolean LARGE_SOCKET_BUFFERS =
+      granted(Path.of("/proc/sys/net/core/wmem_max"));
+
   private static final byte[] STAND_IN = new byte[1024 * 1024];
   private static final byte[] ROOM = new byte[1];
 
@@ -61,7 +70,7 @@ final class FileEndPoint extends SocketChannelEndPoint {
   /** Sends {@code length} bytes from the file's position on as the body of {@code response}. */
   void send(Response response, FileChannel from, long length) throws IOException {
     Content.Sink.write(response, false, BufferUtil.EMPTY_BUFFER); // the head
-    if (length >= SOCKET_BUFFER) {
+    if (length >= SOCKET_BUFFER && LARGE_SOCKET_BUFFERS) {
       getChannel().setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER);
     }
     long position = from.position();
@@ -131,6 +140,14 @@ final class FileEndPoint extends SocketChannelEndPoint {
       }
     }
     return true;
+  }
+
+  private static boolean granted(Path most) {
+    try {
+      return Long.parseLong(Files.readString(most).strip()) >= SOCKET_BUFFER;
+    } catch (IOException | NumberFormatException e) {
+      return false; // another system, or one that does not say
+    }
   }
 
   private static boolean isOf(byte[] array, ByteBuffer buffer) {
