@@ -33,9 +33,22 @@ import tools.jackson.databind.node.ObjectNode;
       "Several servers, each with a home of its own, over one database and one blob store:",
       "  bulla serve --records 'postgresql://bulla@db.example.net/bulla?passwordFile=/run/pw'",
       "",
+      "From a file: 'listen: [https://0.0.0.0:5000]', 'tls-certificate: tls.crt', …",
+      "  bulla serve --config bulla.yaml",
+      "",
       "Ends on SIGTERM, Ctrl-C or 'bulla stop', after running requests have ended."
     })
 public final class ServeCommand extends HomeCommand {
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @CommandLine.Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "These options in a YAML file, by their names without dashes; repeatable ones are lists."
+              + " The command line and the environment go before it.")
+  @Nullable String config;
+
   @CommandLine.Option(
       names = "--listen",
       paramLabel = "URL",
@@ -129,6 +142,9 @@ public final class ServeCommand extends HomeCommand {
 
   @Override
   public int run(Session session) {
+    if (config != null && spec != null) {
+      SettingsFile.apply(session, spec, config);
+    }
     if (idleMinutes < 0) {
       throw new BullaException(ErrorCode.USAGE, "--idle-minutes must be 0 or more");
     }
