@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.StreamSupport;
@@ -138,6 +139,28 @@ class ManifestConformanceTest {
     manifest.withArray("layers").add(withUrl);
 
     assertRoundTrip("kinds/foreign", manifest);
+  }
+
+  @Test
+  void manyPartsAreLookedUpAsFewAre() {
+    ObjectNode one = caller.image("kinds/many", 9);
+    caller.putManifest("kinds/many", digestOf(one).toString(), one);
+    ObjectNode[] all = new ObjectNode[40];
+    Arrays.fill(all, one);
+    ObjectNode index = Caller.index(all);
+    assertThat(caller.putManifest("kinds/many", "same", index).statusCode()).isEqualTo(201);
+
+    for (int i = 1; i < all.length; i++) {
+      index.withArray("manifests").set(i, descriptor(MediaTypes.OCI_MANIFEST, content(9_100 + i)));
+    }
+    assertThat(json(caller.putManifest("kinds/many", "missing", index)).get("errors"))
+        .hasSize(all.length - 1);
+    ObjectNode layers = caller.image("kinds/many", 10);
+    for (int i = 1; i < all.length; i++) {
+      layers.withArray("layers").add(descriptor(MediaTypes.OCI_LAYER_GZIP, content(9_200 + i)));
+    }
+    assertThat(json(caller.putManifest("kinds/many", "layers", layers)).get("errors"))
+        .hasSize(all.length - 1);
   }
 
   @Test
