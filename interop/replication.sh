@@ -129,6 +129,23 @@ check "the source knows who shows an image" grep -Eq '^west .* admitted, up to d
 check "who shows it and is behind" grep -Eq '^north .* admitted, [1-9][0-9]* behind' "$work/told"
 check "and who refuses it, and why" grep -Eq '^south .* refused \(PENDING: .*stranger' "$work/told"
 check "as JSON too" python3 -c 'import json, sys; r = {o["region"]: o for o in json.load(open(sys.argv[1]))["replicas"]}; assert r["south"]["verdict"] == "refused" and r["north"]["behind"] > 0 and r["west"]["behind"] == 0 and r["west"]["reason"] == ""' "$work/told.json"
+echo "-- a ring, and what two sources could bring"
+farport=$(free_port)
+far() { BULLA_HOME=$work/far "$bulla" "$@"; }
+start far "$farport"
+printf 'far:%s\n' "$(west registry robot add far --grant 'team/*=AcrQuarantineReader')" >"$work/far.credentials"
+check "a copy of the copy" far registry replicate --from "http://$copy" 'team/*' --region far --credentials-file "$work/far.credentials"
+check "is told to be the same" bash -c "BULLA_HOME=$work/west '$bulla' registry replicas team/app:unsigned | tee $work/told | grep -q '^far .*same closure'"
+refuses 2 "the home does not copy from the copy's copy" east registry replicate --from "http://127.0.0.1:$farport" 'team/*'
+check "and is the home still" "$bin/crane" append --oci-empty-base --insecure --new_layer "$work/layer.tar" --new_tag "$source/team/app:later"
+refuses 1 "a pattern that overlaps one of another source is refused" far registry replicate --from "http://$source" 'team/app'
+far registry quota small --bytes 1MB >/dev/null
+head -c 3000000 /dev/urandom >"$work/layer/heavy"
+tar -C "$work/layer" -cf "$work/heavy.tar" heavy
+"$bin/crane" append --oci-empty-base --insecure --new_layer "$work/heavy.tar" --new_tag "$source/small/app:heavy" >/dev/null 2>&1
+far registry replicate --from "http://$source" 'small/*' >"$work/told" 2>&1
+check "what does not fit a quota is said before it is moved" grep -q '^small/app: 0 manifests (0 ' "$work/told"
+check "with the numbers" grep -q 'quota-exceeded: .* bytes left' "$work/told"
 check "a newer export" east registry export 'team/*' -o "$work/newer.tar"
 check "is imported" north registry import "$work/newer.tar"
 refuses 3 "an older one than before is refused" north registry import "$work/team.tar"

@@ -48,15 +48,17 @@ public final class Closure {
   private final String repository;
   private final Digest root;
   private final boolean copy;
+  private final int limit;
   private final TreeSet<Entry> entries = new TreeSet<>();
   private final Set<Digest> manifests = new HashSet<>();
   private final Deque<StoredManifest> left = new ArrayDeque<>();
 
-  private Closure(Registry registry, String repository, Digest root, boolean copy) {
+  private Closure(Registry registry, String repository, Digest root, boolean copy, int limit) {
     this.registry = registry;
     this.repository = repository;
     this.root = root;
     this.copy = copy;
+    this.limit = limit;
   }
 
   /**
@@ -65,7 +67,15 @@ public final class Closure {
    *     with more than 10 000 manifests
    */
   public static Closure of(Registry registry, String repository, Digest root, boolean copy) {
-    Closure closure = new Closure(registry, repository, root, copy);
+    return of(registry, repository, root, copy, MAX_MANIFESTS);
+  }
+
+  /**
+   * @param limit of manifests
+   * @throws BullaException {@link ErrorCode#MANIFEST_NOT_FOUND}; {@link ErrorCode#INPUT_TOO_LARGE}
+   */
+  static Closure of(Registry registry, String repository, Digest root, boolean copy, int limit) {
+    Closure closure = new Closure(registry, repository, root, copy, limit);
     closure.add(registry.manifest(repository, root.toString()));
     while (!closure.left.isEmpty()) {
       closure.visit(closure.left.remove());
@@ -86,10 +96,10 @@ public final class Closure {
     if (!manifests.add(manifest.digest())) {
       return;
     }
-    if (manifests.size() > MAX_MANIFESTS) {
+    if (manifests.size() > limit) {
       throw new BullaException(
           ErrorCode.INPUT_TOO_LARGE,
-          "more than %d manifests belong together in %s".formatted(MAX_MANIFESTS, repository));
+          "more than %d manifests belong together in %s".formatted(limit, repository));
     }
     entries.add(
         new Entry(manifest.digest().toString(), manifest.bytes().length, manifest.mediaType()));

@@ -22,6 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
 record ClosureSummary(String rootHash, long count, List<String> manifests) {
   private static final int LISTED = 100;
 
+  /** More is not worth walking through whenever a piece of evidence comes. */
+  private static final int LARGEST = 1_000;
+
   ClosureSummary {
     manifests = List.copyOf(manifests);
   }
@@ -38,7 +41,7 @@ record ClosureSummary(String rootHash, long count, List<String> manifests) {
   static Optional<ClosureSummary> of(
       Registry registry, String repository, Digest digest, boolean copy) {
     try {
-      return Optional.of(of(Closure.of(registry, repository, digest, copy)));
+      return Optional.of(of(Closure.of(registry, repository, digest, copy, LARGEST)));
     } catch (BullaException e) {
       return Optional.empty(); // then nothing is said about it
     }

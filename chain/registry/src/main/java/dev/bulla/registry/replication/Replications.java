@@ -216,14 +216,7 @@ public final class Replications {
     if (feeds.isEmpty()) {
       requireUnsigned(replication);
     } else if (replication.ran().isEmpty()) {
-      feeds
-          .get()
-          .homes()
-          .forEach((name, homes) -> {
-            if (replication.glob().matches(name)) {
-              Homes.require(seal, replication.source(), name, homes);
-            }
-          });
+      requireHomes(replication, feeds.get());
     }
     TreeSet<String> names = new TreeSet<>(table.repositories(replication));
     names.addAll(
@@ -242,6 +235,21 @@ public final class Replications {
       }
     }
     return new PassReport(feeds.isPresent(), done);
+  }
+
+  /** One that was asked for just now and would close a ring is not kept, even if it follows. */
+  private void requireHomes(Replication replication, Source.Feeds told) {
+    try {
+      told.homes()
+          .forEach((name, homes) -> {
+            if (replication.glob().matches(name)) {
+              Homes.require(seal, replication.source(), name, homes);
+            }
+          });
+    } catch (BullaException e) {
+      table.end(replication.glob().text());
+      throw e;
+    }
   }
 
   /**

@@ -35,6 +35,16 @@ class FeedFuzz {
     } catch (BullaException e) {
       // refused
     }
+    try {
+      RemoteSource.feeds(bytes)
+          .homes()
+          .forEach((name, homes) -> {
+            assertThat(Reference.isRepository(name)).isTrue();
+            assertThat(homes).hasSizeLessThanOrEqualTo(Homes.MAX);
+          });
+    } catch (BullaException e) {
+      // refused
+    }
   }
 
   @FuzzTest
