@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -29,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Bodies that the kernel sends from a file must be the file's bytes, for every length and peer. */
 class FileEndPointTest {
   private static final int SIZE = 9_000_000;
-  private static final int IDLE = 1_000;
 
   @TempDir Path directory;
   private final byte[] content = new byte[SIZE];
@@ -37,8 +37,12 @@ class FileEndPointTest {
   private WebServer server;
 
   @BeforeEach
-  void start() throws IOException {
+  void prepare() throws IOException {
     new Random(7).nextBytes(content);
+    start(Duration.ofMinutes(5));
+  }
+
+  private void start(Duration idle) throws IOException {
     Path file = Files.write(directory.resolve("content"), content);
     Route part =
         Route.get(
@@ -57,7 +61,7 @@ class FileEndPointTest {
         WebServer.builder()
             .listen(Listener.http("127.0.0.1", 0))
             .routes(List.of(part.exposedTo(Exposure.PUBLIC)))
-            .idleTimeout(Duration.ofMillis(IDLE))
+            .idleTimeout(idle)
             .start();
   }
 
@@ -106,6 +110,8 @@ class FileEndPointTest {
 
   @Test
   void aPeerThatTakesNothingDoesNotHoldARequestForEver() throws Exception {
+    server.close();
+    start(Duration.ofSeconds(1));
     try (Socket socket = new Socket()) {
       socket.setReceiveBufferSize(4096);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
@@ -148,7 +154,11 @@ class FileEndPointTest {
     InputStream in = socket.getInputStream();
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
-      head.append((char) in.read());
+      int next = in.read();
+      if (next < 0) {
+        throw new EOFException("the connection ended after: " + head);
+      }
+      head.append((char) next);
     }
     assertThat(head).startsWith("HTTP/1.1 200").contains("Content-Length: " + length + "\r\n");
     byte[] body = new byte[length];
