@@ -139,7 +139,7 @@ check "is told to be the same" bash -c "BULLA_HOME=$work/west '$bulla' registry 
 refuses 2 "the home does not copy from the copy's copy" east registry replicate --from "http://127.0.0.1:$farport" 'team/*'
 check "and is the home still" "$bin/crane" append --oci-empty-base --insecure --new_layer "$work/layer.tar" --new_tag "$source/team/app:later"
 refuses 1 "a pattern that overlaps one of another source is refused" far registry replicate --from "http://$source" 'team/app'
-far registry quota small --bytes 1MB >/dev/null
+far registry quota small --bytes 1MiB >/dev/null
 head -c 3000000 /dev/urandom >"$work/layer/heavy"
 tar -C "$work/layer" -cf "$work/heavy.tar" heavy
 "$bin/crane" append --oci-empty-base --insecure --new_layer "$work/heavy.tar" --new_tag "$source/small/app:heavy" >/dev/null 2>&1
