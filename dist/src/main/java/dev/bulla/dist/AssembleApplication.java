@@ -24,7 +24,8 @@ import java.util.zip.ZipOutputStream;
 /**
  * Makes {@code dist/target/bulla} ready to run: the jars were copied by Maven; here their
  * signatures are taken off (the JVM archives no class of a signed jar; their sums were checked
- * before) and the AOT caches are trained by running real commands.
+ * before), SQLite's library is laid beside them, and the AOT caches are trained by running real
+ * commands.
  *
  * <p>A failed training leaves the application without caches, slower to start but whole, and says
  * so.
@@ -41,6 +42,7 @@ public final class AssembleApplication {
     Path lib = app.resolve("lib");
     Files.deleteIfExists(app.resolve("ready"));
     prepare(lib);
+    extractSqlite(lib);
     // options that change the layout of objects must be those of the launcher
     Training server =
         Training.start(
@@ -128,6 +130,26 @@ public final class AssembleApplication {
         Files.move(bare, jar, StandardCopyOption.REPLACE_EXISTING);
       }
       OldClasses.modernise(jar, jars);
+    }
+  }
+
+  /**
+   * SQLite's library as a file of its own, for the launcher to name. Otherwise its driver copies it
+   * at every start, after another process has told what system this is. What is not for the machine
+   * it runs on does no harm: the driver then does as before.
+   */
+  private static void extractSqlite(Path lib) throws IOException {
+    String system = System.getProperty("os.name").startsWith("Mac") ? "Mac" : "Linux";
+    String processor = System.getProperty("os.arch").replace("amd64", "x86_64");
+    String file = System.mapLibraryName("sqlitejdbc");
+    Path directory = Files.createDirectories(lib.resolve("native"));
+    try (ZipFile jar = new ZipFile(lib.resolve("sqlite-jdbc.jar").toFile())) {
+      ZipEntry entry = jar.getEntry("org/sqlite/native/" + system + "/" + processor + "/" + file);
+      if (entry != null) {
+        try (InputStream in = jar.getInputStream(entry)) {
+          Files.copy(in, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
     }
   }
 

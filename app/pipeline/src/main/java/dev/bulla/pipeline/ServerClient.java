@@ -8,6 +8,9 @@ import dev.bulla.keys.LocalTls;
 import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,7 +77,7 @@ public final class ServerClient implements AutoCloseable {
   /** The same; {@code patience} is that with one attempt. */
   static Optional<ServerClient> connect(Home home, Duration patience) {
     Optional<ServerFile> file = serverFile(home);
-    if (file.isEmpty()) {
+    if (file.isEmpty() || isRefused(file.get().address())) {
       return Optional.empty();
     }
     ServerClient client = new ServerClient(file.get(), home);
@@ -97,6 +100,19 @@ public final class ServerClient implements AutoCloseable {
         throw e;
       }
       return Optional.empty();
+    }
+  }
+
+  /** Asked without a client, because making one takes a third of a server's start. */
+  private static boolean isRefused(URI address) {
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(address.getHost(), address.getPort()), (int) PATIENCE.toMillis());
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    } catch (IOException e) {
+      return false; // the client finds out
     }
   }
 

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the server counts, in the text format of Prometheus. Thread-safe. */
 final class Metrics implements AutoCloseable {
@@ -21,14 +22,25 @@ final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ConcurrentHashMap<Key, Timer> timers = new ConcurrentHashMap<>();
-  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private volatile @Nullable JvmGcMetrics gc;
+  private final Thread binding = Thread.ofPlatform().daemon().name("metrics").unstarted(this::bind);
 
-  Metrics() {
+  /**
+   * Begins to watch the Java runtime. Its management takes a tenth of a server's start, so nobody
+   * but a reader of the metrics waits for it.
+   */
+  void watch() {
+    binding.start();
+  }
+
+  private void bind() {
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
-    gc.bindTo(registry);
+    JvmGcMetrics collections = new JvmGcMetrics();
+    collections.bindTo(registry);
+    gc = collections;
   }
 
   PrometheusMeterRegistry registry() {
@@ -40,12 +52,25 @@ final class Metrics implements AutoCloseable {
   }
 
   void handle(Exchange exchange) throws IOException {
+    awaitBinding();
     exchange.sendStream(TEXT, registry::scrape);
+  }
+
+  private void awaitBinding() {
+    try {
+      binding.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // what there is will do
+    }
   }
 
   @Override
   public void close() {
-    gc.close();
+    awaitBinding();
+    JvmGcMetrics collections = gc;
+    if (collections != null) {
+      collections.close();
+    }
     registry.close();
   }
 

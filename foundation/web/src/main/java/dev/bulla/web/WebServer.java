@@ -290,6 +290,7 @@ public final class WebServer implements AutoCloseable {
         metrics.close();
         throw startFailed(e);
       }
+      metrics.watch();
       return new WebServer(server, metrics, routes);
     }
 
