@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -40,6 +41,7 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 public final class S3Blobs implements Blobs {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+  private static final int WINDOWS = 256;
   private static final String BLOBS = "blobs/";
   private static final String UPLOADS = "uploads/";
   private static final String SEGMENTS = "segments/";
@@ -51,6 +53,7 @@ public final class S3Blobs implements Blobs {
   private final S3SideObjects side;
   private final SecureRandom random = new SecureRandom();
   private final CopyBuffers copyBuffers = new CopyBuffers();
+  private final Semaphore windows = new Semaphore(WINDOWS);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConcurrentHashMap<String, S3Upload> live = new ConcurrentHashMap<>();
   private volatile boolean conditions = true;
@@ -264,6 +267,11 @@ public final class S3Blobs implements Blobs {
 
   CopyBuffers copyBuffers() {
     return copyBuffers;
+  }
+
+  /** How many blobs may be open with all of the window that opening one reads. */
+  Semaphore windows() {
+    return windows;
   }
 
   SecureRandom random() {

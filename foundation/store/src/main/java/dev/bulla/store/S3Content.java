@@ -15,13 +15,17 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 final class S3Content implements Blob {
   private static final int BUFFER = 64 * 1024;
 
+  /** So much of a blob is read at once when many are open, by clients that may not read on. */
+  private static final int LITTLE = 16 * 1024;
+
   private final S3Blobs blobs;
   private final String key;
   private final byte[] window;
   private final long size;
   private Optional<S3Stream> rest = Optional.empty();
+  private boolean permitted;
 
-  S3Content(S3Blobs blobs, String key, byte[] window, long size) {
+  private S3Content(S3Blobs blobs, String key, byte[] window, long size) {
     this.blobs = blobs;
     this.key = key;
     this.window = window;
@@ -30,14 +34,30 @@ final class S3Content implements Blob {
 
   /** An object with its first bytes, by one request. */
   static Optional<Blob> open(S3Blobs blobs, String key) throws IOException {
+    boolean permitted = blobs.windows().tryAcquire();
+    Optional<S3Content> content = Optional.empty();
+    try {
+      int most = blobs.sizes().window();
+      content = open(blobs, key, permitted ? most : Math.min(most, LITTLE));
+    } finally {
+      if (content.isPresent()) {
+        content.get().permitted = permitted;
+      } else if (permitted) {
+        blobs.windows().release();
+      }
+    }
+    return content.map(Blob.class::cast);
+  }
+
+  private static Optional<S3Content> open(S3Blobs blobs, String key, int most) throws IOException {
     try (ResponseInputStream<GetObjectResponse> in =
-        blobs.bucket().opened(key, "bytes=0-" + (blobs.sizes().window() - 1))) {
+        blobs.bucket().opened(key, "bytes=0-" + (most - 1))) {
       String range = in.response().contentRange();
       long size =
           range == null
               ? in.response().contentLength()
               : Long.parseLong(range.substring(range.indexOf('/') + 1));
-      int length = (int) Math.min(size, blobs.sizes().window());
+      int length = (int) Math.min(size, most);
       byte[] window = in.readNBytes(length);
       if (window.length < length) {
         throw new IOException("%d of %d bytes".formatted(window.length, length));
@@ -73,7 +93,7 @@ final class S3Content implements Blob {
    */
   @Override
   public ReadableByteChannel from(long offset, long length) throws IOException {
-    close();
+    closeRest();
     long end = Math.min(size, offset + length);
     if (end > window.length) {
       rest = Optional.of(S3Stream.open(blobs, key, Math.max(offset, window.length), end));
@@ -82,7 +102,15 @@ final class S3Content implements Blob {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
+    closeRest();
+    if (permitted) {
+      permitted = false;
+      blobs.windows().release();
+    }
+  }
+
+  private void closeRest() {
     if (rest.isPresent()) {
       rest.get().close();
       rest = Optional.empty();
@@ -91,7 +119,7 @@ final class S3Content implements Blob {
 
   private final class Reader implements ReadableByteChannel {
     private final long end;
-    private final byte[] bytes = new byte[BUFFER];
+    private byte[] bytes = new byte[0];
     private long position;
     private boolean closed;
 
@@ -110,13 +138,27 @@ final class S3Content implements Blob {
         n = Math.min(n, window.length - (int) position);
         into.put(window, (int) position, n);
       } else {
-        n = rest.orElseThrow().read(bytes, 0, Math.min(n, bytes.length));
+        n = readRest(into, n);
         if (n < 0) {
           return -1;
         }
-        into.put(bytes, 0, n);
       }
       position += n;
+      return n;
+    }
+
+    private int readRest(ByteBuffer into, int most) throws IOException {
+      S3Stream in = rest.orElseThrow();
+      if (into.hasArray()) {
+        int n = in.read(into.array(), into.arrayOffset() + into.position(), most);
+        into.position(into.position() + Math.max(n, 0));
+        return n;
+      }
+      if (bytes.length == 0) {
+        bytes = new byte[BUFFER];
+      }
+      int n = in.read(bytes, 0, Math.min(most, bytes.length));
+      into.put(bytes, 0, Math.max(n, 0));
       return n;
     }
 

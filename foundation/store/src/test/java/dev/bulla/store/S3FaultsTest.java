@@ -242,6 +242,19 @@ class S3FaultsTest {
     }
   }
 
+  /** Clients that do not read on must not hold the beginning of a blob each. */
+  @Test
+  void blobsThatAreOpenBeyondManyHoldLittle() throws IOException {
+    put();
+    int permits = blobs.windows().drainPermits();
+    assertThat(read(0, 150_000)).isEqualTo(content);
+    assertThat(blobs.windows().availablePermits()).isZero();
+    blobs.windows().release(permits);
+    assertThat(read(10, 149_990)).isEqualTo(Arrays.copyOfRange(content, 10, 150_000));
+    assertThat(blobs.open(Digest.sha256(new byte[1]))).isEmpty();
+    assertThat(blobs.windows().availablePermits()).isEqualTo(permits);
+  }
+
   @Test
   void whatRottedIsNotRevivedAndIsReplacedByTheNextPush() throws IOException {
     put();
