@@ -20,7 +20,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 /** How listeners become Jetty's connectors: protocols, TLS, limits, buffers. */
 final class Connectors {
   private static final int MAX_HEAD = 64 * 1024;
-  static final int INPUT_BUFFER = 256 * 1024;
+  static final int INPUT_BUFFER = 64 * 1024;
 
   /**
    * What Jetty may keep of direct buffers, and of heap buffers: a burst of connections must not
