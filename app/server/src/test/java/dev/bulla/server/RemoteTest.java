@@ -154,6 +154,12 @@ class RemoteTest {
         .isEqualTo(202);
     assertThat(robot.send("POST", "/v2/open/app/blobs/uploads/", "", new byte[0]).status())
         .isEqualTo(403);
+    String pull =
+        robot.get("/token?scope=repository:team/app:pull").json().path("token").asString();
+    Client.Answer unasked =
+        away.with("Bearer " + pull).send("POST", "/v2/team/app/blobs/uploads/", "", new byte[0]);
+    assertThat(unasked.status()).as("a token for pulling").isEqualTo(401);
+    assertThat(unasked.header("WWW-Authenticate")).contains("repository:team/app:pull,push");
     Client.Answer catalog = robot.get("/v2/_catalog?last=shared/app");
     assertThat(catalog.body()).isEqualTo("{\"repositories\":[\"team/app\"]}");
     Client.Answer page = robot.get("/v2/_catalog?n=1&last=other/app");

@@ -33,7 +33,7 @@ public record Grant(String glob, Set<Permission> permissions) {
           "acrquarantinereader", EnumSet.of(Permission.PULL, Permission.QUARANTINE_READ),
           "acrquarantinewriter",
               EnumSet.of(Permission.PULL, Permission.QUARANTINE_READ, Permission.ADMIT),
-          "owner", EnumSet.allOf(Permission.class));
+          "owner", Permission.grantable());
 
   public Grant {
     if (!GLOB.matcher(glob).matches()) {
@@ -54,7 +54,7 @@ public record Grant(String glob, Set<Permission> permissions) {
     for (String word : text.substring(equals + 1).split(",", -1)) {
       Optional<Set<Permission>> role =
           Optional.ofNullable(ROLES.get(word.toLowerCase(Locale.ROOT)))
-              .or(() -> Permission.of(word).map(Set::of));
+              .or(() -> Permission.of(word).filter(Permission.grantable()::contains).map(Set::of));
       all.addAll(
           role.orElseThrow(() ->
               invalid(

@@ -1,7 +1,9 @@
 package dev.bulla.access;
 
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What can be done with a repository. */
 public enum Permission {
@@ -19,7 +21,19 @@ public enum Permission {
   /** To see names, sizes, times and attributes, but no content; who may pull may this too. */
   METADATA_READ,
   /** To lock and unlock by attributes; who may push may this too. */
-  METADATA_WRITE;
+  METADATA_WRITE,
+  /**
+   * In tokens only: its holder may push, and did not ask for it. He sees what waits all the same,
+   * and is sent for another token where he pushes.
+   */
+  PUSH_UNASKED,
+  /** The same of deleting. */
+  DELETE_UNASKED;
+
+  /** Those that can be granted. */
+  static Set<Permission> grantable() {
+    return EnumSet.range(PULL, METADATA_WRITE);
+  }
 
   /** As in tokens and grants: {@code quarantine-read}. */
   public String id() {

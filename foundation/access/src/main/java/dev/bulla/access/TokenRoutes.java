@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -36,6 +38,8 @@ public final class TokenRoutes {
   private static final int MAX_SCOPES = 100;
   private static final List<Permission> READING =
       List.of(Permission.PULL, Permission.METADATA_READ, Permission.QUARANTINE_READ);
+
+  private static final Set<Permission> ALL = EnumSet.allOf(Permission.class);
 
   private final Authenticator authenticator;
   private final AccessTokens tokens;
@@ -121,7 +125,8 @@ public final class TokenRoutes {
           continue;
         }
         String name = scope.substring(first + 1, last);
-        List<Permission> allowed = allowed(principal, name);
+        List<Permission> allowed =
+            allowed(principal, name, Set.copyOf(List.of(scope.substring(last + 1).split(",+"))));
         if (!allowed.isEmpty()) {
           granted.put(name, allowed);
         }
@@ -162,20 +167,31 @@ public final class TokenRoutes {
   }
 
   /**
-   * All that is allowed, also what was not asked for: no client knows to ask for our own
+   * What is allowed. Pushing and deleting must be asked for: {@code push} stands for both, since
+   * crane asks so where it deletes. The rest is given unasked: no client knows to ask for our own
    * permissions, and none is hurt by them.
    */
-  private static List<Permission> allowed(Principal principal, String name) {
+  private static List<Permission> allowed(Principal principal, String name, Set<String> asked) {
     if (!dev.bulla.core.Reference.isRepository(name)) {
       return List.of();
     }
-    List<Permission> allowed = new ArrayList<>();
-    for (Permission one : Permission.values()) {
+    Set<Permission> allowed = EnumSet.noneOf(Permission.class);
+    for (Permission one : principal.isOwner() ? Permission.grantable() : ALL) {
       if (principal.may(one, name)) {
         allowed.add(one);
       }
     }
-    return allowed;
+    boolean push = asked.contains("push") || asked.contains("*");
+    if (asked.contains("metadata_write") && allowed.contains(Permission.PUSH)) {
+      allowed.add(Permission.METADATA_WRITE);
+    }
+    if (!push && allowed.remove(Permission.PUSH)) {
+      allowed.add(Permission.PUSH_UNASKED);
+    }
+    if (!push && !asked.contains("delete") && allowed.remove(Permission.DELETE)) {
+      allowed.add(Permission.DELETE_UNASKED);
+    }
+    return List.copyOf(allowed);
   }
 
   static Map<String, String> form(Exchange exchange) throws IOException {

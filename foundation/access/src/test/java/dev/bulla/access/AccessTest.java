@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +194,36 @@ class AccessTest {
   private Records records(String file) {
     return open.computeIfAbsent(
         file, name -> Records.open(directory.resolve(name), List.of(Robots.SCHEMA)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "repository:a/b:pull | pull,sign,push-unasked,delete-unasked",
+        "repository:a/b:pull,push | pull,push,delete,sign",
+        "repository:a/b:push,push | pull,push,delete,sign",
+        "repository:a/b:pull,delete | pull,delete,sign,push-unasked",
+        "repository:a/b:* | pull,push,delete,sign",
+        "repository:a/b:metadata_write | pull,sign,metadata-write,push-unasked,delete-unasked",
+        "repository:a/b:fly | pull,sign,push-unasked,delete-unasked",
+        "repository:b/b:pull,push | ''",
+        "repository(plugin):a/b:pull | ''",
+        "repository:a/*:pull | ''",
+      })
+  void pushingAndDeletingMustBeAskedFor(String scope, String expected) {
+    Grant grant = Grant.parse("a/*=AcrPush,delete,sign");
+    Principal robot = new Principal(Principal.Kind.ROBOT, "ci", List.of(grant));
+
+    assertThat(words(TokenRoutes.granted(robot, List.of(scope)).getOrDefault("a/b", List.of())))
+        .isEqualTo(expected);
+    assertThat(TokenRoutes.granted(Principal.OWNER, List.of("repository:a/b:*")).get("a/b"))
+        .containsExactlyElementsOf(Permission.grantable());
+    assertThatThrownBy(() -> Grant.parse("a/*=push-unasked")).isInstanceOf(BullaException.class);
+  }
+
+  private static String words(List<Permission> permissions) {
+    return permissions.stream().map(Permission::id).collect(Collectors.joining(","));
   }
 
   private static String keyOf(String token) throws ParseException {

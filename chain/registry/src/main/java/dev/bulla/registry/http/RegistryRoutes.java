@@ -109,8 +109,14 @@ public final class RegistryRoutes {
   /** Whether the caller sees also what content trust does not admit. */
   public static boolean seesAll(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
-    return principal.may(Permission.PUSH, repository)
+    return mayPushIfAsked(principal, repository)
         || principal.may(Permission.QUARANTINE_READ, repository);
+  }
+
+  /** Whether a caller may push, if need be with another token than the one he came with. */
+  static boolean mayPushIfAsked(Principal principal, String repository) {
+    return principal.may(Permission.PUSH, repository)
+        || principal.may(Permission.PUSH_UNASKED, repository);
   }
 
   /** The same of manifests alone, which is what a signer needs. */
@@ -175,19 +181,27 @@ public final class RegistryRoutes {
   /**
    * A token names the repositories that it was asked for. One that does not name this repository
    * was got for another: its holder is sent for the right one, as the token specification has it;
-   * clients keep a token and try it first. Who has the right token and may not do this is told so.
+   * clients keep a token and try it first. So is who did not ask for what he may. Who has the right
+   * token and may not do this is told so.
    *
    * @throws BullaException {@code ACCESS_UNAUTHENTICATED} for somebody without a name or with a
    *     token for something else, {@code ACCESS_DENIED} for others
    */
   public static void refuse(Exchange exchange, String repository) {
     Principal principal = Principal.of(exchange);
-    if (principal.scoped()
-        && !principal.isAnonymous()
-        && principal.grants().stream().noneMatch(one -> one.glob().equals(repository))) {
+    boolean meant = principal.grants().stream().anyMatch(one -> one.glob().equals(repository));
+    boolean unasked =
+        switch (exchange.method()) {
+          case GET, HEAD -> false;
+          case DELETE -> principal.may(Permission.DELETE_UNASKED, repository);
+          default -> principal.may(Permission.PUSH_UNASKED, repository);
+        };
+    if (principal.scoped() && !principal.isAnonymous() && (!meant || unasked)) {
       throw new BullaException(
           ErrorCode.ACCESS_UNAUTHENTICATED,
-          "the token of %s is not for repository %s".formatted(principal.name(), repository),
+          "the token of %s is not for %s repository %s"
+              .formatted(principal.name(), unasked ? "this in" : "", repository)
+              .replace("  ", " "),
           "Get one for it where the challenge says.");
     }
     refuse(principal, repository);

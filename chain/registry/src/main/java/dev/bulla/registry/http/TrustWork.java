@@ -203,9 +203,12 @@ public final class TrustWork {
     return more ? body.put("next", next) : body;
   }
 
+  /** Who may push counts also with a token for something less: nothing here is a push. */
   private boolean may(String repository, Permission... any) {
     for (Permission one : any) {
-      if (caller.may(one, repository)) {
+      if (one == Permission.PUSH
+          ? RegistryRoutes.mayPushIfAsked(caller, repository)
+          : caller.may(one, repository)) {
         return true;
       }
     }
