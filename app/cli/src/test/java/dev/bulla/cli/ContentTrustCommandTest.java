@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,19 @@ class ContentTrustCommandTest {
     }
     caller.run("registry", "bind", "UPPER", "--trust", "trust.yaml").failed(ErrorCode.USAGE);
     caller.run("registry", "bind", "team/*").failed(ErrorCode.USAGE);
+    for (String wrong :
+        List.of(
+            "bind --trust trust.yaml",
+            "bind --mode enforce",
+            "bind team//x --trust trust.yaml",
+            "bind team/ --trust trust.yaml",
+            "bind team/* --trust trust.yaml --name http://host/x",
+            "bind team/* --trust trust.yaml --crl release.pub",
+            "bind team/* --trust trust.yaml --ocsp-response release.pub",
+            "replicate --from https://east.example",
+            "replicate --end")) {
+      caller.run(("registry " + wrong).split(" ")).failed(ErrorCode.USAGE);
+    }
   }
 
   /** Robots log in with Basic or by token; what they see follows from their grants. */

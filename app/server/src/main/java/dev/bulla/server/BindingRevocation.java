@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -52,8 +53,8 @@ public record BindingRevocation(List<String> lists, List<String> responses, bool
   /** From files in DER. */
   public static BindingRevocation of(List<Path> lists, List<Path> responses, boolean online) {
     return new BindingRevocation(
-        lists.stream().map(BindingRevocation::read).toList(),
-        responses.stream().map(BindingRevocation::read).toList(),
+        lists.stream().map(file -> read(file, RevocationSource::isList)).toList(),
+        responses.stream().map(file -> read(file, RevocationSource::isResponse)).toList(),
         online);
   }
 
@@ -117,12 +118,18 @@ public record BindingRevocation(List<String> lists, List<String> responses, bool
     }
   }
 
-  private static String read(Path file) {
+  private static String read(Path file, Predicate<byte[]> known) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw new BullaException(
             ErrorCode.INPUT_TOO_LARGE, file + " is larger than " + MAX_BYTES + " bytes");
+      }
+      if (!known.test(bytes)) {
+        throw new BullaException(
+            ErrorCode.USAGE,
+            file + " is neither a revocation list nor an OCSP response in DER, as the option says",
+            "Convert it: openssl crl -in FILE -outform DER.");
       }
       return Base64.getEncoder().encodeToString(bytes);
     } catch (IOException e) {

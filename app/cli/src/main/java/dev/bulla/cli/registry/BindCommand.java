@@ -80,9 +80,8 @@ public final class BindCommand extends HomeCommand {
   @CommandLine.Option(
       names = "--mode",
       paramLabel = "MODE",
-      defaultValue = "enforce",
-      description = "open, audit or enforce (default: ${DEFAULT-VALUE}).")
-  String mode = "enforce";
+      description = "open, audit or enforce (default: enforce).")
+  @Nullable String mode;
 
   @CommandLine.Option(
       names = "--unsigned-push",
@@ -113,18 +112,20 @@ public final class BindCommand extends HomeCommand {
   @Override
   public int run(Session session) {
     if (glob == null) {
+      requireNothingToBind();
       return list(session);
     }
     if (trust == null) {
       throw new BullaException(ErrorCode.USAGE, "bind needs a trust policy", "Give --trust FILE.");
     }
+    String chosen = mode == null ? "enforce" : mode;
     byte[] document =
         TrustDocument.collect(
                 session.existing(trust),
                 BindingRevocation.of(
                     existing(session, lists), existing(session, responses), online))
             .bytes();
-    ObjectNode request = Json.object().put("glob", glob).put("mode", mode);
+    ObjectNode request = Json.object().put("glob", glob).put("mode", chosen);
     request.put("unsignedPush", unsignedPush).put("hide", hide).put("name", name);
     request.put("trust", new String(document, StandardCharsets.UTF_8)).put("dryRun", dryRun);
     if (policy != null) {
@@ -145,11 +146,32 @@ public final class BindCommand extends HomeCommand {
             dryRun ? "Would bind" : "Bound",
             glob,
             trust,
-            mode,
+            chosen,
             bound.has("next") ? "more than " : "",
             bound.path("changes").size());
     session.document(bound);
     return 0;
+  }
+
+  /** Who forgot the pattern is not shown a list instead. */
+  private void requireNothingToBind() {
+    boolean nothing =
+        trust == null
+            && policy == null
+            && lists.isEmpty()
+            && responses.isEmpty()
+            && !online
+            && !hide
+            && !dryRun
+            && mode == null
+            && unsignedPush.equals("pend")
+            && name.equals("localhost");
+    if (!nothing) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "bind does not know which repositories are meant",
+          "Give their pattern, for example 'team/*'; without any option, bind lists the bindings.");
+    }
   }
 
   private JsonNode ask(Session session, ObjectNode request) {

@@ -101,6 +101,13 @@ public final class ReplicateCommand extends HomeCommand {
       throw new BullaException(ErrorCode.USAGE, "--once, --follow and --end exclude each other");
     }
     if (glob == null) {
+      if (from != null || end || follow || once) {
+        throw new BullaException(
+            ErrorCode.USAGE,
+            "replicate does not know which repositories are meant",
+            "Give their pattern, for example 'team/*'; without any option, replicate lists the"
+                + " replications.");
+      }
       return list(session);
     }
     if (end) {

@@ -12,6 +12,7 @@ import dev.bulla.registry.TrustChange;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Bindings as JSON: what is asked for, and what came of it. */
 public final class BindingWork {
   private static final int PAGE = 1_000;
+  private static final Pattern HOST =
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
 
   private BindingWork() {}
 
@@ -36,15 +39,29 @@ public final class BindingWork {
                 "policy",
                 "dryRun",
                 "after");
+    String glob = fields.string("glob");
+    if (glob.contains("//") || glob.endsWith("/")) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "no repository has a name like '%s'".formatted(Shown.text(glob)),
+          "Write repositories without host, for example 'team/*' or 'team/**'.");
+    }
+    String name = fields.optionalString("name").orElse("localhost");
+    if (!HOST.matcher(name).matches()) {
+      throw new BullaException(
+          ErrorCode.USAGE,
+          "'%s' is not the name of a registry".formatted(Shown.text(name)),
+          "Write HOST or HOST:PORT, as the scopes of the trust policy have it.");
+    }
     return new Binding(
-        fields.string("glob"),
+        glob,
         Binding.parse(Binding.Mode.class, "mode", fields.string("mode")),
         Binding.parse(
             Binding.UnsignedPush.class,
             "unsignedPush",
             fields.optionalString("unsignedPush").orElse("pend")),
         fields.optionalBoolean("hide").orElse(false),
-        fields.optionalString("name").orElse("localhost"),
+        name,
         fields.string("trust").getBytes(StandardCharsets.UTF_8),
         fields.optionalString("policy").orElse("").getBytes(StandardCharsets.UTF_8));
   }

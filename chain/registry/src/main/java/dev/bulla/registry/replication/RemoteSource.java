@@ -44,7 +44,11 @@ public final class RemoteSource implements Source {
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
       boolean root = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
       if (http && root && uri.getRawAuthority() != null && uri.getUserInfo() == null) {
-        return Reference.parseName(uri.getRawAuthority() + "/any").registry();
+        String host = uri.getRawAuthority();
+        if (!host.contains(".") && !host.contains(":") && !host.equals("localhost")) {
+          host += "http".equals(uri.getScheme()) ? ":80" : ":443"; // else it is a part of a name
+        }
+        return Reference.parseName(host + "/any").registry();
       }
     } catch (IllegalArgumentException | BullaException e) {
       // told below

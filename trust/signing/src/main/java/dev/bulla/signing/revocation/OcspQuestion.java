@@ -67,6 +67,14 @@ final class OcspQuestion {
     }
   }
 
+  static boolean isResponse(byte[] der) {
+    try {
+      return der.length <= MAX_BYTES && new OCSPResp(der).getResponseObject() != null;
+    } catch (IOException | OCSPException | RuntimeException e) { // as below
+      return false;
+    }
+  }
+
   /**
    * What {@code response} says; empty if it is about other certificates.
    *

@@ -1,5 +1,6 @@
 package dev.bulla.signing.revocation;
 
+import dev.bulla.core.BullaException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,21 @@ public interface RevocationSource {
         return copy(keptResponses);
       }
     };
+  }
+
+  /** Whether bytes are a certificate revocation list in DER; nothing of it is verified. */
+  static boolean isList(byte[] der) {
+    try {
+      RevocationList.parse(der);
+      return true;
+    } catch (BullaException e) {
+      return false;
+    }
+  }
+
+  /** Whether bytes are an OCSP response in DER; nothing of it is verified. */
+  static boolean isResponse(byte[] der) {
+    return OcspQuestion.isResponse(der);
   }
 
   private static List<byte[]> copy(List<byte[]> all) {
