@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Each command twice: cold, and by the real launcher through a resident process. Its Java runtime
  * here only says that it was started: then nothing was handed over.
+ *
+ * <p>Longer than most files: all of it is about one resident process, which is costly to start.
  */
 class HandOverTest {
   private static final String BUILD = "0123456789abcdef";

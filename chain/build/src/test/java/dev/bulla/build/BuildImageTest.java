@@ -38,6 +38,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
+/**
+ * From a template to an image: what it is made of, what is told of it, and what stops it.
+ *
+ * <p>Longer than most files: a third of it are the projects, bases and targets that all tests
+ * share.
+ */
 class BuildImageTest {
   private static final Instant NOW = Instant.parse("2026-05-06T07:08:09.123Z");
   private static final String STEPS =

@@ -35,7 +35,12 @@ import java.util.TreeSet;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A registry and what must be true of it, driven by one source of chance. */
+/**
+ * A registry and what must be true of it, driven by one source of chance.
+ *
+ * <p>Longer than most files: every action changes the registry and the model together, so that they
+ * are read side by side.
+ */
 final class ModelledRegistry implements AutoCloseable {
   private static final int CONTENTS = 10;
   private static final List<String> REPOSITORIES = List.of("a/one", "a/two", "b");
