@@ -3,16 +3,25 @@ package dev.bulla.web;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Blocker;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a request as it arrives; reading blocks. */
 final class BodyStream extends InputStream {
-  private final Content.Source source;
+  /** How often it is looked whether a stream of HTTP/2 that is waited for is still there. */
+  private static final long LOOK_MILLIS = 500;
+
+  private final Request source;
   private Content.@Nullable Chunk chunk;
 
-  BodyStream(Content.Source source) {
+  BodyStream(Request source) {
     this.source = source;
   }
 
@@ -75,10 +84,7 @@ final class BodyStream extends InputStream {
         current = source.read();
       }
       if (current == null) {
-        try (Blocker.Runnable blocker = Blocker.runnable()) {
-          source.demand(blocker);
-          blocker.block();
-        }
+        await();
         continue;
       }
       chunk = current;
@@ -90,6 +96,39 @@ final class BodyStream extends InputStream {
       }
       current.release();
       chunk = null;
+    }
+  }
+
+  /** Until there is something to read. */
+  private void await() throws IOException {
+    if (source.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+      awaitStream();
+      return;
+    }
+    try (Blocker.Runnable blocker = Blocker.runnable()) {
+      source.demand(blocker);
+      blocker.block();
+    }
+  }
+
+  /**
+   * Jetty resets a stream whose body ends before the length that was announced, and tells nobody
+   * who waits for it: such a request would stay for ever.
+   */
+  private void awaitStream() throws IOException {
+    CountDownLatch came = new CountDownLatch(1);
+    source.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, came::countDown));
+    try {
+      while (!came.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (Http2.isGone(source)) {
+          IOException end = failed(null);
+          chunk = Content.Chunk.from(end);
+          throw end;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a body was read");
     }
   }
 

@@ -4,6 +4,8 @@ import java.util.List;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.HTTP2Connection;
+import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -13,6 +15,7 @@ import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,15 @@ final class Http2 implements ConnectionFactory.Upgrading {
   Http2(HttpConfiguration configuration, boolean tls) {
     this.configuration = configuration;
     this.tls = tls;
+  }
+
+  /** Whether the stream of a request was reset, by whomever, or ended with its connection. */
+  static boolean isGone(Request request) {
+    if (request.getConnectionMetaData().getConnection() instanceof HTTP2Connection connection) {
+      Stream stream = connection.getSession().getStream(Integer.parseInt(request.getId()));
+      return stream == null || stream.isReset();
+    }
+    return false;
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +127,39 @@ class WebBodiesTest extends WebServing {
       idle.getOutputStream().write(utf8(request));
       assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void aBodyOverHttp2ThatEndsBeforeItsLengthEndsTheRequest() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch broken = new CountDownLatch(1);
+    start(
+        open(
+            Route.put(
+                "/x",
+                e -> {
+                  inside.countDown();
+                  try {
+                    e.body().readAllBytes();
+                  } catch (IOException end) {
+                    broken.countDown();
+                    throw end;
+                  }
+                })));
+    String length = "\0\016content-length\0019";
+    String head =
+        "\0\7:method\3PUT\0\7:scheme\4http\0\5:path\2/x\0\012:authority\011localhost" + length;
+    String frames =
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+            + "\0\0\0\4\0\0\0\0\0" // settings
+            + ("\0\0" + (char) head.length() + "\1\4\0\0\0\1" + head); // headers
+    String end = "\0\0\0\0\1\0\0\0\1"; // data: none
+    try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+      socket.getOutputStream().write(frames.getBytes(StandardCharsets.ISO_8859_1));
+      inside.await();
+      socket.getOutputStream().write(end.getBytes(StandardCharsets.ISO_8859_1));
+      assertThat(broken.await(10, TimeUnit.SECONDS)).isTrue();
     }
   }
 
