@@ -2,6 +2,7 @@ package dev.bulla.store;
 
 import dev.bulla.core.BullaException;
 import dev.bulla.core.ErrorCode;
+import javax.xml.stream.XMLStreamException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -45,10 +46,14 @@ final class S3Faults {
     return e instanceof S3Exception s3 && s3.statusCode() == 416;
   }
 
-  /** What arrived was not what was sent; the SDK would take that for an error of the caller. */
+  /**
+   * What arrived, there or here, was not what was sent; the SDK would take that for an error of the
+   * caller.
+   */
   static boolean isChangedOnTheWay(Throwable e) {
     return e instanceof S3Exception s3
-        && (codeOf(s3).equals("BadDigest") || codeOf(s3).equals("XAmzContentSHA256Mismatch"));
+        ? codeOf(s3).equals("BadDigest") || codeOf(s3).equals("XAmzContentSHA256Mismatch")
+        : e instanceof SdkException && e.getCause() instanceof XMLStreamException;
   }
 
   private static String codeOf(S3Exception e) {

@@ -68,6 +68,11 @@ class S3FaultsTest {
     "CopyObject, LOST_ANSWER",
     "DeleteObject, LOST_ANSWER",
     "HeadObject, LOST_ANSWER",
+    "ListObjectsV2, CUT_BODY",
+    "CreateMultipartUpload, CUT_BODY",
+    "UploadPartCopy, CUT_BODY",
+    "CompleteMultipartUpload, CUT_BODY",
+    "CopyObject, CUT_BODY",
   })
   void oneFaultChangesNothing(String operation, S3Fault fault) throws IOException {
     fake.fault(operation, fault);
@@ -85,6 +90,8 @@ class S3FaultsTest {
     assertThat(blobs.retire(digest, Instant.EPOCH)).isTrue();
     assertThat(blobs.revive(digest)).isTrue();
     assertThat(blobs.size(digest)).hasValue(150_000);
+    fake.fault(operation, fault);
+    assertThat(blobs.restingUploads(Instant.EPOCH)).isEmpty();
 
     fake.heal();
     blobs.expireUploads(NEVER);
