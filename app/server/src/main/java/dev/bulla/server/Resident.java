@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +39,6 @@ public final class Resident implements AutoCloseable {
   private final ResidentAddress address;
   private final CommandRunner commands;
   private final Surroundings surroundings;
-  private final Map<String, String> environment;
   private final UserPrincipal user;
   private final Runnable used;
   private final Runnable stop;
@@ -61,7 +59,6 @@ public final class Resident implements AutoCloseable {
     this.listening = listening;
     this.commands = offer.commands();
     this.surroundings = offer.surroundings();
-    this.environment = offer.environment();
     this.user = Files.getOwner(address.socket());
     this.used = used;
     this.stop = stop;

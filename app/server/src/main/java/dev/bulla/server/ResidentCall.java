@@ -45,7 +45,7 @@ final class ResidentCall implements AutoCloseable {
   /** Runs while the caller is there; his going away interrupts it. */
   int whileConnected(IntSupplier work) {
     Thread worker = Thread.currentThread();
-    Thread watch = Thread.ofVirtual().start(() -> watch(worker));
+    Thread.ofVirtual().start(() -> watch(worker));
     Thread heart = Thread.ofVirtual().start(this::beat);
     try {
       return work.getAsInt();

@@ -56,7 +56,7 @@ public final class Matcher {
             .ownedBy()
             .ifPresent(owner -> owners.putIfAbsent(ComponentName.of(component), owner));
       }
-      for (Hit hit : hits(component, all, set)) {
+      for (Hit hit : hits(all, set)) {
         switch (hit.outcome()) {
           case Outcome.IsAffected affected ->
               (suppressed ? owned : open).add(component, hit, affected.fixed());
@@ -113,7 +113,7 @@ public final class Matcher {
   /** An advisory about a component's package, and what it says about the version. */
   record Hit(Advisory advisory, MatchedPackage matched, Outcome outcome) {}
 
-  private static List<Hit> hits(Component component, List<Target> targets, AdvisorySet set) {
+  private static List<Hit> hits(List<Target> targets, AdvisorySet set) {
     List<Hit> hits = new ArrayList<>();
     for (Target target : targets) {
       for (Advisory advisory : set.forPackage(target.key().ecosystem(), target.key().name())) {

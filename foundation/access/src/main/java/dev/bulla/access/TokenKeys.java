@@ -54,13 +54,11 @@ public final class TokenKeys {
     }
   }
 
-  private final Records records;
   private final InstantSource clock;
   private final SecureRandom random;
   private final Latest<List<Key>> keys;
 
   public TokenKeys(Records records, InstantSource clock, SecureRandom random) {
-    this.records = records;
     this.clock = clock;
     this.random = random;
     this.keys = new Latest<>(records, TOPIC, TokenKeys::read);

@@ -14,22 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 public final class WorkloadRoutes {
   private static final int MAX_BODY = 1024 * 1024;
 
-  private final Workloads workloads;
-
-  private WorkloadRoutes(Workloads workloads) {
-    this.workloads = workloads;
-  }
+  private WorkloadRoutes() {}
 
   public static List<Route> of(Workloads workloads) {
-    WorkloadRoutes own = new WorkloadRoutes(workloads);
     return List.of(
         Route.get("/v1/access/issuers", e -> e.sendJson(issuers(workloads))),
-        Route.post("/v1/access/issuers", e -> own.answer(e, body -> trust(workloads, body))),
-        Route.post(
-            "/v1/access/issuers/remove", e -> own.answer(e, body -> distrust(workloads, body))),
+        Route.post("/v1/access/issuers", e -> answer(e, body -> trust(workloads, body))),
+        Route.post("/v1/access/issuers/remove", e -> answer(e, body -> distrust(workloads, body))),
         Route.get("/v1/access/rules", e -> e.sendJson(rules(workloads))),
-        Route.post("/v1/access/rules", e -> own.answer(e, body -> add(workloads, body))),
-        Route.post("/v1/access/rules/remove", e -> own.answer(e, body -> remove(workloads, body))));
+        Route.post("/v1/access/rules", e -> answer(e, body -> add(workloads, body))),
+        Route.post("/v1/access/rules/remove", e -> answer(e, body -> remove(workloads, body))));
   }
 
   /** Trusts the issuer that a document names. */
@@ -106,7 +100,7 @@ public final class WorkloadRoutes {
     ObjectNode of(JsonNode request);
   }
 
-  private void answer(Exchange exchange, Change change) throws IOException {
+  private static void answer(Exchange exchange, Change change) throws IOException {
     exchange.sendJson(change.of(Json.parse(exchange.bodyBytes(MAX_BODY), "request")));
   }
 }
