@@ -434,6 +434,7 @@ final class ModelledRegistry implements AutoCloseable {
 
   private void open() {
     Home home = new Home(directory);
+    TrialStores.lay(directory, List.of(Registry.SCHEMA));
     for (int i = 0; i < (TrialStores.isShared() ? 2 : 1); i++) {
       Records records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
       Blobs files = failing(TrialStores.of(directory).openBlobs(home));

@@ -35,6 +35,7 @@ class RetentionTest {
 
   @BeforeEach
   void open() {
+    TrialStores.lay(home, List.of(Registry.SCHEMA));
     records = Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA));
     registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), () -> now);
   }

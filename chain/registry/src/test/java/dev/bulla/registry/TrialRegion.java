@@ -32,6 +32,7 @@ import dev.bulla.registry.replication.Source;
 import dev.bulla.store.FilesystemBlobs;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import dev.bulla.store.Schema;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
 import java.net.URI;
@@ -79,8 +80,9 @@ final class TrialRegion implements AutoCloseable {
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-    records =
-        Records.open(home.resolve("records.db"), List.of(Registry.SCHEMA, Replications.SCHEMA));
+    List<Schema> tables = List.of(Registry.SCHEMA, Replications.SCHEMA);
+    TrialStores.lay(home, tables);
+    records = Records.open(home.resolve("records.db"), tables);
     registry = new Registry(records, FilesystemBlobs.open(home.resolve("blobs")), clock);
     registry.trust().judgeBy(TrialRegion::judge);
     Seal seal = new Seal(KeyAlgorithm.ECDSA_P256.generate(new SecureRandom()));

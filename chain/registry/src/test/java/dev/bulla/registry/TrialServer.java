@@ -15,6 +15,7 @@ import dev.bulla.store.Home;
 import dev.bulla.store.HomeLock;
 import dev.bulla.store.Outbox;
 import dev.bulla.store.Records;
+import dev.bulla.store.Schema;
 import dev.bulla.store.StoreLocations;
 import dev.bulla.web.Listener;
 import dev.bulla.web.WebServer;
@@ -38,7 +39,9 @@ final class TrialServer implements AutoCloseable {
     Home home = new Home(directory);
     lock = HomeLock.acquire(home);
     try {
-      records = stores.openRecords(home, List.of(Registry.SCHEMA, Robots.SCHEMA));
+      List<Schema> tables = List.of(Registry.SCHEMA, Robots.SCHEMA);
+      TrialStores.lay(directory, tables);
+      records = stores.openRecords(home, tables);
       blobs = stores.openBlobs(home);
       registry = new Registry(records, blobs, InstantSource.system());
       registry.upkeep().begin();

@@ -1,13 +1,17 @@
 package dev.bulla.registry;
 
 import dev.bulla.core.Digest;
+import dev.bulla.store.Records;
 import dev.bulla.store.S3Location;
+import dev.bulla.store.Schema;
 import dev.bulla.store.StoreLocations;
 import dev.bulla.testkit.PostgresServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,6 +30,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class TrialStores {
   private static final String BLOBS = System.getProperty("bulla.test.blobs", "");
   private static final String RECORDS = System.getProperty("bulla.test.records", "");
+  private static final Map<List<Schema>, byte[]> TABLES = new ConcurrentHashMap<>();
   private static final Map<Path, StoreLocations> PLACES = new ConcurrentHashMap<>();
 
   private TrialStores() {}
@@ -37,6 +42,40 @@ final class TrialStores {
         h ->
             new StoreLocations(
                 records(), BLOBS.isEmpty() ? Optional.empty() : Optional.of(bucket().toString())));
+  }
+
+  /**
+   * Lays records with all tables into a home that has none. To make the tables takes longer than
+   * most tests, so it is done once.
+   */
+  static void lay(Path home, List<Schema> schemas) {
+    Path file = home.resolve("records.db");
+    if (isShared() || Files.exists(file)) {
+      return;
+    }
+    try {
+      Files.write(file, TABLES.computeIfAbsent(schemas, TrialStores::tables));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] tables(List<Schema> schemas) {
+    try {
+      Path directory = Files.createTempDirectory("tables");
+      Path file = directory.resolve("records.db");
+      Records.open(file, schemas).close();
+      byte[] tables = Files.readAllBytes(file);
+      try (Stream<Path> left = Files.list(directory)) {
+        for (Path one : left.toList()) {
+          Files.delete(one);
+        }
+      }
+      Files.delete(directory);
+      return tables;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether several processes may write the records. */

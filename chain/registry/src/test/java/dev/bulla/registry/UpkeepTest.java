@@ -58,6 +58,7 @@ class UpkeepTest {
   void open() {
     Home home = new Home(directory);
     blobs = TrialStores.of(directory).openBlobs(home);
+    TrialStores.lay(directory, List.of(Registry.SCHEMA));
     records = TrialStores.of(directory).openRecords(home, List.of(Registry.SCHEMA));
     registry = new Registry(records, blobs, () -> now);
   }
